@@ -1,0 +1,259 @@
+import { z } from "zod";
+import { trustedKey } from "../release/evidence/keys";
+
+/** Longest name that still fits every derived name (S3 bucket names are the tightest, 63 characters). */
+const name = (what: string) =>
+    z
+        .string()
+        .regex(/^[a-z][a-z0-9-]{1,30}[a-z0-9]$/)
+        .describe(`${what}: 3 to 32 lower-case letters, digits and hyphens, a letter first`);
+
+const wholeNumber = (what: string, minimum: number, maximum: number) =>
+    z.number().int().min(minimum).max(maximum).describe(`${what}: a whole number from ${minimum} to ${maximum}`);
+
+const quantity = (what: string, pattern: RegExp, example: string) =>
+    z.string().regex(pattern).describe(`${what}: a Kubernetes quantity such as ${example}`);
+
+const cpu = (what: string) => quantity(what, /^\d+m$/, "250m");
+const memory = (what: string) => quantity(what, /^\d+Mi$/, "256Mi");
+
+/** An image's identity: the SHA-256 of its manifest (OCI image specification, "Digests"). */
+export const digest = z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/)
+    .describe('an image digest: "sha256:" and 64 hexadecimal digits');
+
+const resources = z
+    .strictObject({
+        cpuRequest: cpu("CPU a pod is promised").default("100m"),
+        cpuLimit: cpu("CPU a pod may use").default("500m"),
+        memoryRequest: memory("memory a pod is promised").default("128Mi"),
+        memoryLimit: memory("memory a pod may use").default("256Mi"),
+    })
+    .describe("an object with cpuRequest, cpuLimit, memoryRequest and memoryLimit");
+
+/** One container image that runs as a Deployment (specification, section 6). */
+export const service = z
+    .strictObject({
+        name: name("the service's name"),
+        port: wholeNumber("the port the container listens on", 1024, 65535).default(8000),
+        healthPath: z
+            .string()
+            .regex(/^\/[\w/.-]*$/)
+            .describe("the path of the readiness probe, from /")
+            .default("/health"),
+        replicas: wholeNumber("pods that serve at any time", 2, 50).default(2),
+        /** Paths of the public host name that this service answers. */
+        routes: z
+            .array(
+                z
+                    .string()
+                    .regex(/^\/[\w/.-]*$/)
+                    .describe("a path from /"),
+            )
+            .describe("a list of paths from /")
+            .default([]),
+        /** Whether the service reaches the database: gives it the credentials, the network path and the migrations. */
+        database: z.boolean().describe("true or false").default(false),
+        resources: resources.prefault({}),
+        environment: z
+            .record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string())
+            .describe("a map of environment variables in upper case to strings; never a secret")
+            .default({}),
+    })
+    .describe("an object with at least a name");
+
+export type Service = z.infer<typeof service>;
+
+/** What is deployed: one version, one commit, and the digest of each service's image. */
+export const release = z
+    .strictObject({
+        version: z
+            .string()
+            .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/)
+            .describe("a semantic version such as 1.4.2"),
+        commit: z
+            .string()
+            .regex(/^[0-9a-f]{40}$/)
+            .describe("a git commit: 40 hexadecimal digits"),
+        images: z.record(z.string(), digest).describe("a map of service names to image digests"),
+        /** Ends a P1 incident, so it may skip staging's soak; its evidence has to say so too (section 6, Hotfix). */
+        hotfix: z.boolean().describe("true for a hotfix that ends a P1 incident, else false").default(false),
+    })
+    .describe('an object {"version", "commit", "images": {<service>: "sha256:…"}}');
+
+export type Release = z.infer<typeof release>;
+
+const teams = z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9-]*$/))
+    .min(1)
+    .max(6)
+    .describe("a list of one to six GitHub team slugs (the limit of an environment's reviewers)");
+
+/** The code repository whose `main` and `staging` branches are protected (specification, section 2). */
+export const repository = z
+    .strictObject({
+        owner: z
+            .string()
+            .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/)
+            .describe("a GitHub organisation"),
+        name: z
+            .string()
+            .regex(/^[A-Za-z0-9._-]{1,100}$/)
+            .describe("a GitHub repository name, without its owner"),
+        /** The repository of this program; its pull requests, and no others, may take the preview role. */
+        platform: z
+            .string()
+            .regex(/^[A-Za-z0-9._-]{1,100}$/)
+            .describe("the GitHub repository that holds this program, without its owner")
+            .default("platform"),
+        visibility: z.enum(["private", "internal"]).describe('"private" or "internal"').default("private"),
+        /** Who may approve production: Engineering Managers and Tech Leads (specification, section 5). */
+        approverTeams: teams.default(["engineering-managers", "tech-leads"]),
+        /** Jobs of the pull-request workflow that must pass before a merge. */
+        requiredChecks: z
+            .array(z.string().min(1))
+            .min(1)
+            .describe("a list of status check names")
+            .default(["lint-backend", "lint-frontend", "test-backend", "test-frontend", "e2e-tests", "security-scan"]),
+        /** On `pulumi destroy` the repository is archived, which keeps the code; false deletes it. */
+        archiveOnDestroy: z.boolean().describe("true or false").default(true),
+    })
+    .describe('an object with at least "owner" and "name"');
+
+/** The controllers and the smoke tests that run in the cluster, by repository of their image. */
+export const toolNames = ["argo-rollouts", "traefik", "prometheus", "smoke-tests"] as const;
+
+const toolImages = z
+    .strictObject(
+        Object.fromEntries(toolNames.map((tool) => [tool, digest])) as Record<
+            (typeof toolNames)[number],
+            typeof digest
+        >,
+    )
+    .describe(`an object with the image digests of ${toolNames.join(", ")}`);
+
+const percent = (what: string, maximum = 100) =>
+    z.number().min(0).max(maximum).describe(`${what}: a number from 0 to ${maximum}`);
+
+/**
+ * How production is replaced (specification, section 6, "Production Deployment", and section 7, "Automated Rollback
+ * Triggers"). The defaults are the specification's; the policy pack refuses values that weaken them.
+ */
+export const blueGreen = z
+    .strictObject({
+        canaryWeightPercent: wholeNumber("share of requests that green gets first", 1, 99).default(50),
+        canarySeconds: wholeNumber("seconds that green is measured with that share", 5, 86_400).default(600),
+        measurementSeconds: wholeNumber("seconds between two measurements", 5, 300).default(30),
+        maximumErrorIncreasePercent: percent("percentage points by which green may fail more than blue").default(0.5),
+        watchSeconds: wholeNumber("seconds that green is watched with all requests", 5, 86_400).default(300),
+        maximumErrorPercent: percent("share of requests that may fail after the cutover").default(1),
+        maximumUnhealthyPercent: percent("share of pods that may be unhealthy").default(20),
+        minimumRequests: wholeNumber("requests below which a measurement judges nothing", 1, 1_000_000).default(20),
+        inconclusiveLimit: wholeNumber("measurements of a stage that may judge nothing", 1, 100).default(5),
+        blueIdleSeconds: wholeNumber("seconds that blue stays for a fast way back", 5, 86_400).default(3600),
+    })
+    .describe("an object with the durations, weights and limits of a blue-green release");
+
+const cidr = z.cidrv4().describe("an IPv4 range such as 10.0.12.0/24");
+
+const secret = (what: string) => z.string().min(1).describe(what);
+
+/**
+ * Every key of the `relaypacs` namespace, with its default and what it accepts. `Pulumi.yaml` repeats keys and types
+ * for the command line; a test holds the two together.
+ */
+export const schema = z.strictObject({
+    environment: z.enum(["staging", "prod"]).describe('"staging" or "prod", the same as the stack\'s name'),
+    awsAccountId: z
+        .string()
+        .regex(/^\d{12}$/)
+        .describe("an AWS account id: 12 digits in quotes"),
+    sharedResources: z
+        .enum(["create", "use"])
+        .describe(
+            '"create" in the one stack that owns registry, artifact store, identities and governance; "use" elsewhere',
+        ),
+    repository,
+    services: z.array(service).min(1).max(100).describe("a list of 1 to 100 services"),
+    /** What runs; absent only while `bootstrap` is true. */
+    release: release.optional(),
+    bootstrap: z.boolean().describe("true before the first image is pushed, else false").default(false),
+    /** Where the release's evidence is (specification, section 5): DSSE envelopes, one a file. */
+    evidenceFolder: z.string().min(1).describe("a folder with the release's evidence").default("evidence"),
+    /** Keys that evidence may be signed with; pinned here, so that a change of them is reviewed. */
+    trustedKeys: z.array(trustedKey).describe("a list of public keys that sign evidence").default([]),
+    gateLimits: z.record(z.string(), z.number()).describe("a map of the gates' limits to stricter numbers").default({}),
+    hostname: z.hostname().describe("the public host name, such as staging.relaypacs.com"),
+    deploymentStrategy: z
+        .enum(["rolling", "blueGreen"])
+        .describe('"rolling" or "blueGreen" (specification, section 6)'),
+    blueGreen: blueGreen.prefault({}),
+    rolloutTimeoutSeconds: wholeNumber("seconds until a rollout without progress has failed", 30, 3600).default(300),
+    migrationTimeoutSeconds: wholeNumber("seconds until a database migration has failed", 10, 3600).default(300),
+    clusterServices: z
+        .enum(["create", "use"])
+        .describe(
+            '"create" where this stack makes Argo Rollouts, Traefik and Prometheus, "use" where the cluster has them',
+        ),
+    /** Whose namespaces the cluster's services look after: both, where staging and production share a cluster. */
+    clusterEnvironments: z
+        .array(z.enum(["staging", "prod"]))
+        .min(1)
+        .describe('a list of "staging" and "prod"; the stack\'s own environment when it is not set')
+        .optional(),
+    toolImages: toolImages.optional(),
+    scrapeSeconds: wholeNumber("seconds between two scrapes of a pod's metrics", 1, 60).default(15),
+    prometheusUrl: z
+        .url({ protocol: /^https?$/ })
+        .describe("the address of the cluster's Prometheus, such as http://prometheus.monitoring.svc:9090")
+        .optional(),
+    ingressClass: z.string().min(1).describe("the name of an IngressClass").default("traefik"),
+    ingressNamespace: z.string().min(1).describe("the namespace of the ingress controller").default("traefik"),
+    monitoringNamespace: z.string().min(1).describe("the namespace that scrapes /metrics").default("monitoring"),
+    database: z
+        .strictObject({
+            cidrs: z.array(cidr).min(1).describe("a list of IPv4 ranges"),
+            port: wholeNumber("the database's port", 1, 65535).default(5432),
+        })
+        .describe('an object {"cidrs": [<IPv4 range>], "port": 5432}'),
+    secretDelivery: z
+        .enum(["kubernetesSecret", "externalSecrets"])
+        .describe('"kubernetesSecret", or "externalSecrets" where the External Secrets Operator runs')
+        .default("kubernetesSecret"),
+    rotation: z
+        .strictObject({
+            functionArn: z
+                .string()
+                .regex(/^arn:aws:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+$/)
+                .describe("the ARN of a Lambda function that rotates secrets"),
+            days: wholeNumber("days between two rotations", 1, 365).default(90),
+        })
+        .describe('an object {"functionArn": "arn:aws:lambda:…", "days": 90}'),
+    keepReleases: wholeNumber("images kept per repository", 5, 1000).default(30),
+    evidenceRetentionYears: wholeNumber("years that evidence can't be deleted", 6, 30).default(6),
+    databaseUrl: secret("a PostgreSQL connection URL: postgresql://user:password@host:port/database").regex(
+        /^postgresql:\/\/[^:@/]+:[^@/]+@[^/]+\/.+$/,
+    ),
+    applicationSecretKey: secret("the key that signs sessions: at least 32 characters").min(32).optional(),
+    smokeUsername: z.string().min(1).describe("the user that smoke tests log in as").default("smoke-test"),
+    smokePassword: secret("the password of the user that smoke tests log in as"),
+    dockerHubUsername: z.string().min(1).describe("a Docker Hub user name"),
+    dockerHubToken: secret("a Docker Hub access token"),
+    slackWebhook: secret("a Slack incoming webhook: https://hooks.slack.com/…").regex(
+        /^https:\/\/hooks\.slack\.com\/.+$/,
+    ),
+});
+
+export type Values = z.infer<typeof schema>;
+
+/** Keys whose values are secrets: never shown, and refused where they stand in plain text in a stack file. */
+export const secretKeys = [
+    "databaseUrl",
+    "applicationSecretKey",
+    "smokePassword",
+    "dockerHubToken",
+    "slackWebhook",
+] as const;
+
+export type SecretKey = (typeof secretKeys)[number];
