@@ -1,0 +1,72 @@
+/** Which pods of which service a query is about, and over which time. */
+export interface Measured {
+    readonly namespace: string;
+    readonly service: string;
+    /** Seconds that a measurement looks back. */
+    readonly windowSeconds: number;
+}
+
+/** Argo replaces these with the pod template hash of the new and of the stable ReplicaSet. */
+export const hashes = { green: "{{args.canary-hash}}", blue: "{{args.stable-hash}}" } as const;
+
+export type Colour = keyof typeof hashes;
+
+/** Paths that machines ask: counted in, they would thin out the errors that people meet. */
+const quietPaths = "/health|/livez|/metrics";
+
+function requests({ namespace, service, windowSeconds }: Measured, colour: Colour, status = ""): string {
+    const labels = [
+        `namespace="${namespace}"`,
+        `service="${service}"`,
+        `rollouts_pod_template_hash="${hashes[colour]}"`,
+        `path!~"${quietPaths}"`,
+        ...(status ? [`status=~"${status}"`] : []),
+    ];
+    return `sum(increase(http_requests_total{${labels.join(",")}}[${windowSeconds}s]))`;
+}
+
+/** Requests in the window; zero where nothing was measured. */
+const traffic = (measured: Measured, colour: Colour): string => `(${requests(measured, colour)} or vector(0))`;
+
+/** Share of requests that were answered with a server error, in percent; nothing where there was no request. */
+const errorPercent = (measured: Measured, colour: Colour): string =>
+    `100 * (${requests(measured, colour, "5..")} or vector(0)) / ${requests(measured, colour)}`;
+
+/** Percentage points by which green fails more than blue; nothing unless both had `minimum` requests. */
+export const errorIncrease = (measured: Measured, minimum: number): string =>
+    `(${errorPercent(measured, "green")} - ${errorPercent(measured, "blue")})` +
+    ` and (${requests(measured, "green")} >= ${minimum}) and (${requests(measured, "blue")} >= ${minimum})`;
+
+/** Percentage of green's requests that failed; nothing unless it had `minimum` requests. */
+export const greenErrors = (measured: Measured, minimum: number): string =>
+    `(${errorPercent(measured, "green")}) and (${requests(measured, "green")} >= ${minimum})`;
+
+/** Requests of the colour that had fewer. */
+export const lesserTraffic = (measured: Measured): string =>
+    `clamp_max(${traffic(measured, "green")}, scalar(${traffic(measured, "blue")}))`;
+
+export const greenTraffic = (measured: Measured): string => traffic(measured, "green");
+
+function pods({ namespace, service }: Measured, more = ""): string {
+    return `up{job="pod-health",namespace="${namespace}",service="${service}",rollouts_pod_template_hash="${hashes.green}"${more}}`;
+}
+
+/**
+ * Percentage of green's pods that are unhealthy: known for the whole window, and for most of it not answering or called
+ * not ready by Kubernetes. A pod that moves to another node is neither: one has just gone, the other just come. Nothing
+ * where no pod is known.
+ */
+export const unhealthyPods = (measured: Measured): string => {
+    const window = `[${measured.windowSeconds}s]`;
+    const all = `sum by (pod) (count_over_time(${pods(measured)}${window}))`;
+    const good = `sum by (pod) (sum_over_time(${pods(measured, ',ready="true"')}${window}))`;
+    const known = `group by (pod) (${pods(measured)})`;
+    const before = `group by (pod) (${pods(measured)} offset ${measured.windowSeconds}s)`;
+    return (
+        `100 * (count(((${good} or 0 * ${all}) < 0.5 * ${all}) and ${known} and ${before}) or vector(0))` +
+        ` / count(${known})`
+    );
+};
+
+/** How many of green's pods Prometheus knows. */
+export const knownPods = (measured: Measured): string => `count(${pods(measured)}) or vector(0)`;

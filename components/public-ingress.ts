@@ -1,0 +1,50 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface PublicIngressArgs {
+    readonly namespace: pulumi.Input<string>;
+    /** For example `staging.relaypacs.com`. */
+    readonly hostname: string;
+    readonly ingressClass: string;
+    /** Service name by path; the longest matching path answers. */
+    readonly routes: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+/** The environment's public host name, by TLS only, with a certificate that cert-manager keeps in `public-tls`. */
+export class PublicIngress extends pulumi.ComponentResource {
+    constructor(name: string, args: PublicIngressArgs, options?: pulumi.ComponentResourceOptions) {
+        super("relaypacs:delivery:PublicIngress", name, {}, options);
+        new k8s.networking.v1.Ingress(
+            name,
+            {
+                metadata: {
+                    name: "public",
+                    namespace: args.namespace,
+                    annotations: {
+                        "cert-manager.io/cluster-issuer": "letsencrypt",
+                        // The controller gives it an address in its own time; a release does not depend on that.
+                        "pulumi.com/skipAwait": "true",
+                    },
+                },
+                spec: {
+                    ingressClassName: args.ingressClass,
+                    tls: [{ hosts: [args.hostname], secretName: "public-tls" }],
+                    rules: [
+                        {
+                            host: args.hostname,
+                            http: {
+                                paths: Object.entries(args.routes).map(([path, service]) => ({
+                                    path,
+                                    pathType: "Prefix",
+                                    backend: { service: { name: service, port: { name: "http" } } },
+                                })),
+                            },
+                        },
+                    ],
+                },
+            },
+            { parent: this },
+        );
+        this.registerOutputs();
+    }
+}

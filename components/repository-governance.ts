@@ -1,0 +1,132 @@
+import * as github from "@pulumi/github";
+import * as pulumi from "@pulumi/pulumi";
+import { BranchGuard } from "./branch-guard";
+import { githubEnvironment } from "./names";
+import { after } from "./ordering";
+
+export interface RepositoryGovernanceArgs {
+    readonly repository: {
+        readonly name: string;
+        readonly visibility: string;
+        /** Slugs of the teams that may approve production. */
+        readonly approverTeams: readonly string[];
+        readonly requiredChecks: readonly string[];
+        readonly archiveOnDestroy: boolean;
+    };
+    /**
+     * Minutes that a release runs in staging before an approver is asked; as GitHub takes it, up to 43,200.
+     *
+     * @default 240 (specification, section 5, production gates: 4 hours)
+     */
+    readonly soakMinutes?: number;
+    /** Actions variables of the whole repository, by name. */
+    readonly variables: Readonly<Record<string, pulumi.Input<string>>>;
+    /** Actions secrets of the whole repository, by name. */
+    readonly secrets: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+/**
+ * The code repository's rules (specification, sections 2 and 5): merge methods that keep history linear, protected
+ * `main` and `staging`, version tags that can't be moved, environments whose deployments only protected branches
+ * reach, production behind an approver who is not the author, and before that a timer for the time in staging.
+ */
+export class RepositoryGovernance extends pulumi.ComponentResource {
+    /** The repository's name, known once its environments exist. */
+    readonly repository: pulumi.Output<string>;
+
+    constructor(name: string, args: RepositoryGovernanceArgs, options?: pulumi.ComponentResourceOptions) {
+        super("relaypacs:governance:RepositoryGovernance", name, {}, options);
+        const repository = new github.Repository(
+            name,
+            {
+                name: args.repository.name,
+                visibility: args.repository.visibility,
+                autoInit: true,
+                allowMergeCommit: false,
+                allowSquashMerge: true,
+                allowRebaseMerge: true,
+                allowUpdateBranch: true,
+                deleteBranchOnMerge: true,
+                archiveOnDestroy: args.repository.archiveOnDestroy,
+            },
+            { parent: this, protect: true },
+        );
+        new github.RepositoryVulnerabilityAlerts(
+            name,
+            { repository: repository.name, enabled: true },
+            { parent: this },
+        );
+        for (const branch of ["main", "staging"]) {
+            new BranchGuard(
+                `${name}-${branch}`,
+                { repositoryId: repository.nodeId, branch, requiredChecks: args.repository.requiredChecks },
+                { parent: this },
+            );
+        }
+        this.versionTags(name, repository);
+        const environments = [
+            this.environment(name, repository, "staging"),
+            this.environment(name, repository, "staging-soak", { waitTimer: args.soakMinutes ?? 240 }),
+            this.environment(name, repository, "prod", this.approvedBy(args.repository.approverTeams)),
+        ];
+        for (const [variableName, value] of Object.entries(args.variables)) {
+            new github.ActionsVariable(
+                `${name}-${variableName}`,
+                { repository: repository.name, variableName, value },
+                { parent: this },
+            );
+        }
+        for (const [secretName, value] of Object.entries(args.secrets)) {
+            new github.ActionsSecret(
+                `${name}-${secretName}`,
+                { repository: repository.name, secretName, value },
+                { parent: this },
+            );
+        }
+        this.repository = after(environments, repository.name);
+        this.registerOutputs({ repository: this.repository });
+    }
+
+    /** A version tag names one commit for ever (specification, stage 7). */
+    private versionTags(name: string, repository: github.Repository): void {
+        new github.RepositoryRuleset(
+            `${name}-version-tags`,
+            {
+                name: "version tags can't be moved",
+                repository: repository.name,
+                target: "tag",
+                enforcement: "active",
+                conditions: { refName: { includes: ["refs/tags/v*"], excludes: [] } },
+                rules: { update: true, deletion: true, nonFastForward: true },
+            },
+            { parent: this },
+        );
+    }
+
+    private approvedBy(slugs: readonly string[]): Pick<github.RepositoryEnvironmentArgs, "reviewers"> {
+        const teams = slugs.map((slug) =>
+            github.getTeamOutput({ slug }, { parent: this }).apply((team) => Number(team.id)),
+        );
+        return teams.length > 0 ? { reviewers: [{ teams }] } : {};
+    }
+
+    private environment(
+        name: string,
+        repository: github.Repository,
+        environment: "staging" | "staging-soak" | "prod",
+        conditions: Pick<github.RepositoryEnvironmentArgs, "reviewers" | "waitTimer"> = {},
+    ): github.RepositoryEnvironment {
+        return new github.RepositoryEnvironment(
+            `${name}-${environment}`,
+            {
+                repository: repository.name,
+                environment: githubEnvironment(environment),
+                canAdminsBypass: false,
+                preventSelfReview: true,
+                deploymentBranchPolicy: { protectedBranches: true, customBranchPolicies: false },
+                ...conditions,
+            },
+            { parent: this },
+        );
+    }
+}

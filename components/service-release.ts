@@ -1,0 +1,203 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { BlueGreenSettings } from "./blue-green-analyses";
+import { BlueGreenDeployment, type FollowRollout } from "./blue-green-deployment";
+import { DatabaseMigration } from "./database-migration";
+import { NamespaceSecrets } from "./namespace-secrets";
+import { smokeTestsName, type PodArgs, type ServiceSpecification } from "./pod-template";
+import { PublicIngress } from "./public-ingress";
+import { RollingDeployment } from "./rolling-deployment";
+import { RolloutRoutes } from "./rollout-routes";
+
+/** How a blue-green release is performed and followed. */
+export interface BlueGreenRelease {
+    readonly settings: BlueGreenSettings;
+    /** Where analyses ask, as pods reach it. */
+    readonly prometheusUrl: string;
+    /**
+     * Seconds between two scrapes of a pod.
+     *
+     * @default 15
+     */
+    readonly scrapeSeconds?: number;
+    /** Image by digest. */
+    readonly smokeTestImage: string;
+    /** Context of the kubeconfig by which rollouts are followed, or undefined for its current one. */
+    readonly kubernetesContext: string | undefined;
+    /** Follows each Rollout and says how it went. */
+    readonly follow: FollowRollout;
+    /** The cert-manager issuer of the public certificate; without one, somebody else keeps `public-tls`. */
+    readonly certificateIssuer?: string;
+}
+
+export interface ServiceReleaseArgs {
+    readonly environment: string;
+    readonly region: string;
+    readonly namespace: pulumi.Input<string>;
+    readonly services: readonly ServiceSpecification[];
+    readonly version: string;
+    /** Image by digest, by service. */
+    readonly images: Readonly<Record<string, string>>;
+    readonly secretDelivery: "kubernetesSecret" | "externalSecrets";
+    /** Values of the secret store by entry. */
+    readonly secretValues: Readonly<Record<string, pulumi.Input<string>>>;
+    readonly hostname: string;
+    readonly ingressClass: string;
+    readonly rolloutTimeoutSeconds: number;
+    readonly migrationTimeoutSeconds: number;
+    /** Services are released blue-green with it, and roll without it (specification, section 6). */
+    readonly blueGreen?: BlueGreenRelease;
+}
+
+/** Environment variable of the backend by entry of the secret store. */
+export const backendVariables = { "database-url": "DATABASE_URL", "application-secret-key": "SECRET_KEY" } as const;
+
+/** Environment variable of the smoke tests by entry of the secret store. */
+export const smokeTestVariables = { "smoke-username": "SMOKE_USERNAME", "smoke-password": "SMOKE_PASSWORD" } as const;
+
+/**
+ * One release in one environment, in the order that loses nothing (specification, stage 9 and section 6): credentials,
+ * then the database migration, then the services, one pod at a time or blue-green, then the public paths. Each step waits for the
+ * one before it, and a step that fails leaves what runs as it is.
+ */
+export class ServiceRelease extends pulumi.ComponentResource {
+    /** What runs, known once every part of the release is in place: a failed update leaves the output before it. */
+    readonly deployed: pulumi.Output<{
+        readonly version: string;
+        readonly images: Readonly<Record<string, string>>;
+    }>;
+
+    constructor(name: string, args: ServiceReleaseArgs, options?: pulumi.ComponentResourceOptions) {
+        super("relaypacs:delivery:ServiceRelease", name, {}, options);
+        const migrations: pulumi.Resource[] = [];
+        const secretNames = new Map<string, pulumi.Output<string>>();
+        for (const service of args.services.filter((one) => one.database)) {
+            const secret = new NamespaceSecrets(
+                `${service.name}-secrets`,
+                {
+                    environment: args.environment,
+                    namespace: args.namespace,
+                    delivery: args.secretDelivery,
+                    region: args.region,
+                    variables: backendVariables,
+                    values: args.secretValues,
+                },
+                { parent: this },
+            );
+            secretNames.set(service.name, secret.secretName);
+            migrations.push(
+                new DatabaseMigration(
+                    `${service.name}-migration`,
+                    { ...this.pod(service, args, secret.secretName), timeoutSeconds: args.migrationTimeoutSeconds },
+                    { parent: this },
+                ),
+            );
+        }
+        const deployed = args.blueGreen
+            ? this.blueGreen(args, args.blueGreen, secretNames, migrations)
+            : this.rolling(args, secretNames, migrations);
+        this.deployed = deployed.apply(() => ({ version: args.version, images: args.images }));
+        this.registerOutputs({ deployed: this.deployed });
+    }
+
+    /** @returns something that is known once every service is replaced */
+    private rolling(
+        args: ServiceReleaseArgs,
+        secretNames: ReadonlyMap<string, pulumi.Output<string>>,
+        migrations: pulumi.Resource[],
+    ): pulumi.Output<unknown> {
+        const deployments = args.services.map(
+            (service) =>
+                new RollingDeployment(
+                    service.name,
+                    {
+                        ...this.pod(service, args, secretNames.get(service.name)),
+                        timeoutSeconds: args.rolloutTimeoutSeconds,
+                    },
+                    { parent: this, dependsOn: migrations },
+                ),
+        );
+        const routes = routesTo(
+            args.services,
+            deployments.map(({ serviceName }) => serviceName),
+        );
+        new PublicIngress(
+            "public",
+            { namespace: args.namespace, hostname: args.hostname, ingressClass: args.ingressClass, routes },
+            { parent: this },
+        );
+        return pulumi.all(deployments.map((deployment) => deployment.host));
+    }
+
+    private blueGreen(
+        args: ServiceReleaseArgs,
+        release: BlueGreenRelease,
+        secretNames: ReadonlyMap<string, pulumi.Output<string>>,
+        migrations: pulumi.Resource[],
+    ): pulumi.Output<unknown> {
+        const { follow, kubernetesContext, prometheusUrl, settings, smokeTestImage: image } = release;
+        const { secretName } = new NamespaceSecrets(
+            smokeTestsName,
+            {
+                environment: args.environment,
+                namespace: args.namespace,
+                delivery: args.secretDelivery,
+                region: args.region,
+                variables: smokeTestVariables,
+                values: args.secretValues,
+            },
+            { parent: this },
+        );
+        const deployments = args.services.map(
+            (service) =>
+                new BlueGreenDeployment(
+                    service.name,
+                    {
+                        ...this.pod(service, args, secretNames.get(service.name)),
+                        environment: args.environment,
+                        settings,
+                        prometheusUrl,
+                        ...(release.scrapeSeconds !== undefined && { scrapeSeconds: release.scrapeSeconds }),
+                        smokeTests: { image, secretName },
+                        timeoutSeconds: args.rolloutTimeoutSeconds,
+                        kubernetesContext,
+                        follow,
+                    },
+                    { parent: this, dependsOn: migrations },
+                ),
+        );
+        new RolloutRoutes(
+            "public",
+            {
+                namespace: args.namespace,
+                hostname: args.hostname,
+                routes: routesTo(
+                    args.services,
+                    deployments.map(({ weightedServiceName }) => weightedServiceName),
+                ),
+                ...(release.certificateIssuer !== undefined && { certificateIssuer: release.certificateIssuer }),
+            },
+            { parent: this },
+        );
+        return pulumi.all(deployments.map((deployment) => deployment.deployed));
+    }
+
+    private pod(
+        service: ServiceSpecification,
+        { images, namespace, version }: ServiceReleaseArgs,
+        secretName: pulumi.Input<string> | undefined,
+    ): PodArgs & { readonly namespace: pulumi.Input<string> } {
+        const image = images[service.name];
+        if (image === undefined) throw new Error(`service ${service.name} has no image in the release`);
+        return { service, image, version, secretName, namespace };
+    }
+}
+
+/** What answers each path of the public host name. */
+function routesTo(
+    services: readonly ServiceSpecification[],
+    targets: readonly pulumi.Output<string>[],
+): Record<string, pulumi.Input<string>> {
+    return Object.fromEntries(
+        targets.flatMap((target, at) => (services[at]?.routes ?? []).map((route) => [route, target] as const)),
+    );
+}
