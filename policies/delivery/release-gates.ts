@@ -1,0 +1,99 @@
+import { UnknownValueError } from "@pulumi/policy";
+import { checkpointOf } from "../../release/evidence/predicates";
+import type { EvidenceFile } from "../../release/evidence/verify";
+import { judgeRelease, type Checkpoint, type Judgement, type JudgementRequest, type Release } from "../gates";
+import { show } from "../shared/findings";
+import type { Given } from "../shared/given";
+import { resourcePolicy, stackOf } from "../shared/policy";
+import { specification } from "../shared/standards";
+import { delivery } from "../shared/types";
+import { admit, forget, type Environment } from "./admitted";
+
+/** Inputs of the component, as far as they are judged. */
+interface ReleaseInputs extends Release {
+    readonly environment: Environment;
+    readonly checkpoint: Checkpoint;
+    readonly evidence: readonly EvidenceFile[];
+    readonly trustedKeys: JudgementRequest["keys"];
+    readonly limits: Readonly<Record<string, unknown>>;
+}
+
+interface Settings {
+    readonly trustedKeys: readonly object[];
+}
+
+const environments = Object.keys(checkpointOf) as Environment[];
+
+/**
+ * Judges the release again, with the same gates, by the pack's own clock. Whoever writes the program or its stack file
+ * can name keys of their own as trusted, and so make up evidence; whoever configures the pack sets its `trustedKeys`
+ * over theirs, and then only the holders of those keys can. What neither can forge is a signature by a key they lack.
+ */
+export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
+    name: "delivery-release-gates",
+    description: "A release changes an environment only with signed evidence that passes every quality gate.",
+    enforcementLevel: "mandatory",
+    severity: "critical",
+    ...specification("Section 5, Quality Gates", "Blocking gates before merge, staging and production"),
+    remediationSteps: "Bring the evidence that the message names (docs/evidence.md), or deploy a release that has it.",
+    configSchema: {
+        properties: {
+            trustedKeys: {
+                type: "array",
+                items: { type: "object" },
+                uniqueItems: true,
+                default: [],
+                description:
+                    "Public keys that evidence may be signed with, in place of those that the program names " +
+                    "(docs/evidence.md, A trusted key); empty leaves the choice to the program",
+            },
+        },
+    },
+    types: [delivery.release],
+    judge: (given, findings, { urn }) => {
+        const stack = stackOf(urn);
+        forget(stack);
+        let refused = 0;
+        const refuse = (sentence: string) => {
+            refused += 1;
+            findings.refuse(sentence);
+        };
+        const environment = environments.find((one) => one === given.environment);
+        const own = environments.find((one) => one === stack);
+        if (environment === undefined || (own !== undefined && environment !== own)) {
+            const accepted = own === undefined ? environments : [own];
+            refuse(`environment is ${show(given.environment)}; accepted: ${accepted.map(show).join(" or ")}.`);
+            return;
+        }
+        const checkpoint = checkpointOf[environment];
+        if (given.checkpoint !== checkpoint) {
+            refuse(`checkpoint is ${show(given.checkpoint)}; accepted: ${show(checkpoint)}.`);
+        }
+        const judgement = judge(given, checkpoint, findings.settings.trustedKeys, refuse);
+        for (const outcome of judgement?.outcomes ?? []) if (outcome.status === "fail") refuse(outcome.message);
+        if (refused === 0) admit(stack, { urn, environment, images: given.images as Release["images"] });
+    },
+});
+
+function judge(
+    given: Given<ReleaseInputs>,
+    checkpoint: Checkpoint,
+    keys: readonly object[],
+    refuse: (sentence: string) => void,
+): Judgement | undefined {
+    const { version, commit, images, hotfix, limits, trustedKeys } = given;
+    const evidence = (given.evidence ?? []).map((one) => ({ source: one.source ?? "", envelope: one.envelope }));
+    try {
+        return judgeRelease(evidence, {
+            checkpoint,
+            release: { version, commit, images, hotfix } as Release,
+            now: new Date().toISOString(),
+            keys: keys.length > 0 ? keys : (trustedKeys ?? []),
+            limits: limits ?? {},
+        });
+    } catch (error) {
+        if (error instanceof UnknownValueError) throw error;
+        refuse((error as Error).message);
+        return undefined;
+    }
+}

@@ -1,0 +1,21 @@
+import { atProduction } from "./shared/checkpoints";
+import { gate } from "./shared/gate";
+import { counted, few } from "./shared/wording";
+
+/** A hotfix brings a test of what it fixes (specification, section 6, Risk Mitigation). */
+export const hotfixTest = gate({
+    id: "hotfix-test",
+    section: "6, Hotfix Deployment: Risk Mitigation",
+    title: "Hotfix test",
+    level: "blocking",
+    stage: "hotfix",
+    checkpoints: atProduction,
+    releases: "hotfix",
+    needs: ["hotfix"],
+    limit: () => "at least one added test",
+    measure: (found) => {
+        const { addedTests } = found.hotfix[0].predicate;
+        if (addedTests.length === 0) return { measured: "no added test", problems: ["no added test"] };
+        return { measured: `${counted(addedTests.length, "added test")}: ${few(addedTests)}`, problems: [] };
+    },
+});

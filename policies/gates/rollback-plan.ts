@@ -1,0 +1,27 @@
+import { atProduction } from "./shared/checkpoints";
+import { gate } from "./shared/gate";
+import { duration, isFuture, isOlder } from "./shared/time";
+
+/** The way back is written down and was tried (specification, section 5, production gates). */
+export const rollbackPlan = gate({
+    id: "rollback-plan",
+    section: "5, Production deployment gates: Rollback Plan",
+    title: "Rollback plan",
+    level: "blocking",
+    stage: "production",
+    checkpoints: atProduction,
+    releases: "all",
+    needs: ["rollback-plan"],
+    limit: (limits) => `documented, and tested with success in the last ${limits.rollbackTestAgeHours / 24} days`,
+    measure: (found, { limits, now }) => {
+        const { documentation, previousVersion, test } = found["rollback-plan"][0].predicate;
+        const plan = `to ${previousVersion} by ${documentation}`;
+        if (!test) return { measured: `${plan}, never tested`, problems: ["it was never tested"] };
+        const { durationSeconds, environment, result, testedAt } = test;
+        const problems = result === "succeeded" ? [] : [`its test in ${environment} at ${testedAt} failed`];
+        if (isFuture(testedAt, now, limits)) problems.push(`its test is dated in the future (${testedAt})`);
+        if (isOlder(testedAt, now, limits.rollbackTestAgeHours)) problems.push(`it was last tested at ${testedAt}`);
+        const took = duration(durationSeconds * 1000);
+        return { measured: `${plan}, tested in ${environment} at ${testedAt} in ${took}`, problems };
+    },
+});

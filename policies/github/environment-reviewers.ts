@@ -1,0 +1,27 @@
+import type { RepositoryEnvironmentArgs } from "@pulumi/github/repositoryEnvironment";
+import type { Unwrap } from "@pulumi/pulumi";
+import { environmentsWith } from "./environment-settings";
+import type { EnvironmentSettings } from "./environment-settings";
+import { resourcePolicy } from "../shared/policy";
+import { specification } from "../shared/standards";
+import { github } from "../shared/types";
+
+/** Staging deploys on every merge, unasked (section 5), so only production waits for a person by default. */
+export const githubEnvironmentReviewers = resourcePolicy<Unwrap<RepositoryEnvironmentArgs>, EnvironmentSettings>({
+    name: "github-environment-reviewers",
+    description: "A deployment waits for an approver, who is never the person who started it.",
+    enforcementLevel: "mandatory",
+    severity: "critical",
+    ...specification("Section 5, Production Deployment Gates", "Engineering Manager or Tech Lead sign-off"),
+    remediationSteps: "Set reviewers to the approvers' teams or users, and preventSelfReview to true.",
+    configSchema: { properties: { environments: environmentsWith(["production"]) } },
+    types: [github.environment],
+    judge: ({ environment, preventSelfReview, reviewers }, findings) => {
+        if (!findings.settings.environments.includes(environment ?? "")) return;
+        findings.part(() => {
+            const named = (reviewers ?? []).some(({ teams, users }) => (teams?.length ?? 0) + (users?.length ?? 0) > 0);
+            if (!named) findings.deviates("reviewers", reviewers, "at least one team or user");
+        });
+        if (preventSelfReview !== true) findings.deviates("preventSelfReview", preventSelfReview, "true");
+    },
+});

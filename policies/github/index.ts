@@ -1,0 +1,39 @@
+import { githubActionsPinned } from "./actions-pinned";
+import { githubBranchProtectionAdmins } from "./branch-protection-admins";
+import { githubBranchProtectionChecks } from "./branch-protection-checks";
+import { githubBranchProtectionHistory } from "./branch-protection-history";
+import { githubBranchProtectionReviews } from "./branch-protection-reviews";
+import { githubBranchProtectionStaleReviews } from "./branch-protection-stale-reviews";
+import { githubBranchProtectionType } from "./branch-protection-type";
+import { githubDeployKeyReadOnly } from "./deploy-key-read-only";
+import { githubEnvironmentAdmins } from "./environment-admins";
+import { githubEnvironmentBranches } from "./environment-branches";
+import { githubEnvironmentReviewers } from "./environment-reviewers";
+import { githubRepositoryCompanions } from "./repository-companions";
+import { githubRepositoryMergeMethods } from "./repository-merge-methods";
+import { githubRepositoryVisibility } from "./repository-visibility";
+import { githubRulesetReleaseTags } from "./ruleset-release-tags";
+import { githubSecretValue } from "./secret-value";
+import { githubVariablePlainCredentials } from "./variable-plain-credentials";
+import { githubWorkflowPermissions } from "./workflow-permissions";
+
+export const githubPolicies = [
+    githubActionsPinned,
+    githubBranchProtectionAdmins,
+    githubBranchProtectionChecks,
+    githubBranchProtectionHistory,
+    githubBranchProtectionReviews,
+    githubBranchProtectionStaleReviews,
+    githubBranchProtectionType,
+    githubDeployKeyReadOnly,
+    githubEnvironmentAdmins,
+    githubEnvironmentBranches,
+    githubEnvironmentReviewers,
+    githubRepositoryCompanions,
+    githubRepositoryMergeMethods,
+    githubRepositoryVisibility,
+    githubRulesetReleaseTags,
+    githubSecretValue,
+    githubVariablePlainCredentials,
+    githubWorkflowPermissions,
+];

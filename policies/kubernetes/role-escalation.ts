@@ -1,0 +1,35 @@
+import type { rbac } from "@pulumi/kubernetes/types/output";
+import { roleTypes } from "./rules";
+import { resourcePolicy } from "../shared/policy";
+import { cisKubernetes } from "../shared/standards";
+
+const escalating: readonly string[] = ["bind", "escalate", "impersonate"];
+/** Resources by which a role's holder gains somebody else's rights, with the verb that does it. */
+const gateways: Readonly<Record<string, string>> = {
+    "serviceaccounts/token": "create",
+    "nodes/proxy": "create",
+    "certificatesigningrequests/approval": "update",
+};
+
+export const kubernetesRoleEscalation = resourcePolicy<rbac.v1.Role>({
+    name: "kubernetes-role-escalation",
+    description: "No role lets its holder take more rights than the role gives.",
+    enforcementLevel: "mandatory",
+    severity: "critical",
+    ...cisKubernetes("5.1.8", "Limit use of the Bind, Impersonate and Escalate permissions in the Kubernetes cluster"),
+    remediationSteps: "Remove the verb or the resource that the message names.",
+    types: roleTypes,
+    judge: ({ rules }, findings) => {
+        findings.each(rules, ({ verbs, resources }, index) => {
+            const given = (verbs ?? []) as readonly string[];
+            const refused = given.filter((verb) => escalating.includes(verb));
+            if (refused.length > 0) {
+                findings.deviates(`rules[${index}].verbs`, refused, `any verbs but ${escalating.join(", ")}`);
+            }
+            for (const [resource, verb] of Object.entries(gateways)) {
+                if (!resources?.includes(resource) || !given.includes(verb)) continue;
+                findings.deviates(`rules[${index}].resources`, resource, `any resource but this with the verb ${verb}`);
+            }
+        });
+    },
+});

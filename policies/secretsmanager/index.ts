@@ -1,0 +1,15 @@
+import { secretsmanagerPolicyPrincipals } from "./policy-principals";
+import { secretsmanagerRotationSchedule } from "./rotation-schedule";
+import { secretsmanagerSecretCustomerKey } from "./secret-customer-key";
+import { secretsmanagerSecretRecoveryWindow } from "./secret-recovery-window";
+import { secretsmanagerSecretRotation } from "./secret-rotation";
+import { secretsmanagerVersionSecretValue } from "./version-secret-value";
+
+export const secretsmanagerPolicies = [
+    secretsmanagerPolicyPrincipals,
+    secretsmanagerRotationSchedule,
+    secretsmanagerSecretCustomerKey,
+    secretsmanagerSecretRecoveryWindow,
+    secretsmanagerSecretRotation,
+    secretsmanagerVersionSecretValue,
+];

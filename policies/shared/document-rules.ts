@@ -1,0 +1,44 @@
+import { DocumentError, foreignAccounts, isPublic, statementsOf } from "./documents";
+import type { Statement } from "./documents";
+import type { Findings } from "./findings";
+import { show } from "./findings";
+
+/** Judges each statement of a document; a document that is missing or cannot be understood is refused. */
+export function judgeDocument<Settings>(
+    findings: Findings<Settings>,
+    property: string,
+    document: unknown,
+    judge: (statement: Statement) => void,
+): void {
+    if (document === undefined || document === null) {
+        findings.deviates(property, document, "an IAM policy document");
+        return;
+    }
+    let statements: Statement[];
+    try {
+        statements = statementsOf(document);
+    } catch (error) {
+        if (!(error instanceof DocumentError)) throw error;
+        findings.refuse(`${property} cannot be read: ${error.message}; accepted: an IAM policy document.`);
+        return;
+    }
+    findings.each(statements, judge);
+}
+
+/** Refuses statements that let in everybody, or an account that is not listed. */
+export function refuseOutsiders(
+    findings: Findings<{ accounts: readonly string[] }>,
+    property: string,
+    document: unknown,
+): void {
+    const { accounts } = findings.settings;
+    const accepted = `principals of the accounts ${show(accounts)}, AWS services, or a condition on the account, organisation or source`;
+    judgeDocument(findings, property, document, (statement) => {
+        if (isPublic(statement)) {
+            findings.refuse(`${property} ${statement.label} lets in everybody; accepted: ${accepted}.`);
+        }
+        for (const principal of foreignAccounts(statement, accounts)) {
+            findings.refuse(`${property} ${statement.label} lets in ${show(principal)}; accepted: ${accepted}.`);
+        }
+    });
+}

@@ -1,0 +1,32 @@
+import { createRequire } from "node:module";
+
+/** `google.protobuf.Struct` of google-protobuf, as far as it matters here. */
+export interface StructClass {
+    readonly prototype: { toJavaScript: (this: object) => unknown };
+}
+
+/** The class of the structs in the SDK's requests, from the copy of google-protobuf that the SDK itself loads. */
+export function structOfRequests(): StructClass {
+    const loadAsSdk = createRequire(require.resolve("@pulumi/pulumi/proto/analyzer_pb"));
+    return (loadAsSdk("google-protobuf/google/protobuf/struct_pb") as { Struct: StructClass }).Struct;
+}
+
+/**
+ * Unpacks each struct once. The SDK unpacks a resource's inputs anew for each policy that may be about it, and all of a
+ * stack's for each stack policy, though they never change. It copies what it has unpacked before a policy sees it
+ * (`deserializeProperties`), so no policy meets what another has changed. Should the SDK stop to ask the struct, judging
+ * becomes slower and stays right.
+ *
+ * @returns takes the change back
+ */
+export function unpackOnce({ prototype }: StructClass = structOfRequests()): () => void {
+    const { toJavaScript } = prototype;
+    const unpacked = new WeakMap<object, unknown>();
+    prototype.toJavaScript = function () {
+        if (!unpacked.has(this)) unpacked.set(this, toJavaScript.call(this));
+        return unpacked.get(this);
+    };
+    return () => {
+        prototype.toJavaScript = toJavaScript;
+    };
+}

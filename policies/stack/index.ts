@@ -1,0 +1,3 @@
+import { stackResourceUrlCredentials } from "./resource-url-credentials";
+
+export const stackPolicies = [stackResourceUrlCredentials];
