@@ -1,0 +1,63 @@
+import { Command, Option } from "commander";
+import { judgeRelease } from "../../policies/gates";
+import {
+    addInputOptions,
+    allowed,
+    denied,
+    endWithTwo,
+    InputError,
+    judging,
+    readInputs,
+    requestOf,
+    type InputOptions,
+} from "../check/input";
+import { visible } from "../check/words";
+import { admissionOf } from "../evidence/admission";
+import { checkpointOf } from "../evidence/predicates";
+import { store } from "../observe/store";
+import { signerOf, signingOptions, type SigningOptions } from "../signer";
+
+interface Options extends InputOptions, SigningOptions {
+    readonly environment: keyof typeof checkpointOf;
+    readonly out: string;
+}
+
+async function admit(options: Options): Promise<number> {
+    // A key that can't sign is found out before anything is judged.
+    const signer = await signerOf(options);
+    if (!signer) throw new InputError("An admission counts only signed; give --key or --kms-key.");
+    const input = await readInputs(options);
+    const { version } = input.release;
+    const judgement = judgeRelease(input.evidence, requestOf(input, checkpointOf[options.environment]));
+    if (judgement.status === "fail") {
+        console.error(`Release ${version} is not admitted to ${options.environment}:`);
+        for (const { message, status } of judgement.outcomes)
+            if (status === "fail") console.error(`  - ${visible(message)}`);
+        return denied;
+    }
+    const admission = admissionOf(options.environment, judgement, input.now);
+    const file = await store(options.out, "admission", admission, input.release, signer);
+    console.log(
+        `Release ${version} is admitted to ${options.environment}, as judged at ${admission.admittedAt}: ${file}`,
+    );
+    return allowed;
+}
+
+/**
+ * `release admit`: states that an environment has let a release in and runs it, to be called when its deployment has
+ * succeeded. The gates judge once more, so that nobody's word is taken for it. Exit codes as `release check`.
+ */
+export function admitCommand(): Command {
+    const command = new Command("admit")
+        .description("state that an environment runs a release which passed its gates, so that it may be applied again")
+        .addOption(
+            new Option("--environment <name>", "the environment that runs it")
+                .choices(Object.keys(checkpointOf))
+                .makeOptionMandatory(),
+        )
+        .requiredOption("--out <folder>", "folder to write the signed admission to")
+        .addHelpText("after", "\nExit codes: 0 it is admitted, 1 it is denied, 2 it can't be judged.");
+    return endWithTwo(signingOptions(addInputOptions(command))).action((options: Options) =>
+        judging("release admit", () => admit(options)),
+    );
+}

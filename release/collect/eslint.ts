@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { quote, ReportError } from "./shared/error";
+import { count, jsonPath, parseJson } from "./shared/json";
+import type { Finding, LintResult, SastResult } from "./results";
+
+const report = z.array(
+    z.object({
+        filePath: z.string().min(1),
+        messages: z.array(
+            z.object({
+                ruleId: z.string().min(1).nullable(),
+                severity: z.union([z.literal(1), z.literal(2)]),
+                fatal: z.boolean().optional(),
+                message: z.string(),
+                line: z.int().min(0).optional(),
+            }),
+        ),
+        errorCount: count,
+        fatalErrorCount: count,
+        warningCount: count,
+    }),
+);
+
+function readFiles(text: string, file: string) {
+    const files = parseJson(text, file, report, "ESLint (--format json)");
+    if (files.length === 0) throw new ReportError(file, undefined, "ESLint looked at no file.");
+    const seen = new Set<string>();
+    files.forEach((one, at) => {
+        if (seen.has(one.filePath))
+            throw new ReportError(file, jsonPath([at, "filePath"]), `${quote(one.filePath)} is here twice.`);
+        seen.add(one.filePath);
+        const listed = {
+            errorCount: one.messages.filter(({ severity }) => severity === 2).length,
+            fatalErrorCount: one.messages.filter(({ fatal }) => fatal === true).length,
+            warningCount: one.messages.filter(({ severity }) => severity === 1).length,
+        };
+        for (const name of ["errorCount", "fatalErrorCount", "warningCount"] as const)
+            if (one[name] !== listed[name])
+                throw new ReportError(
+                    file,
+                    jsonPath([at, name]),
+                    `The report counts ${String(one[name])} but lists ${String(listed[name])}.`,
+                );
+    });
+    return files;
+}
+
+/** ESLint's JSON report (`eslint --format json`), as lint: errors and warnings of every rule. */
+export function readEslint(text: string, file: string): LintResult {
+    const files = readFiles(text, file);
+    const sum = (name: "errorCount" | "warningCount") => files.reduce((all, one) => all + one[name], 0);
+    return { kind: "lint", tool: "eslint", errors: sum("errorCount"), warnings: sum("warningCount") };
+}
+
+/**
+ * ESLint's JSON report as static analysis for security: findings of `eslint-plugin-security` and `no-unsanitized` alone.
+ * ESLint has no severities but "error", which counts as high, and "warn", which counts as medium. A file that could not
+ * be parsed was not analysed: the report is a failure.
+ */
+export function readEslintSecurity(text: string, file: string): SastResult {
+    const findings = readFiles(text, file).flatMap((one, at) =>
+        one.messages.flatMap((message, number): Finding[] => {
+            if (message.fatal === true)
+                throw new ReportError(
+                    file,
+                    jsonPath([at, "messages", number]),
+                    `ESLint did not analyse ${quote(one.filePath)}: ${quote(message.message)}.`,
+                );
+            const { ruleId } = message;
+            if (ruleId === null || !/^(?:security|no-unsanitized)\//.test(ruleId)) return [];
+            const severity = message.severity === 2 ? "high" : "medium";
+            return [{ rule: ruleId, severity, file: one.filePath, line: message.line ?? 0 }];
+        }),
+    );
+    return { kind: "sast", tool: "eslint-security", findings, measuredAt: undefined };
+}

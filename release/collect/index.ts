@@ -1,0 +1,216 @@
+import * as path from "node:path";
+import { maximumPayloadBytes } from "../evidence/envelope";
+import { itemOf, type ItemName } from "../evidence/items";
+import { predicates, type Predicate, type PredicateName } from "../evidence/predicates";
+import { manifestName, parseManifest, type Accepted, type ManifestEntry } from "./manifest";
+import {
+    coverageOf,
+    lintOf,
+    sastOf,
+    testResultOf,
+    typeCoverageOf,
+    vulnerabilitiesOf,
+    type LintRun,
+} from "./predicates";
+import { readers } from "./readers";
+import type { ReleaseFile } from "./release-file";
+import type { Result, ScanResult } from "./results";
+import { quote, ReportError } from "./shared/error";
+import { jsonPath } from "./shared/json";
+import { readReport, type ReportFile } from "./shared/text";
+import { readTrivyVersion } from "./trivy-version";
+
+export { manifestName, parseManifest, type Manifest } from "./manifest";
+export { parseRelease, type ReleaseFile } from "./release-file";
+export { ReportError } from "./shared/error";
+
+/** How far a report's clock may be ahead of this machine's, in milliseconds. */
+const clockSkew = 5 * 60 * 1000;
+
+/** What a statement has beside its predicate, in bytes: far below this. */
+const overheadBytes = 4096;
+
+/** One predicate, ready to be stated and signed. */
+export interface Collected<Name extends PredicateName = PredicateName> {
+    readonly name: Name;
+    readonly item: ItemName;
+    readonly predicate: Predicate<Name>;
+    /** Services whose images it is about; all of the release's when undefined. */
+    readonly services: readonly string[] | undefined;
+    /** The reports that it comes from. */
+    readonly files: readonly string[];
+}
+
+export interface Collection {
+    readonly collected: readonly Collected[];
+    /** What cannot be understood, in the order of the manifest. A release with any is not to be signed. */
+    readonly problems: readonly ReportError[];
+}
+
+/** When a report was made: what it says itself, or else when its file was last written. */
+function momentOf(result: Result, modifiedAt: Date): Date {
+    if (result.kind === "tests") return result.startedAt;
+    if (result.kind === "scan") return result.scannedAt ?? modifiedAt;
+    return result.kind === "lint" ? modifiedAt : (result.measuredAt ?? modifiedAt);
+}
+
+function checkMoment(at: Date, file: string, release: ReleaseFile, now: Date): void {
+    if (Number.isNaN(at.getTime()))
+        throw new ReportError(file, undefined, "The report's date is beyond all calendars; it is damaged.");
+    if (at.getTime() < Date.parse(release.committedAt))
+        throw new ReportError(
+            file,
+            undefined,
+            `The report is from ${at.toISOString()}, before the release's commit (${release.committedAt}); it is about older code.`,
+        );
+    if (at.getTime() > now.getTime() + clockSkew)
+        throw new ReportError(
+            file,
+            undefined,
+            `The report is from ${at.toISOString()}, which is in the future; correct the clock of the machine that made it.`,
+        );
+}
+
+function checkImage(scan: ScanResult, entry: Extract<ManifestEntry, { kind: "trivy" }>, release: ReleaseFile): void {
+    const digest = Object.hasOwn(release.images, entry.service) ? release.images[entry.service] : undefined;
+    if (digest === undefined)
+        throw new ReportError(
+            manifestName,
+            "service",
+            `The release has no image of ${quote(entry.service)}; its services are ${Object.keys(release.images).join(", ")}.`,
+        );
+    if (scan.imageDigests?.includes(digest) !== true)
+        throw new ReportError(
+            entry.file,
+            jsonPath(["Metadata", "RepoDigests"]),
+            `The scan is about ${scan.imageDigests?.join(", ") ?? "no image"}, but the release's image of ${entry.service} is ${digest}.`,
+        );
+}
+
+interface Sources {
+    readonly read: (file: string) => ReportFile;
+    readonly release: ReleaseFile;
+    readonly accepted: Accepted;
+    readonly now: Date;
+}
+
+type Named = { [Name in PredicateName]: { readonly name: Name; readonly predicate: Predicate<Name> } }[PredicateName];
+
+/** The vulnerability database of a scan and its age. */
+function databaseOf(scan: ScanResult, entry: ManifestEntry, at: Date, sources: Sources) {
+    if (entry.kind === "trivy") {
+        const database = readTrivyVersion(sources.read(entry.database).text, entry.database);
+        if (scan.version !== undefined && database.version !== scan.version)
+            throw new ReportError(
+                entry.database,
+                "Version",
+                `It is from Trivy ${quote(database.version)}, but the scan is from ${quote(scan.version)}.`,
+            );
+        return {
+            toolVersion: database.version,
+            version: database.databaseVersion,
+            updatedAt: database.databaseUpdatedAt,
+        };
+    }
+    if (scan.onlineDatabase) return { updatedAt: at };
+    if (entry.kind === "safety" && entry.databaseUpdatedAt !== undefined)
+        return { updatedAt: new Date(entry.databaseUpdatedAt) };
+    throw new ReportError(
+        entry.file,
+        undefined,
+        "The scan searched a database in a folder; the manifest must say when it was updated (databaseUpdatedAt).",
+    );
+}
+
+/** Reads one report and answers its predicate, or a linter's run, which becomes a predicate with its component's others. */
+function readEntry(entry: ManifestEntry, sources: Sources): Named | LintRun {
+    const { text, modifiedAt } = sources.read(entry.file);
+    const result: Result = readers[entry.kind](text, entry.file);
+    const at = momentOf(result, modifiedAt);
+    checkMoment(at, entry.file, sources.release, sources.now);
+    const version = "version" in entry ? entry.version : "";
+    switch (result.kind) {
+        case "tests":
+            checkMoment(result.finishedAt, entry.file, sources.release, sources.now);
+            if (entry.kind !== "junit" && entry.kind !== "playwright") throw new TypeError(entry.kind);
+            return { name: "testResult", predicate: testResultOf(result, entry, sources.release) };
+        case "coverage":
+            return { name: "coverage", predicate: coverageOf(result, version, at) };
+        case "typeCoverage":
+            return { name: "typeCoverage", predicate: typeCoverageOf(result, version, at) };
+        case "sast":
+            return { name: "sast", predicate: sastOf(result, version, at, sources.accepted) };
+        case "lint":
+            return { result, version, at };
+        case "scan": {
+            if (entry.kind === "trivy") checkImage(result, entry, sources.release);
+            const { toolVersion = version, ...database } = databaseOf(result, entry, at, sources);
+            const predicate = vulnerabilitiesOf(result, toolVersion, at, database, sources.accepted);
+            return { name: "vulnerabilities", predicate };
+        }
+    }
+}
+
+const backendLinters = new Set(["ruff", "black", "mypy"]);
+
+/**
+ * Reads every report that a folder's manifest (`reports.yaml`) names and turns them into predicates.
+ *
+ * @param folder where the manifest and the reports are
+ * @param release what the reports must be about
+ * @param now the moment of collecting, against reports from the future
+ * @throws ReportError when the manifest itself cannot be read; what is wrong with reports is in `problems`
+ */
+export function collect(folder: string, release: ReleaseFile, now = new Date()): Collection {
+    const read = (file: string) => readReport(path.join(folder, file), file);
+    const manifest = parseManifest(read(manifestName).text, manifestName);
+    const sources: Sources = { read, release, accepted: manifest.accepted, now };
+    const collected: Collected[] = [];
+    const problems: ReportError[] = [];
+    const lint = { backend: [] as (LintRun & { file: string })[], frontend: [] as (LintRun & { file: string })[] };
+    const add = (made: Named, files: readonly string[], services?: readonly string[]) => {
+        const bytes = Buffer.byteLength(JSON.stringify(made.predicate));
+        if (bytes > maximumPayloadBytes - overheadBytes) {
+            problems.push(
+                new ReportError(
+                    files[0] ?? manifestName,
+                    undefined,
+                    `The evidence of ${made.name} made from it has ${String(bytes)} bytes, more than an envelope holds; reduce what it lists.`,
+                ),
+            );
+            return;
+        }
+        const checked = predicates[made.name].schema.safeParse(made.predicate);
+        if (checked.success)
+            collected.push({ ...made, item: itemOf(made.name, made.predicate), services, files } as Collected);
+        else {
+            const issue = checked.error.issues[0];
+            problems.push(
+                new ReportError(
+                    files[0] ?? manifestName,
+                    jsonPath(issue?.path ?? []),
+                    `The evidence of ${made.name} made from it is not valid: ${issue?.message ?? "unknown"}.`,
+                ),
+            );
+        }
+    };
+    for (const entry of manifest.reports) {
+        try {
+            const made = readEntry(entry, sources);
+            if ("name" in made) add(made, [entry.file], entry.kind === "trivy" ? [entry.service] : undefined);
+            else lint[backendLinters.has(entry.kind) ? "backend" : "frontend"].push({ ...made, file: entry.file });
+        } catch (error) {
+            if (!(error instanceof ReportError)) throw error;
+            problems.push(error);
+        }
+    }
+    for (const component of ["backend", "frontend"] as const) {
+        const runs = lint[component];
+        if (runs.length > 0)
+            add(
+                { name: "lint", predicate: lintOf(component, runs, manifest.accepted) },
+                runs.map(({ file }) => file),
+            );
+    }
+    return { collected, problems };
+}

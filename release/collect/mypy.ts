@@ -1,0 +1,44 @@
+import { ReportError } from "./shared/error";
+import { Attributes, childrenOf, parseXml } from "./shared/xml";
+import type { LintResult } from "./results";
+
+/** One message, as text (`app/a.py:3: error: …`) or as `--output json` writes it. */
+const message = /^(?:\{.*"severity": "(error|note)"\}|.*?: (error|note): .*)$/;
+
+/**
+ * mypy's JUnit report (`mypy --junit-xml`). mypy's other outputs are empty when all is well, which cannot be told from a
+ * run that never happened, and a part of them looks like a better result. Notes are no findings.
+ */
+export function readMypy(text: string, file: string): LintResult {
+    const root = parseXml(text, file);
+    const attributes = new Attributes(root, file);
+    if (root.name !== "testsuite" || root.attributes.name !== "mypy")
+        throw new ReportError(file, root.place, "This is not mypy's report (mypy --junit-xml).");
+    attributes.decimal("time", "its duration in seconds");
+    const cases = childrenOf(root, "testcase");
+    const problems = cases.flatMap((one) => [...childrenOf(one, "failure"), ...childrenOf(one, "error")]);
+    const failing = cases.filter((one) => one.children.length > 0);
+    if (cases.length === 0 || attributes.count("tests") !== cases.length)
+        throw new ReportError(
+            file,
+            root.place,
+            `<testsuite> lists ${String(cases.length)} cases, not as many as it says.`,
+        );
+    if (attributes.count("errors") + attributes.count("failures") !== failing.length)
+        throw new ReportError(
+            file,
+            root.place,
+            `<testsuite> lists ${String(failing.length)} cases with errors or failures, not as many as it says.`,
+        );
+    let errors = 0;
+    for (const problem of problems) {
+        const lines = problem.text.split("\n").filter((line) => line.trim() !== "");
+        if (problem.name === "error" || lines.length === 0)
+            throw new ReportError(file, problem.place, "mypy itself failed; nothing was checked.");
+        const words = lines.map((line) => message.exec(line)).map((match) => match?.[1] ?? match?.[2]);
+        const found = words.filter((word) => word === "error").length;
+        // Lines that are no message are of a crash, or of a setting that wraps messages: one error there is at least.
+        errors += Math.max(found, words.includes(undefined) ? 1 : 0);
+    }
+    return { kind: "lint", tool: "mypy", errors, warnings: 0 };
+}

@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { quote, ReportError } from "./shared/error";
+import { count, jsonPath, parseJson } from "./shared/json";
+import type { Outcome, TestRun } from "./results";
+
+const duration = z.number().min(0);
+
+const test = z.object({
+    expectedStatus: z.enum(["passed", "failed", "skipped", "timedOut", "interrupted"]),
+    projectName: z.string(),
+    results: z.array(
+        z.object({
+            status: z.enum(["passed", "failed", "timedOut", "skipped", "interrupted"]),
+            duration,
+            retry: count,
+        }),
+    ),
+    status: z.enum(["expected", "unexpected", "flaky", "skipped"]),
+});
+
+const spec = z.object({
+    title: z.string(),
+    ok: z.boolean(),
+    tags: z.array(z.string()),
+    tests: z.array(test).min(1),
+    file: z.string(),
+});
+
+interface Suite {
+    readonly title: string;
+    readonly specs: readonly z.output<typeof spec>[];
+    readonly suites?: readonly Suite[] | undefined;
+}
+
+const suite: z.ZodType<Suite> = z.object({
+    title: z.string(),
+    specs: z.array(spec),
+    suites: z.lazy(() => z.array(suite)).optional(),
+});
+
+const report = z.object({
+    config: z.object({ version: z.string(), projects: z.array(z.object({ name: z.string() })) }),
+    suites: z.array(suite),
+    errors: z.array(z.object({ message: z.string().optional() })),
+    stats: z.object({
+        startTime: z.iso.datetime({ offset: true }),
+        duration,
+        expected: count,
+        unexpected: count,
+        flaky: count,
+        skipped: count,
+    }),
+});
+
+type Attempt = z.output<typeof test>;
+
+/** What the attempts say, as Playwright itself sums them up; the test's own status must repeat it. */
+function statusOf({ results, expectedStatus }: Attempt): Attempt["status"] {
+    const ran = results.filter(({ status }) => status !== "skipped");
+    const good = ran.filter(({ status }) => status === expectedStatus).length;
+    if (ran.length === 0) return "skipped";
+    if (good === ran.length) return "expected";
+    const skippedOnPurpose = expectedStatus === "skipped" && ran.length < results.length;
+    return good > 0 || skippedOnPurpose ? "flaky" : "unexpected";
+}
+
+function outcomeOf({ status, expectedStatus, results }: Attempt): Outcome {
+    // A test that failed in its last attempt has failed, whatever it did before.
+    if (status === "flaky") return results.at(-1)?.status === expectedStatus ? "flaky" : "failed";
+    if (status === "unexpected") return "failed";
+    return status === "skipped" || expectedStatus !== "passed" ? "skipped" : "passed";
+}
+
+/**
+ * Playwright's JSON report (`--reporter=json`).
+ *
+ * "unexpected" has failed. "flaky" passed at a retry only, and is told apart; it has failed if its last attempt did. "skipped", and a test that failed as
+ * expected (`test.fail`), did not pass: both count as skipped. An error outside of every test, such as a file that
+ * cannot be loaded or no test found, or an interrupted run, makes the whole report a failure.
+ */
+export function readPlaywright(text: string, file: string): TestRun {
+    const { suites, errors, stats } = parseJson(text, file, report, "Playwright (--reporter=json)");
+    if (errors[0] !== undefined)
+        throw new ReportError(
+            file,
+            "errors[0]",
+            `Playwright failed outside of every test: ${quote(errors[0].message ?? "no message")}.`,
+        );
+    const tests: TestRun["tests"][number][] = [];
+    const counted = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };
+    const seen = new Set<string>();
+    const walk = (one: Suite, titles: readonly string[], path: readonly PropertyKey[]) => {
+        const inner = [...titles, one.title];
+        one.specs.forEach((each, at) => {
+            each.tests.forEach((attempt, number) => {
+                const place = jsonPath([...path, "specs", at, "tests", number]);
+                const name =
+                    [...inner, each.title].join(" › ") + (attempt.projectName ? ` [${attempt.projectName}]` : "");
+                if (seen.has(name)) throw new ReportError(file, place, `The test ${quote(name)} is here twice.`);
+                seen.add(name);
+                if (attempt.results.some(({ status }) => status === "interrupted"))
+                    throw new ReportError(
+                        file,
+                        place,
+                        `The test ${quote(name)} was interrupted; the run is not complete.`,
+                    );
+                if (attempt.status !== statusOf(attempt))
+                    throw new ReportError(
+                        file,
+                        place,
+                        `The test's status is ${quote(attempt.status)} but its attempts say ${quote(statusOf(attempt))}.`,
+                    );
+                counted[attempt.status]++;
+                tests.push({ name, outcome: outcomeOf(attempt), tags: each.tags.map((tag) => tag.replace(/^@/, "")) });
+            });
+            if (each.ok === each.tests.some(({ status }) => status === "unexpected"))
+                throw new ReportError(
+                    file,
+                    jsonPath([...path, "specs", at, "ok"]),
+                    `The spec is ${each.ok ? "" : "not "}ok, but its tests say otherwise.`,
+                );
+        });
+        one.suites?.forEach((child, at) => {
+            walk(child, inner, [...path, "suites", at]);
+        });
+    };
+    suites.forEach((one, at) => {
+        walk(one, [], ["suites", at]);
+    });
+    for (const name of ["expected", "unexpected", "flaky", "skipped"] as const)
+        if (stats[name] !== counted[name])
+            throw new ReportError(
+                file,
+                `stats.${name}`,
+                `The report counts ${String(stats[name])} ${name} tests but lists ${String(counted[name])}.`,
+            );
+    if (tests.length === 0) throw new ReportError(file, "suites", "The report has no test; nothing was tested.");
+    const startedAt = new Date(stats.startTime);
+    return { kind: "tests", tests, startedAt, finishedAt: new Date(startedAt.getTime() + stats.duration) };
+}

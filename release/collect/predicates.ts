@@ -1,0 +1,156 @@
+import type { Predicate } from "../evidence/predicates";
+import type { Accepted, ManifestEntry } from "./manifest";
+import type { ReleaseFile } from "./release-file";
+import { ReportError } from "./shared/error";
+import type { CoverageResult, LintResult, SastResult, ScanResult, TestRun, TypeCoverageResult } from "./results";
+
+/** Above this many, the names of tests that passed stay out of the evidence, which the predicate allows. */
+const listedPasses = 1000;
+
+/** Names are cut to what evidence holds. */
+const short = (name: string) => (name.length > 500 ? `${name.slice(0, 499)}…` : name);
+
+type SuiteEntry = Extract<ManifestEntry, { kind: "junit" | "playwright" }>;
+
+/**
+ * A test run as evidence. FAILED when a test failed; WARNED when one was skipped, is expected to fail, or was flaky;
+ * PASSED otherwise.
+ *
+ * @throws ReportError when no test has the tag, or none ran
+ */
+export function testResultOf(run: TestRun, entry: SuiteEntry, release: ReleaseFile): Predicate<"testResult"> {
+    const tag = entry.kind === "playwright" ? entry.tag : undefined;
+    const tests = run.tests.filter((one) => tag === undefined || one.tags.includes(tag));
+    if (tests.length === 0)
+        throw new ReportError(entry.file, undefined, `No test has the tag @${tag ?? ""}; nothing critical was tested.`);
+    const named = (outcome: string) => tests.filter((one) => one.outcome === outcome).map(({ name }) => short(name));
+    const [passed, failed, skipped, flaky] = [named("passed"), named("failed"), named("skipped"), named("flaky")];
+    if (skipped.length === tests.length)
+        throw new ReportError(entry.file, undefined, "Every test was skipped; nothing was tested.");
+    return {
+        result: failed.length > 0 ? "FAILED" : skipped.length + flaky.length > 0 ? "WARNED" : "PASSED",
+        configuration: [
+            {
+                name: entry.suite,
+                uri: `git+${release.repository}@${release.commit}#${entry.source}`,
+                annotations: {
+                    total: tests.length,
+                    passed: passed.length + flaky.length,
+                    failed: failed.length,
+                    skipped: skipped.length,
+                    durationSeconds: (run.finishedAt.getTime() - run.startedAt.getTime()) / 1000,
+                    startedOn: run.startedAt.toISOString(),
+                    finishedOn: run.finishedAt.toISOString(),
+                },
+            },
+        ],
+        ...(passed.length > listedPasses ? {} : { passedTests: passed }),
+        warnedTests: flaky,
+        failedTests: failed,
+    };
+}
+
+/** @param version of a tool that does not write its own into the report */
+export function coverageOf(result: CoverageResult, version: string, measuredAt: Date): Predicate<"coverage"> {
+    return {
+        component: result.tool === "istanbul" ? "frontend" : "backend",
+        tool: { name: result.tool, version: result.version ?? version },
+        linesCovered: result.linesCovered,
+        linesTotal: result.linesTotal,
+        ...(result.branches && { branchesCovered: result.branches.covered, branchesTotal: result.branches.total }),
+        measuredAt: measuredAt.toISOString(),
+    };
+}
+
+export function typeCoverageOf(result: TypeCoverageResult, version: string, at: Date): Predicate<"typeCoverage"> {
+    return {
+        component: result.tool === "mypy" ? "backend" : "frontend",
+        tool: { name: result.tool, version: result.version ?? version },
+        typedCount: result.typed,
+        totalCount: result.total,
+        measuredAt: at.toISOString(),
+    };
+}
+
+export interface LintRun {
+    readonly result: LintResult;
+    readonly version: string;
+    readonly at: Date;
+}
+
+/** All linters, formatters and type checkers of one component together. */
+export function lintOf(
+    component: "backend" | "frontend",
+    runs: readonly LintRun[],
+    accepted: Accepted,
+): Predicate<"lint"> {
+    return {
+        component,
+        tools: runs.map(({ result, version }) => {
+            const reason = accepted.warnings.find(({ tool }) => tool === result.tool)?.justification;
+            return {
+                name: result.tool,
+                version,
+                errors: result.errors,
+                warnings: result.warnings,
+                ...(reason !== undefined && result.warnings > 0 && { justification: reason }),
+            };
+        }),
+        measuredAt: new Date(Math.max(...runs.map(({ at }) => at.getTime()))).toISOString(),
+    };
+}
+
+export function sastOf(result: SastResult, version: string, at: Date, accepted: Accepted): Predicate<"sast"> {
+    return {
+        tool: { name: result.tool, version },
+        findings: result.findings.map((one) => {
+            const known = accepted.findings.find(
+                ({ rule, file, line }) => rule === one.rule && file === one.file && line === one.line,
+            );
+            return {
+                ...one,
+                ...(known && {
+                    resolution: { kind: known.kind, ticket: known.ticket, justification: known.justification },
+                }),
+            };
+        }),
+        measuredAt: at.toISOString(),
+    };
+}
+
+/** @param database the vulnerability database and when it was updated; a service's is as old as the scan */
+export function vulnerabilitiesOf(
+    result: ScanResult,
+    version: string,
+    at: Date,
+    database: { readonly version?: string; readonly updatedAt: Date },
+    accepted: Accepted,
+): Predicate<"vulnerabilities"> {
+    return {
+        scanner: {
+            uri: `${result.packageUrl}@${result.version ?? version}`,
+            version: result.version ?? version,
+            db: {
+                ...(database.version !== undefined && { version: database.version }),
+                lastUpdate: database.updatedAt.toISOString(),
+            },
+            result: result.vulnerabilities.map((one) => {
+                const known = accepted.vulnerabilities.find(({ id }) => id === one.id);
+                return {
+                    id: one.id,
+                    severity: one.rating === undefined ? [] : [one.rating],
+                    annotations: [
+                        {
+                            package: one.package,
+                            installedVersion: one.installedVersion,
+                            ...(one.fixedVersion !== undefined && { fixedVersion: one.fixedVersion }),
+                            target: one.target,
+                            ...(known && { ticket: known.ticket, dueDate: known.dueDate }),
+                        },
+                    ],
+                };
+            }),
+        },
+        metadata: { scanStartedOn: at.toISOString(), scanFinishedOn: at.toISOString() },
+    };
+}

@@ -1,0 +1,46 @@
+import { lineAt, linesOf } from "./shared/lines";
+import { quote, ReportError } from "./shared/error";
+import type { LintResult } from "./results";
+
+const clean = "All matched files use Prettier code style!";
+const changed =
+    /^\[warn\] Code style issues found in (?:the above file|(\d+) files)\. Run Prettier with --write to fix\.$/;
+const broken = /^Error occurred when checking code style in (?:the above file|(\d+) files)\.$/;
+const syntaxError = /^\[error\] \S.*: \w*Error: /;
+
+/**
+ * What `prettier --check` prints (both outputs together). A file that it would change, or cannot parse, is an error. The
+ * last line is Prettier's summary, which counts the files that it cannot parse, or else those that it would change.
+ */
+export function readPrettier(text: string, file: string): LintResult {
+    const lines = linesOf(text, file);
+    const last = lines.length - 1;
+    const [first = "", line = ""] = [lines[0], lines[last]];
+    if (first !== "Checking formatting...")
+        throw new ReportError(
+            file,
+            lineAt(0),
+            `The first line is ${quote(first)}; Prettier's is "Checking formatting..." (prettier --check).`,
+        );
+    const named = {
+        changed: lines.filter((one) => one.startsWith("[warn] ") && !changed.test(one)).length,
+        broken: lines.filter((one) => syntaxError.test(one)).length,
+    };
+    if (line === clean) {
+        if (last > 1)
+            throw new ReportError(file, lineAt(1), "Prettier names a problem and then says that all is well.");
+        return { kind: "lint", tool: "prettier", errors: 0, warnings: 0 };
+    }
+    const summary = changed.exec(line) ?? broken.exec(line);
+    if (summary === null)
+        throw new ReportError(file, lineAt(last), `The last line is ${quote(line)}; Prettier's summary is missing.`);
+    const said = Number(summary[1] ?? 1);
+    const counted = changed.test(line) ? named.changed : named.broken;
+    if (said !== counted || (changed.test(line) && named.broken > 0))
+        throw new ReportError(
+            file,
+            lineAt(last),
+            `Prettier counts ${String(said)} files but names ${String(counted)}.`,
+        );
+    return { kind: "lint", tool: "prettier", errors: named.changed + named.broken, warnings: 0 };
+}

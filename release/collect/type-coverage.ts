@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { quote, ReportError } from "./shared/error";
+import { count, parseJson } from "./shared/json";
+import type { TypeCoverageResult } from "./results";
+
+const failed = z.object({ succeeded: z.boolean(), error: z.string().optional() });
+
+const report = z.object({
+    succeeded: z.boolean(),
+    correctCount: count,
+    totalCount: count,
+    percent: z.number().min(0).max(100),
+});
+
+/** type-coverage's JSON report (`type-coverage --strict --json-output`): identifiers whose type is not `any`. */
+export function readTypeCoverage(text: string, file: string): TypeCoverageResult {
+    const what = "type-coverage (--json-output)";
+    const { error } = parseJson(text, file, failed, what);
+    if (error !== undefined) throw new ReportError(file, "error", `type-coverage itself failed: ${quote(error)}.`);
+    const { correctCount, totalCount, percent } = parseJson(text, file, report, what);
+    if (totalCount === 0) throw new ReportError(file, "totalCount", "No identifier was measured.");
+    if (correctCount > totalCount)
+        throw new ReportError(
+            file,
+            "correctCount",
+            `${String(correctCount)} is more than ${String(totalCount)} in all.`,
+        );
+    if (Math.abs(percent - (correctCount / totalCount) * 100) > 0.011)
+        throw new ReportError(
+            file,
+            "percent",
+            `The report says ${String(percent)} %, but ${String(correctCount)} of ${String(totalCount)} are another share.`,
+        );
+    return {
+        kind: "typeCoverage",
+        tool: "type-coverage",
+        version: undefined,
+        typed: correctCount,
+        total: totalCount,
+        measuredAt: undefined,
+    };
+}

@@ -1,0 +1,36 @@
+import { lineAt, linesOf } from "./shared/lines";
+import { quote, ReportError } from "./shared/error";
+import type { LintResult } from "./results";
+
+const diagnostic = /^(?:.+\(\d+,\d+\): )?error TS\d+: /;
+const files = /^Files: +(\d+)$/;
+const end = /^Total time: +\d+\.\d+s$/;
+
+/**
+ * What `tsc --noEmit --pretty false --diagnostics` prints. Without `--diagnostics` the compiler prints nothing when all
+ * is well, which cannot be told from a run that never happened.
+ */
+export function readTypescript(text: string, file: string): LintResult {
+    const lines = linesOf(text, file);
+    const last = lines.length - 1;
+    if (!end.test(lines[last] ?? ""))
+        throw new ReportError(
+            file,
+            lineAt(last),
+            `The last line is ${quote(lines[last] ?? "")}; the compiler's is "Total time: …" (tsc --diagnostics).`,
+        );
+    const statistics = lines.findIndex((line) => files.test(line));
+    if (statistics < 0)
+        throw new ReportError(file, lineAt(last), "The output does not say how many files were checked.");
+    if (Number(files.exec(lines[statistics] ?? "")?.[1]) === 0)
+        throw new ReportError(file, lineAt(statistics), "The compiler checked no file.");
+    const stray = lines.findIndex((line, at) => at < statistics && !diagnostic.test(line) && !line.startsWith("  "));
+    if (stray >= 0)
+        throw new ReportError(file, lineAt(stray), `${quote(lines[stray] ?? "")} is no diagnostic of the compiler's.`);
+    return {
+        kind: "lint",
+        tool: "typescript",
+        errors: lines.filter((line) => diagnostic.test(line)).length,
+        warnings: 0,
+    };
+}

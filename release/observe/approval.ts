@@ -1,0 +1,175 @@
+import { z } from "zod";
+import type { Predicate } from "../evidence/predicates";
+import type { Change } from "./change";
+import { ObserveError } from "./error";
+import type { GitHub } from "./github";
+
+type Approval = Predicate<"approval">;
+type Decision = Approval["decisions"][number];
+
+/** Teams whose members may sign off, and what they are (specification, section 5). */
+export const approverTeams = {
+    "engineering-managers": "engineering-manager",
+    "tech-leads": "tech-lead",
+} as const satisfies Record<string, Decision["role"]>;
+
+/** GitHub's name of the environment whose approvals count. */
+const environment = "production";
+
+/** Who approves a hotfix says so with this word, and so knows that it has not soaked. */
+const expeditedWord = /\bexpedited\b/i;
+
+const user = z.object({ login: z.string().min(1) });
+const instant = z.iso.datetime({ offset: true });
+
+const review = z.object({
+    user: user.nullable(),
+    state: z.string(),
+    body: z.string().nullable().optional(),
+    submitted_at: instant.nullable().optional(),
+    commit_id: z.string().nullable(),
+});
+
+const run = z.object({ head_sha: z.string(), html_url: z.string() });
+
+const runApproval = z.object({
+    state: z.enum(["approved", "rejected", "pending"]),
+    comment: z.string(),
+    user,
+    environments: z.array(z.object({ name: z.string().optional() })),
+});
+
+const deployment = z.object({ id: z.number() });
+const status = z.object({
+    state: z.string(),
+    created_at: instant,
+    log_url: z.string().optional(),
+    target_url: z.string().optional(),
+});
+
+/** States of a deployment that still waits for people. */
+const undecided = new Set(["waiting", "pending"]);
+
+interface Verdict {
+    readonly login: string;
+    readonly approved: boolean;
+    readonly comment: string;
+    readonly decidedAt: string;
+}
+
+async function roleOf(github: GitHub, login: string): Promise<Decision["role"]> {
+    const shape = z.object({ state: z.string() });
+    for (const [team, role] of Object.entries(approverTeams)) {
+        const path = `orgs/${github.organization}/teams/${team}/memberships/${login}`;
+        if ((await github.find(path, shape))?.state === "active") return role;
+    }
+    return "other";
+}
+
+/** The last verdict of each person, with the roles of now. */
+async function decisionsOf(github: GitHub, verdicts: readonly Verdict[]): Promise<Decision[]> {
+    const last = new Map<string, Verdict>();
+    for (const one of [...verdicts].sort((a, b) => Date.parse(a.decidedAt) - Date.parse(b.decidedAt)))
+        last.set(one.login.toLowerCase(), one);
+    return Promise.all(
+        [...last.values()].map(async ({ approved, comment, decidedAt, login }) => ({
+            login,
+            role: await roleOf(github, login),
+            verdict: approved ? ("approved" as const) : ("rejected" as const),
+            expedited: expeditedWord.test(comment),
+            decidedAt: new Date(decidedAt).toISOString(),
+            ...(comment.trim() !== "" && { comment: comment.trim().slice(0, 2000) }),
+        })),
+    );
+}
+
+/** Verdicts in the reviews of a pull request: approvals and requests for changes. */
+async function reviewVerdicts(github: GitHub, number: number) {
+    const reviews = await github.list(`repos/${github.repository}/pulls/${number}/reviews`, review);
+    return reviews.flatMap(({ body, commit_id: commit, state, submitted_at: at, user: reviewer }) => {
+        const upper = state.toUpperCase();
+        if (!reviewer || !at || (upper !== "APPROVED" && upper !== "CHANGES_REQUESTED")) return [];
+        const approved = upper === "APPROVED";
+        return [{ login: reviewer.login, approved, comment: body ?? "", decidedAt: at, commit: commit ?? "" }];
+    });
+}
+
+/**
+ * When the run's waiting for approval ended. GitHub's list of approvals has no times, but a deployment's first status
+ * after "waiting" follows the decision at once.
+ */
+async function decidedAt(github: GitHub, runId: number, commit: string): Promise<string> {
+    const at = `repos/${github.repository}/deployments`;
+    const query = new URLSearchParams({ sha: commit, environment });
+    const ofRun = new RegExp(`/actions/runs/${runId}(?:/|$)`);
+    const times: string[] = [];
+    for (const { id } of await github.list(`${at}?${query.toString()}`, deployment))
+        for (const one of await github.list(`${at}/${id}/statuses`, status))
+            if (!undecided.has(one.state) && (ofRun.test(one.log_url ?? "") || ofRun.test(one.target_url ?? "")))
+                times.push(one.created_at);
+    const [first] = times.sort((a, b) => Date.parse(a) - Date.parse(b));
+    if (first === undefined)
+        throw new ObserveError(
+            `Run ${runId} has no deployment to ${environment} that was decided, so the time of the decision is unknown.`,
+        );
+    return first;
+}
+
+/**
+ * Who signed a release off, from the approvals of the environment "production" in a workflow run (specification,
+ * section 5).
+ *
+ * @throws ObserveError when the run is about another commit, or nobody has decided
+ */
+export async function approvalOfRun(
+    github: GitHub,
+    runId: number,
+    change: Change,
+    now = new Date(),
+): Promise<Approval> {
+    const at = `repos/${github.repository}/actions/runs/${runId}`;
+    const { head_sha: head, html_url: uri } = await github.get(at, run);
+    if (head !== change.mergeCommit)
+        throw new ObserveError(`Run ${runId} is about ${head}, the release is ${change.mergeCommit}.`);
+    const approvals = (await github.get(`${at}/approvals`, z.array(runApproval))).filter(
+        ({ environments, state }) => state !== "pending" && environments.some(({ name }) => name === environment),
+    );
+    if (approvals.length === 0) throw new ObserveError(`Nobody has decided about ${environment} in run ${runId} yet.`);
+    const moment = await decidedAt(github, runId, change.mergeCommit);
+    const verdicts = approvals.map(({ comment, state, user: { login } }) => ({
+        login,
+        approved: state === "approved",
+        comment,
+        decidedAt: moment,
+    }));
+    return stated(uri, change, await decisionsOf(github, verdicts), now);
+}
+
+/** Who signed a release off, from the reviews of its pull request. */
+export async function approvalOfReviews(github: GitHub, change: Change, now = new Date()): Promise<Approval> {
+    const verdicts = await reviewVerdicts(github, change.number);
+    return stated(change.uri, change, await decisionsOf(github, verdicts), now);
+}
+
+function stated(uri: string, change: Change, decisions: Decision[], now: Date): Approval {
+    return { environment: "prod", authors: [...change.authors], decisions, uri, measuredAt: now.toISOString() };
+}
+
+/** The reviews of the pull request that the release comes from (specification, sections 2 and 5). */
+export async function codeReviewOf(github: GitHub, change: Change, now = new Date()): Promise<Predicate<"codeReview">> {
+    const last = new Map<string, Awaited<ReturnType<typeof reviewVerdicts>>[number]>();
+    for (const one of await reviewVerdicts(github, change.number)) last.set(one.login.toLowerCase(), one);
+    return {
+        pullRequest: change.uri,
+        headCommit: change.headCommit,
+        mergeCommit: change.mergeCommit,
+        authors: [...change.authors],
+        reviews: [...last.values()].map(({ approved, commit, decidedAt: at, login }) => ({
+            login,
+            state: approved ? ("approved" as const) : ("changes-requested" as const),
+            commit,
+            submittedAt: new Date(at).toISOString(),
+        })),
+        measuredAt: now.toISOString(),
+    };
+}

@@ -1,0 +1,174 @@
+import type { Predicate } from "../evidence/predicates";
+import type { AnswerHistory, TargetHistory } from "./history";
+import { ObserveError } from "./error";
+import type { Images, Scrape } from "./stretches";
+
+/** A stretch of time, milliseconds since 1970. */
+export interface Span {
+    readonly startedAt: number;
+    readonly endedAt: number;
+}
+
+/** By how much the start of a process may seem to move although it did not: it is computed from the boot time. */
+const startToleranceSeconds = 2;
+
+const ofRelease =
+    (images: Images) =>
+    ({ digest, service }: { readonly digest: string | undefined; readonly service: string }) =>
+        digest !== undefined && images[service] === digest;
+
+interface Increment {
+    readonly at: number;
+    readonly by: number;
+}
+
+/**
+ * What a counter grew by in a span, sample by sample. It is counted, not extrapolated as PromQL's `increase` does, which
+ * misses a counter's first value: the first error of a kind is the birth of its counter.
+ *
+ * @param knownBefore whether the pod's process was there before the span; a value that such a pod already has in its
+ * first scrape is from before
+ * @param firstScrape when the pod was first scraped in the span
+ */
+function increments(
+    { samples }: AnswerHistory,
+    { startedAt, endedAt }: Span,
+    knownBefore: boolean,
+    firstScrape: number,
+): Increment[] {
+    const inside = samples.filter(({ at }) => at > startedAt && at <= endedAt);
+    const before = samples.filter(({ at }) => at <= startedAt).at(-1);
+    const [first] = inside;
+    let previous = before?.value ?? (knownBefore && first && first.at <= firstScrape ? first.value : 0);
+    return inside.map(({ at, value }) => {
+        // A counter that falls began anew with its process.
+        const by = value >= previous ? value - previous : value;
+        previous = value;
+        return { at, by };
+    });
+}
+
+/** Requests and errors of the release's images in a span, with the moment of the scrape that saw them. */
+export interface Answers {
+    readonly requests: readonly Increment[];
+    readonly serverErrors: readonly Increment[];
+}
+
+/**
+ * @param answers the counters, from a little before the span
+ * @param starts when the pods' processes started
+ */
+export function answersIn(
+    answers: readonly AnswerHistory[],
+    starts: readonly TargetHistory[],
+    images: Images,
+    span: Span,
+): Answers {
+    const firstScrapes = new Map<string, number>();
+    const knownBefore = new Set<string>();
+    for (const { pod, samples } of starts) {
+        const first = samples.find(({ at }) => at > span.startedAt);
+        if (first) firstScrapes.set(pod, Math.min(first.at, firstScrapes.get(pod) ?? first.at));
+        if (samples.some(({ value }) => value * 1000 < span.startedAt)) knownBefore.add(pod);
+    }
+    const requests: Increment[] = [];
+    const serverErrors: Increment[] = [];
+    for (const one of answers.filter(ofRelease(images))) {
+        const grown = increments(one, span, knownBefore.has(one.pod), firstScrapes.get(one.pod) ?? 0);
+        if (one.serverError) serverErrors.push(...grown);
+        if (one.serverError || !one.machine) requests.push(...grown);
+    }
+    return { requests, serverErrors };
+}
+
+export const sumOf = (increments: readonly Increment[]) => increments.reduce((sum, { by }) => sum + by, 0);
+
+/** A container of a running pod, as the cluster tells of its restarts. */
+export interface RestartedContainer {
+    readonly pod: string;
+    readonly service: string;
+    readonly digest: string | undefined;
+    readonly restarts: number;
+    /** When the container before this one ended; milliseconds since 1970. */
+    readonly lastEndedAt: number | undefined;
+    /** When the pod started; milliseconds since 1970. */
+    readonly podStartedAt: number | undefined;
+}
+
+/**
+ * Container restarts of the release's images in a span: what the cluster counts for pods that run, and what changes of
+ * the processes' start tell of pods that are gone.
+ *
+ * @throws ObserveError when a pod served whose process start Prometheus does not know
+ */
+export function restartsIn(
+    targets: readonly TargetHistory[],
+    starts: readonly TargetHistory[],
+    running: readonly RestartedContainer[],
+    images: Images,
+    { startedAt, endedAt }: Span,
+): number {
+    const seen = new Map<string, number>();
+    const served = targets
+        .filter(ofRelease(images))
+        .filter(({ samples }) => samples.some(({ at, value }) => value === 1 && at > startedAt && at <= endedAt));
+    for (const { pod, service } of served) {
+        const values = starts
+            .filter((one) => one.pod === pod && one.service === service)
+            .flatMap(({ samples }) => samples.filter(({ at }) => at <= endedAt))
+            .sort((a, b) => a.at - b.at);
+        if (!values.some(({ at }) => at > startedAt))
+            throw new ObserveError(
+                `Prometheus does not know when the process of pod ${pod} (${service}) started, so its restarts can't be counted.`,
+            );
+        const changes = values.filter(
+            ({ at, value }, index) =>
+                at > startedAt && index > 0 && value - (values[index - 1]?.value ?? value) > startToleranceSeconds,
+        );
+        seen.set(pod, changes.length);
+    }
+    for (const { pod, restarts, lastEndedAt, podStartedAt } of running.filter(ofRelease(images))) {
+        const inside = lastEndedAt !== undefined && lastEndedAt >= startedAt && lastEndedAt <= endedAt;
+        if (!inside) continue;
+        const least = podStartedAt !== undefined && podStartedAt >= startedAt ? restarts : 1;
+        seen.set(pod, Math.max(seen.get(pod) ?? 0, least));
+    }
+    return [...seen.values()].reduce((sum, one) => sum + one, 0);
+}
+
+/** At most so many intervals: enough for a chart, little in an envelope. */
+const maximumIntervals = 144;
+
+type Course = NonNullable<Predicate<"soak">["course"]>;
+
+/** What happened in a span, in equal intervals of whole minutes. */
+export function courseOf(answers: Answers, all: Iterable<Scrape>, { startedAt, endedAt }: Span): Course {
+    const minute = 60_000;
+    const length = minute * Math.max(1, Math.ceil((endedAt - startedAt) / minute / maximumIntervals));
+    const count = Math.max(1, Math.ceil((endedAt - startedAt) / length));
+    const intervals = Array.from({ length: count }, (_, index) => ({
+        at: new Date(startedAt + index * length).toISOString(),
+        requests: 0,
+        serverErrors: 0,
+        servingPods: Number.POSITIVE_INFINITY,
+    }));
+    // A scrape tells of the time before it.
+    const intervalOf = (at: number) => intervals[Math.max(0, Math.ceil((at - startedAt) / length) - 1)];
+    for (const name of ["requests", "serverErrors"] as const)
+        for (const { at, by } of answers[name]) {
+            const interval = intervalOf(at);
+            if (interval) interval[name] += by;
+        }
+    for (const { at, servingPods } of all) {
+        if (at < startedAt || at > endedAt) continue;
+        const interval = intervalOf(at);
+        if (interval) interval.servingPods = Math.min(interval.servingPods, servingPods);
+    }
+    return {
+        intervalSeconds: length / 1000,
+        intervals: intervals.map((one) => ({
+            ...one,
+            servingPods: Number.isFinite(one.servingPods) ? one.servingPods : 0,
+        })),
+    };
+}

@@ -1,0 +1,68 @@
+import { writeFile } from "node:fs/promises";
+import { Command, InvalidArgumentError } from "commander";
+import { repository } from "../../settings/schema";
+import { addInputOptions, endWithTwo, InputError, judging, readInputs, type InputOptions } from "../check/input";
+import { verdict } from "../check/words";
+import { logFormat, readChanges } from "./changes";
+import { pageContents } from "./dossier";
+import { page } from "./page";
+
+interface Options extends InputOptions {
+    readonly out: string;
+    readonly changes?: string;
+    readonly previous?: string;
+    readonly approvers: readonly string[];
+}
+
+const teams = repository.shape.approverTeams;
+
+function teamList(given: string): readonly string[] {
+    const read = teams.safeParse(given.split(",").map((one) => one.trim()));
+    if (read.success) return read.data;
+    throw new InvalidArgumentError("Give one to six GitHub team slugs with commas between them.");
+}
+
+async function report(options: Options): Promise<number> {
+    const input = await readInputs(options);
+    const changes =
+        options.changes === undefined ? undefined : await readChanges(options.changes, input.release.commit);
+    const contents = pageContents(input, {
+        changes,
+        previousVersion: options.previous ?? changes?.previousVersion,
+        approverTeams: options.approvers,
+    });
+    try {
+        await writeFile(options.out, page(contents));
+    } catch (error) {
+        const { code = "unknown" } = error as NodeJS.ErrnoException;
+        throw new InputError(
+            `The page ${options.out} can't be written (${code}); give a file in a folder that exists.`,
+            {
+                cause: error,
+            },
+        );
+    }
+    console.log(`${verdict(input.release, "production", contents.judgement)} Wrote ${options.out}`);
+    return 0;
+}
+
+/**
+ * `release report`: writes the approver's page about a release that is to go to production. It ends with 0 once the
+ * page is written, whatever the verdict on it, and with 2 when the release can't be judged.
+ */
+export function reportCommand(): Command {
+    const command = new Command("report")
+        .description(
+            "write the approver's page: one HTML file with the verdict, the changes, each gate and its evidence",
+        )
+        .requiredOption("--out <file>", "the HTML file to write")
+        .option("--changes <file>", `the commits: JSON, or the text of git log --format=${logFormat}`)
+        .option(
+            "--previous <version>",
+            "the version that runs in production now; else as the changes or the rollback plan say",
+        )
+        .option("--approvers <teams>", "GitHub teams that may approve", teamList, teams.parse(undefined));
+    return endWithTwo(addInputOptions(command)).action((options: Options) =>
+        judging("release report", () => report(options)),
+    );
+}

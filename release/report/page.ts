@@ -1,0 +1,64 @@
+import { createHash } from "node:crypto";
+import { renderToString } from "preact-render-to-string";
+import { headline, visible } from "../check/words";
+import type { PageContents } from "./dossier";
+import { html, Moment } from "./parts";
+import { ApprovalSection } from "./sections/approval";
+import { ChangesSection } from "./sections/changes";
+import { GatesSection } from "./sections/gates";
+import { Glance } from "./sections/glance";
+import { IncidentsSection, RollbackSection } from "./sections/safety";
+import { SoakSection } from "./sections/soak";
+import { Verdict } from "./sections/verdict";
+import { styles } from "./styles";
+
+/**
+ * The approver's page: one HTML document that needs nothing else. It has no script, and its Content-Security-Policy
+ * allows none, nor any request.
+ */
+export function page(contents: PageContents): string {
+    const hash = createHash("sha256").update(styles).digest("base64");
+    const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+    const title = headline(contents.release, "production", contents.judgement);
+    const head = html`<meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content=${policy} />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="robots" content="noindex" />
+        <title>${title}</title>`;
+    const body = html`<a class="skip" href="#main">Skip to the verdict</a>
+        <header class="top"><p>RelayPACS Gateway · release review</p></header>
+        <main id="main">
+            <${Verdict} contents=${contents} />
+            <${Glance} contents=${contents} />
+            <${ChangesSection} contents=${contents} />
+            <${SoakSection} contents=${contents} />
+            <${ApprovalSection} contents=${contents} />
+            <${RollbackSection} contents=${contents} />
+            <${IncidentsSection} contents=${contents} />
+            <${GatesSection} contents=${contents} />
+        </main>
+        <footer>
+            <p>
+                Made from signed evidence on ${" "}<${Moment} at=${contents.now} />. This page decides nothing: the same
+                gates judge again when ${" "}<code>pulumi up --stack prod</code> runs.
+            </p>
+        </footer>`;
+    return [
+        "<!doctype html>",
+        '<html lang="en">',
+        `<head>${shown(head)}<style>${styles}</style></head>`,
+        `<body>${shown(body)}</body>`,
+        "</html>",
+        "",
+    ].join("\n");
+}
+
+/** Markup whose text, wherever it comes from, hides nothing: see `visible`. */
+function shown(markup: ReturnType<typeof html>): string {
+    return [markup]
+        .flat()
+        .map((one) => visible(renderToString(one)))
+        .join("");
+}

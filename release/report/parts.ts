@@ -1,0 +1,142 @@
+import { html } from "htm/preact";
+import type { ComponentChildren } from "preact";
+import type { Status } from "../../policies/gates";
+import { statusWords } from "../check/words";
+
+export { html };
+
+/** What a component answers. */
+export type Markup = ReturnType<typeof html>;
+
+/** What a status means, by shape as well as by colour: a circle with a tick, a triangle, an octagon with a cross. */
+const shapes: Readonly<Record<Status, Markup>> = {
+    pass: html`<circle cx="12" cy="12" r="10" /><path d="M7.5 12.5l3 3 6-6.5" class="mark" />`,
+    warn: html`<path d="M12 2.5 22.5 21h-21z" /><path d="M12 9.5v5.5M12 17.6v.6" class="mark" />`,
+    fail: html`<path d="M8 2h8l6 6v8l-6 6H8l-6-6V8z" /><path d="M8.5 8.5l7 7m0-7-7 7" class="mark" />`,
+};
+
+/** A status's shape; the word that says the same stands beside it. */
+export function Icon({ status }: { status: Status }): Markup {
+    return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${shapes[status]}</svg>`;
+}
+
+/** A status as shape and word. */
+export function StatusMark({ status }: { status: Status }): Markup {
+    return html`<span class="status ${status}"><${Icon} status=${status} /><span>${statusWords[status]}</span></span>`;
+}
+
+/** A link, where an address is one of the web; any other is shown as text, for a page must not run what it names. */
+export function Link({ to, children }: { to: string; children?: ComponentChildren }): Markup {
+    const shown = children ?? to;
+    return isWebAddress(to) ? html`<a href=${to} rel="noreferrer">${shown}</a>` : html`<span>${shown}</span>`;
+}
+
+export function isWebAddress(text: string): boolean {
+    return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+const dates = new Intl.DateTimeFormat("en-GB", {
+    timeZone: "UTC",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+});
+
+/** `14 Jan 2026, 18:00 UTC`. */
+export function dateText(moment: string): string {
+    return `${dates.format(new Date(moment))} UTC`;
+}
+
+/** A moment for people and for machines. */
+export function Moment({ at }: { at: string }): Markup {
+    return html`<time datetime=${at}>${dateText(at)}</time>`;
+}
+
+const minute = 60_000;
+const steps = [
+    [24 * 60 * minute, "d"],
+    [60 * minute, "h"],
+    [minute, "min"],
+] as const;
+
+/** A duration by its two largest units, rounded down: `2 d 3 h`, `5 h 12 min`, `less than a minute`. */
+export function roughly(milliseconds: number): string {
+    const first = steps.findIndex(([length]) => milliseconds >= length);
+    if (first < 0) return "less than a minute";
+    let rest = milliseconds;
+    const parts: string[] = [];
+    for (const [length, unit] of steps.slice(first, first + 2)) {
+        const number = Math.floor(rest / length);
+        rest -= number * length;
+        if (number > 0) parts.push(`${number} ${unit}`);
+    }
+    return parts.join(" ");
+}
+
+/** How long before the page was made something was. */
+export function ageText(at: string, now: string): string {
+    const age = Date.parse(now) - Date.parse(at);
+    return age < 0 ? "just now" : `${roughly(age)} ago`;
+}
+
+/** `18,000`. */
+export function numberText(number: number): string {
+    return number.toLocaleString("en-GB");
+}
+
+/** A section of the page with its heading. */
+export function Section({ id, title, children }: { id: string; title: string; children?: ComponentChildren }): Markup {
+    return html`<section id=${id} aria-labelledby="${id}-title">
+        <h2 id="${id}-title">${title}</h2>
+        ${children}
+    </section>`;
+}
+
+/** One fact of a description list; left out when there is nothing to say. */
+export function Fact({ name, children }: { name: string; children?: ComponentChildren }): Markup {
+    return html`<div class="fact">
+        <dt>${name}</dt>
+        <dd>${children}</dd>
+    </div>`;
+}
+
+/** A word in a frame, such as a commit's type. */
+export function Tag({ children, tone = "plain" }: { children?: ComponentChildren; tone?: string }): Markup {
+    return html`<span class="tag ${tone}">${children}</span>`;
+}
+
+/**
+ * A table that becomes a list of cards where the screen is narrow. The roles are said, because a row that is displayed
+ * as a block would lose its own.
+ */
+export function DataTable(given: {
+    caption: string;
+    columns: readonly string[];
+    rows: readonly ComponentChildren[][];
+}) {
+    const { caption, columns, rows } = given;
+    return html`<table role="table">
+        <caption>
+            ${caption}
+        </caption>
+        <thead role="rowgroup">
+            <tr role="row">
+                ${columns.map((column) => html`<th role="columnheader" scope="col">${column}</th>`)}
+            </tr>
+        </thead>
+        <tbody role="rowgroup">
+            ${rows.map(
+                (cells) =>
+                    html`<tr role="row">
+                        ${cells.map((cell, index) =>
+                            index === 0
+                                ? html`<th role="rowheader" scope="row" data-column=${columns[0]}>${cell}</th>`
+                                : html`<td role="cell" data-column=${columns[index]}>${cell}</td>`,
+                        )}
+                    </tr>`,
+            )}
+        </tbody>
+    </table>`;
+}

@@ -1,0 +1,63 @@
+import type { Outcome, Status } from "../../../policies/gates";
+import { headline } from "../../check/words";
+import { standing, type PageContents } from "../dossier";
+import { html, Icon, Moment, type Markup } from "../parts";
+
+/** Reasons that are shown at once; the others are folded away. */
+const shownAtOnce = 6;
+
+/** The verdict in words, on top: whether the release may go to production, and if not, why. */
+export function Verdict({ contents }: { contents: PageContents }): Markup {
+    const { judgement, release, now } = contents;
+    const { outcomes, obligations, remark } = judgement;
+    const state = standing(contents);
+    const status: Status = state === "allowed" ? judgement.status : state === "awaiting" ? "warn" : "fail";
+    const beginning = headline(release, "production", judgement);
+    const failing = outcomes.filter((one) => one.status === "fail");
+    const warning = outcomes.filter((one) => one.status === "warn");
+    return html`<div class="verdict ${status}">
+        <h1><${Icon} status=${status} /><span>${state === "awaiting" ? `${beginning} yet` : beginning}</span></h1>
+        <p class="lead">${leadOf(state, outcomes, failing.length, warning.length)}</p>
+        ${failing.length > 0 && html`<${Messages} title="It must not, because" outcomes=${failing} />`}
+        ${warning.length > 0 && html`<${Messages} title="You should know" outcomes=${warning} />`}
+        ${
+            obligations.length > 0 &&
+            html`<h2>After the deployment</h2>
+                <ul class="messages">
+                    ${obligations.map((one) => html`<li>${one}</li>`)}
+                </ul>`
+        }
+        ${remark !== undefined && html`<p>${remark}</p>`}
+        <p class="meta">Commit <code>${release.commit.slice(0, 12)}</code> · judged ${" "}<${Moment} at=${now} /></p>
+    </div>`;
+}
+
+function leadOf(state: ReturnType<typeof standing>, outcomes: readonly Outcome[], failing: number, warning: number) {
+    const all = outcomes.length;
+    if (state === "awaiting") return `Only the sign-off is missing. ${all - failing} of ${all} gates let it through.`;
+    if (state === "denied") return `${failing} of ${all} gates ${failing === 1 ? "denies" : "deny"} it.`;
+    if (warning === 0) return `All ${all} gates pass.`;
+    return `${all - warning} of ${all} gates pass; ${warning} ${warning === 1 ? "lets it go with a warning" : "let it go with warnings"}.`;
+}
+
+function Messages({ title, outcomes }: { title: string; outcomes: readonly Outcome[] }): Markup {
+    const rest = outcomes.length - shownAtOnce;
+    return html`<h2>${title}</h2>
+        <${MessageList} outcomes=${rest > 1 ? outcomes.slice(0, shownAtOnce) : outcomes} />
+        ${
+            rest > 1 &&
+            html`<details>
+                <summary>${rest} more</summary>
+                <${MessageList} outcomes=${outcomes.slice(shownAtOnce)} />
+            </details>`
+        }`;
+}
+
+function MessageList({ outcomes }: { outcomes: readonly Outcome[] }): Markup {
+    return html`<ul class="messages">
+        ${outcomes.map((one) => {
+            const rest = one.message.slice(one.title.length);
+            return html`<li><a href="#gate-${one.id}">${one.title}</a>${rest}</li>`;
+        })}
+    </ul>`;
+}

@@ -1,0 +1,83 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Predicate } from "../evidence/predicates";
+import { loadEvidence } from "../evidence/folder";
+import type { KeyRing } from "../evidence/keys";
+import { verifyEvidence, type VerifiedEvidence } from "../evidence/verify";
+
+export type Environment = "staging" | "prod";
+
+/** A release that an environment has let in and run, by a signed admission. */
+export interface AdmittedRelease {
+    readonly version: string;
+    readonly commit: string;
+    /** `sha256:…`, by service. */
+    readonly images: Readonly<Record<string, string>>;
+    /** When the gates let it in, the first time. */
+    readonly admittedAt: string;
+    readonly completedAt: string;
+    /** Folder of the release's evidence. */
+    readonly folder: string;
+    /** Name and SHA-256 of the admission, for people. */
+    readonly evidence: string;
+}
+
+export interface Admissions {
+    readonly admitted: readonly AdmittedRelease[];
+    /** Sentences about admissions that count for nothing. */
+    readonly rejected: readonly string[];
+}
+
+/**
+ * Reads which releases an environment has admitted, from a folder with one folder of evidence per release.
+ *
+ * @param now RFC 3339, UTC
+ * @throws Error when the folder can't be read
+ */
+export async function readAdmissions(
+    folder: string,
+    environment: Environment,
+    ring: KeyRing,
+    now: string,
+): Promise<Admissions> {
+    let names: string[];
+    try {
+        const entries = await readdir(folder, { withFileTypes: true });
+        names = entries.filter((one) => one.isDirectory()).map((one) => one.name);
+    } catch (error) {
+        throw new Error(
+            `The evidence of releases can't be read: ${(error as Error).message}. Give a folder with one folder per release, as \`aws s3 sync s3://<evidence bucket> evidence/releases\` makes it.`,
+            { cause: error },
+        );
+    }
+    const admitted: AdmittedRelease[] = [];
+    const rejected: string[] = [];
+    for (const name of names.sort()) {
+        const own = join(folder, name);
+        for (const file of await loadEvidence(own)) {
+            const evidence = verifyEvidence(file, ring, now);
+            const source = `${name}/${file.source}`;
+            const item = `admission-${environment}` as const;
+            if (evidence.item !== item) continue;
+            if (evidence.ok) admitted.push(releaseOf(evidence, own, source));
+            else rejected.push(`The admission ${source} counts for nothing: it ${evidence.problem}.`);
+        }
+    }
+    return { admitted, rejected };
+}
+
+function releaseOf(evidence: VerifiedEvidence, folder: string, source: string): AdmittedRelease {
+    const { subject, relaypacsRelease } = evidence.statement;
+    const { admittedAt, completedAt } = evidence.predicate as Predicate<"admission">;
+    return {
+        version: relaypacsRelease.version,
+        commit: relaypacsRelease.commit,
+        images: Object.fromEntries(
+            subject.map(({ name, digest }) => [name.replace(/^.*\//, ""), `sha256:${digest.sha256}`]),
+        ),
+        admittedAt,
+        completedAt,
+        folder,
+        evidence: `${source} (${evidence.sha256.slice(0, 12)})`,
+    };
+}

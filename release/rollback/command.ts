@@ -1,0 +1,104 @@
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { resolve } from "node:path";
+import { Command, Option } from "commander";
+import { z } from "zod";
+import { namespaceName } from "../../components/names";
+import { judging, readJsonInput } from "../check/input";
+import { keyRing } from "../evidence/keys";
+import { askedVersions, clusterOfStack } from "../watch/rollouts";
+import { oneLine } from "../watch/words";
+import { stackSetting } from "../stack-settings";
+import { readAdmissions, type Environment } from "./admitted";
+import { RefusedError } from "./choose";
+import { forgetVersion } from "./forget";
+import { readHistory } from "./history";
+import { scenarioNames, type Scenario } from "./matrix";
+import { rollBack } from "./roll-back";
+import { tools } from "./tools";
+
+interface Options {
+    readonly stack: Environment;
+    readonly releases: string;
+    readonly to?: string;
+    readonly from?: string;
+    readonly keys?: string;
+    readonly scenario: Scenario;
+    readonly database?: "downgrade";
+    readonly yes?: true;
+}
+
+/** The version that the cluster is asked to run. @throws RefusedError when it can't tell, with the way out */
+async function failingVersion(stack: Environment): Promise<string> {
+    const versions = await askedVersions(stack).catch((error: unknown) => {
+        throw new RefusedError(
+            `The cluster does not tell what ${stack} runs (${oneLine((error as Error).message)}); name the failing version with --from.`,
+        );
+    });
+    const [version, ...others] = versions;
+    if (version === undefined || others.length > 0) {
+        const found = versions.length === 0 ? "no release" : versions.join(" and ");
+        throw new RefusedError(`The cluster has ${found} in ${stack}; name the failing version with --from.`);
+    }
+    return version;
+}
+
+async function trustedKeys({ keys, stack }: Options): Promise<readonly unknown[]> {
+    if (keys !== undefined) return readJsonInput(keys, "key file", z.array(z.unknown()));
+    return z.array(z.unknown()).parse(stackSetting("trustedKeys", stack) ?? []);
+}
+
+async function confirm(question: string): Promise<boolean> {
+    if (!process.stdin.isTTY) throw new RefusedError("Nobody can be asked here; add --yes to go on.");
+    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    try {
+        return /^y(es)?$/i.test((await terminal.question(`${question} (yes/no) `)).trim());
+    } finally {
+        terminal.close();
+    }
+}
+
+async function run(options: Options): Promise<number> {
+    const { stack, releases, to, scenario } = options;
+    if (!existsSync(`Pulumi.${stack}.yaml`))
+        throw new RefusedError(`Pulumi.${stack}.yaml is not here; run this in the program's folder.`);
+    return rollBack({
+        stack,
+        to,
+        scenario,
+        database: options.database !== undefined,
+        admissions: async () =>
+            readAdmissions(resolve(releases), stack, keyRing(await trustedKeys(options)), new Date().toISOString()),
+        failing: () => (options.from === undefined ? failingVersion(stack) : Promise.resolve(options.from)),
+        history: (failing) => readHistory(clusterOfStack(stack), namespaceName(stack), failing),
+        confirm: options.yes === true ? () => Promise.resolve(true) : confirm,
+        say: (line) => {
+            console.log(line);
+        },
+        forget: (version) => forgetVersion(clusterOfStack(stack), namespaceName(stack), version),
+        tools,
+    });
+}
+
+/**
+ * `release rollback`: pins the last good release of an environment and converges by one `pulumi up`. It ends with 0 when
+ * that release runs, with 1 when the update failed or a person said no, and with 2 when there is nothing to go back to;
+ * then nothing was changed.
+ */
+export function rollbackCommand(): Command {
+    return new Command("rollback")
+        .description("go back to the last good release of an environment, by its signed admission")
+        .addOption(new Option("--stack <name>", "the environment").choices(["staging", "prod"]).makeOptionMandatory())
+        .option("--releases <folder>", "evidence, with one folder per release", "evidence/releases")
+        .option("--to <version>", "go back to this release instead of what ran before the failing one")
+        .option("--from <version>", "the failing release; by default what the cluster is asked to run")
+        .option("--keys <file>", "the keys that are trusted (JSON); by default relaypacs:trustedKeys of the stack")
+        .addOption(new Option("--scenario <name>", "what went wrong").choices(scenarioNames).default("high-error-rate"))
+        .addOption(
+            new Option("--database <step>", "print how the schema goes back; never done from here").choices([
+                "downgrade",
+            ]),
+        )
+        .option("--yes", "do not ask")
+        .action((options: Options) => judging("release rollback", () => run(options)));
+}

@@ -1,0 +1,131 @@
+import { namespaceName } from "../../components/names";
+import { variableOf } from "../../settings/parse";
+import type { Admissions, AdmittedRelease, Environment } from "./admitted";
+import { causeOf, oneLine } from "../watch/words";
+import { chooseTarget, RefusedError } from "./choose";
+import type { ServiceHistory } from "./history";
+import { describeScenario, type Scenario } from "./matrix";
+import { askRegistry, type Tools } from "./tools";
+
+export interface RollbackOptions {
+    readonly stack: Environment;
+    readonly to?: string | undefined;
+    readonly scenario: Scenario;
+    /** Prints how the database goes back, as a step for a person. */
+    readonly database: boolean;
+    readonly admissions: () => Promise<Admissions>;
+    /** Version that the environment asks for now: the failing one. */
+    readonly failing: () => Promise<string>;
+    /** What services ran before a failing version. Not asked where a person names the target. */
+    readonly history: (failing: string) => Promise<readonly ServiceHistory[]>;
+    /** Asks a person whether to go on. */
+    readonly confirm: (question: string) => Promise<boolean>;
+    readonly say: (line: string) => void;
+    /** Deletes what the cluster keeps of a version that is not asked for any more, and answers what that was. */
+    readonly forget: (version: string) => Promise<readonly string[]>;
+    readonly tools: Tools;
+}
+
+const short = (digest: string): string => digest.slice(0, "sha256:".length + 12);
+
+/**
+ * Goes back to the last good release of an environment by one `pulumi up` that pins it (specification, section 7). Says
+ * first from where to where, by which evidence, and how long it takes.
+ *
+ * @returns the exit code: that of `pulumi up`, or 1 when a person said no
+ * @throws RefusedError, before anything is changed, when there is nothing to go back to
+ */
+export async function rollBack(options: RollbackOptions): Promise<number> {
+    const { stack, say, tools } = options;
+    const failing = await options.failing();
+    const { admitted, rejected } = await options.admissions();
+    rejected.forEach(say);
+    const target = chooseTarget(admitted, stack, failing, options.to, await historyOf(options, failing));
+    const { gone, unknown } = await askRegistry(tools, target.images);
+    if (gone.length > 0) {
+        throw new RefusedError(
+            `${target.version} can't come back: the registry has no more image of ${gone.join(" and ")}. Choose another release with --to, or build it again from ${target.commit}.`,
+        );
+    }
+    describePlan(options, failing, target).forEach(say);
+    if (unknown !== undefined) say(`The registry could not be asked for its images (${unknown}).`);
+    if (!(await options.confirm(`Roll ${stack} back from ${failing} to ${target.version}?`))) {
+        say("Nothing was changed.");
+        return 1;
+    }
+    const args = ["up", "--stack", stack, "--yes", "--skip-preview"];
+    const { exitCode, output } = await tools.show("pulumi", args, variablesOf(stack, target));
+    if (exitCode === 0) {
+        say(`${stack} runs ${target.version}. Until a newer release is deployed, updates must pin it:`);
+        say(`export ${variableOf("release", stack)}='${releaseOf(target)}'`);
+        await forgetFailing(options, failing);
+    } else if (/currently locked/.test(output)) {
+        say(
+            `The stack is locked by another update. Let it end, or end it (\`pulumi cancel --stack ${stack}\`) when nobody runs it any more, and run this command again.`,
+        );
+    }
+    return exitCode;
+}
+
+async function historyOf({ history, say, to }: RollbackOptions, failing: string): Promise<readonly ServiceHistory[]> {
+    if (to !== undefined) return [];
+    try {
+        return await history(failing);
+    } catch (error) {
+        say(
+            `The cluster does not tell what ran before ${failing} (${causeOf(error)}); the newest admission before it counts.`,
+        );
+        return [];
+    }
+}
+
+/** So that a failed release, when it comes again, goes through all steps. */
+async function forgetFailing({ forget, say, stack }: RollbackOptions, failing: string): Promise<void> {
+    try {
+        const gone = await forget(failing);
+        if (gone.length > 0)
+            say(`Deleted what was left of ${failing}, so that it can't skip the steps: ${gone.join(", ")}.`);
+    } catch (error) {
+        say(
+            `What is left of ${failing} could not be deleted (${oneLine((error as Error).message)}). Argo Rollouts would skip the steps for it: kubectl -n ${namespaceName(stack)} delete replicasets -l app.kubernetes.io/version=${failing}`,
+        );
+    }
+}
+
+const releaseOf = ({ version, commit, images }: AdmittedRelease): string => JSON.stringify({ version, commit, images });
+
+/** The stack's own variables win over general ones, so a release that the shell has pinned can't get in the way. */
+function variablesOf(stack: string, target: AdmittedRelease): Record<string, string> {
+    return {
+        [variableOf("release", stack)]: releaseOf(target),
+        [variableOf("evidenceFolder", stack)]: target.folder,
+    };
+}
+
+function describePlan(
+    { stack, scenario, database }: RollbackOptions,
+    failing: string,
+    target: AdmittedRelease,
+): string[] {
+    const { version, commit, images, evidence, completedAt } = target;
+    return [
+        `Rollback of ${stack}: ${failing} → ${version}`,
+        `  commit     ${commit}`,
+        ...Object.entries(images).map(([service, digest]) => `  ${service.padEnd(10)} ${short(digest)}`),
+        `  evidence   ${evidence}, which ran from ${completedAt} on`,
+        `  method     ${describeScenario(scenario)}`,
+        "  command    " +
+            `pulumi up --stack ${stack}, with the release pinned. While its pods are kept (one hour), it skips the steps.`,
+        ...(database ? databaseSteps(stack, failing) : []),
+    ];
+}
+
+/** Never run from here: whether a schema can go back is for a person to know (specification, section 7). */
+function databaseSteps(stack: string, failing: string): string[] {
+    const namespace = namespaceName(stack);
+    const pods = `-l app.kubernetes.io/name=backend,app.kubernetes.io/version=${failing} -o name`;
+    return [
+        "  database   by hand, before the update, while the image that knows the migration still runs:",
+        `             kubectl -n ${namespace} exec "$(kubectl -n ${namespace} get pods ${pods} | head -n 1)" -- alembic downgrade -1`,
+    ];
+}

@@ -1,0 +1,37 @@
+import * as fs from "node:fs";
+import { parse } from "yaml";
+import { variableOf } from "../settings/parse";
+
+type StackFile = { readonly config?: Readonly<Record<string, unknown>> } | null;
+
+/** A value of a stack's file, such as `kubernetes:context`; undefined where the file or the value is not there. */
+function stackFileValue(key: string, stack: string): unknown {
+    const file = `Pulumi.${stack}.yaml`;
+    if (!fs.existsSync(file)) return undefined;
+    return (parse(fs.readFileSync(file, "utf8")) as StackFile)?.config?.[key];
+}
+
+/** The kubeconfig's context that a stack works with; undefined when its file leaves that to the kubeconfig. */
+export function stackContext(stack: string): string | undefined {
+    const context = stackFileValue("kubernetes:context", stack);
+    return typeof context === "string" ? context : undefined;
+}
+
+/**
+ * A setting of the program as plain data, for commands that run beside it: from the environment or the stack's file, in
+ * the program's own order.
+ *
+ * @throws Error for a variable that is no JSON
+ */
+export function stackSetting(key: string, stack: string): unknown {
+    for (const name of [variableOf(key, stack), variableOf(key)]) {
+        const text = process.env[name];
+        if (text === undefined) continue;
+        try {
+            return JSON.parse(text);
+        } catch (error) {
+            throw new Error(`${name} is no JSON.`, { cause: error });
+        }
+    }
+    return stackFileValue(`relaypacs:${key}`, stack);
+}
