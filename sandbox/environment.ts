@@ -1,0 +1,62 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { instanceNamed, instanceNames, projectRoot, type Instance } from "./instance";
+import { parts } from "./parts";
+import { evidenceVariables } from "./release/variables";
+import { stackVariables } from "./stack-settings";
+import { binFolder, toolchainSource } from "./toolchain/toolchain";
+
+/** What `publishImages` put into the registry and the node. */
+export const releaseFile = (instance: Instance) => path.join(instance.root, "release.json");
+
+/** Protects secrets in the sandbox's own state, which is thrown away with it; Pulumi.<stack>.yaml has its salt. */
+export const sandboxPassphrase = "relaypacs-sandbox";
+
+/**
+ * All that a shell or a test needs to use the sandbox with the ordinary clients (`pulumi`, `kubectl`, `aws`), nothing
+ * else of the shell's own. The same program runs against a real account when none of these is set.
+ */
+export function environment(instance: Instance): Record<string, string> {
+    const bin = binFolder(instance);
+    const release = releaseFile(instance);
+    return {
+        PATH: [bin, ...(process.env.PATH ?? "").split(path.delimiter).filter((it) => it !== bin)].join(path.delimiter),
+        PULUMI_HOME: instance.pulumiHome,
+        PULUMI_BACKEND_URL: `file://${instance.pulumiState}`,
+        PULUMI_CONFIG_PASSPHRASE: sandboxPassphrase,
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        // Without this the engine asks for a download that cannot succeed, five times, before it says what is missing.
+        ...(toolchainSource(instance) === "built" ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
+        PULUMI_OPTION_POLICY_PACK: path.join(projectRoot, "policies"),
+        PULUMI_SKIP_CONFIRMATIONS: "true",
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+        ...(fs.existsSync(release)
+            ? { RELAYPACS_RELEASE: JSON.stringify(JSON.parse(fs.readFileSync(release, "utf8"))) }
+            : {}),
+        // Nobody outside the sandbox takes these.
+        RELAYPACS_DOCKER_HUB_TOKEN: "sandbox-only-docker-hub-token",
+        RELAYPACS_SLACK_WEBHOOK: "https://hooks.slack.com/services/sandbox/only",
+        ...stackVariables(instance),
+        ...evidenceVariables(instance),
+        ...Object.assign({}, ...parts.map((part) => part.environment(instance))),
+    };
+}
+
+/**
+ * Takes a sandbox's variables out of this process's environment, in case its shell has them: Go, npm and apt must not go
+ * through the emulator's proxy.
+ */
+export function forgetSandboxVariables(): void {
+    for (const instance of instanceNames.map(instanceNamed))
+        for (const [name, value] of Object.entries(environment(instance)))
+            if (name !== "PATH" && process.env[name] === value) Reflect.deleteProperty(process.env, name);
+}
+
+const quote = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
+
+/** Lines for `eval` in a shell. */
+export function exportLines(variables: Readonly<Record<string, string>>): string {
+    return Object.entries(variables)
+        .map(([name, value]) => `export ${name}=${quote(value)}`)
+        .join("\n");
+}

@@ -1,0 +1,72 @@
+import { Argument, Command, Option } from "commander";
+import { execa } from "execa";
+import { containerdSocket } from "./cluster/containerd";
+import { inside } from "./cluster/namespaces";
+import { clean, cleanToolchain, down } from "./down";
+import { drill, drillNames, type DrillName } from "./drill/command";
+import { environment, exportLines, forgetSandboxVariables } from "./environment";
+import { instanceNamed, instanceNames, type InstanceName } from "./instance";
+import { SandboxError } from "./part";
+import { showStatus } from "./status";
+import { goals, up, type Goal } from "./up";
+
+const program = new Command("sandbox").description("A cloud on one machine for the RelayPACS delivery platform");
+
+function command(name: string, description: string) {
+    return program
+        .command(name)
+        .description(description)
+        .addOption(new Option("--instance <name>", "which sandbox").choices(instanceNames).default("main"));
+}
+
+interface Options {
+    readonly instance: InstanceName;
+}
+
+command("up", "bring the sandbox up and deploy staging, or production too")
+    .addOption(new Option("--goal <goal>", "where to stop").choices(goals).default("staging"))
+    .action((options: Options & { readonly goal: Goal }) => up(instanceNamed(options.instance), options.goal));
+
+command("drill", "release to production under load and draw what happens")
+    .addArgument(new Argument("<name>", "which release").choices(drillNames))
+    .option("--fast", "stages of seconds instead of the specification's minutes")
+    .action((name: DrillName, options: Options & { readonly fast?: true }) =>
+        drill(instanceNamed(options.instance), name, options.fast === true),
+    );
+
+command("status", "show what runs").action(async (options: Options) => {
+    if (!(await showStatus(instanceNamed(options.instance)))) process.exitCode = 1;
+});
+
+command("down", "end everything, keep what it stored").action((options: Options) =>
+    down(instanceNamed(options.instance)),
+);
+
+command("clean", "end everything and delete what it stored")
+    .option("--toolchain", "delete the built programs too, which all clones share")
+    .action(async (options: Options & { readonly toolchain?: true }) => {
+        await clean(instanceNamed(options.instance));
+        if (options.toolchain === true) cleanToolchain();
+    });
+
+command("env", "print the variables for a shell").action((options: Options) => {
+    console.log(exportLines(environment(instanceNamed(options.instance))));
+});
+
+command("enter", "run a program inside the cluster's namespaces, a shell by default")
+    .argument("[command...]", "the program and its arguments")
+    .action(async (words: readonly string[], options: Options) => {
+        const [name = "bash", ...args] = words;
+        const result = await execa(...inside(instanceNamed(options.instance), name, args), {
+            env: { CONTAINERD_ADDRESS: containerdSocket, CONTAINERD_NAMESPACE: "k8s.io" },
+            stdio: "inherit",
+            reject: false,
+        });
+        process.exitCode = result.exitCode ?? 1;
+    });
+
+forgetSandboxVariables();
+program.parseAsync().catch((error: unknown) => {
+    console.error(error instanceof SandboxError ? error.message : error);
+    process.exitCode = 1;
+});

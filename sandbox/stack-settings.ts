@@ -1,0 +1,45 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { toolImages } from "./application/tools";
+import { projectRoot, type Instance } from "./instance";
+
+interface StackFile {
+    readonly config: Readonly<Record<string, unknown>>;
+}
+
+/** A setting of `Pulumi.<stack>.yaml`, by its key without the namespace. */
+export function stackSetting(stack: string, key: string): unknown {
+    const file = path.join(projectRoot, `Pulumi.${stack}.yaml`);
+    return (parse(fs.readFileSync(file, "utf8")) as StackFile).config[`relaypacs:${key}`];
+}
+
+/** What one pod asks for where two colours of production and staging share a small machine. */
+const smallResources = { cpuRequest: "50m", cpuLimit: "500m", memoryRequest: "64Mi", memoryLimit: "128Mi" };
+
+/** Production's services as its stack file has them, with as few and as small pods as a sandbox can bear. */
+const productionServices = () =>
+    (stackSetting("prod", "services") as readonly object[]).map((service) => ({
+        ...service,
+        replicas: 2,
+        resources: smallResources,
+    }));
+
+/**
+ * Settings in which the sandbox differs from a real account: images that it has built, one cluster for both stacks whose
+ * services staging makes, and the synthetic user that the stand-in for the application knows.
+ */
+export function stackVariables(instance: Instance): Record<string, string> {
+    const images = toolImages(instance);
+    return {
+        ...(images === undefined ? {} : { RELAYPACS_TOOL_IMAGES: JSON.stringify(images) }),
+        // Releases are judged in seconds here, so measurements come as often.
+        RELAYPACS_SCRAPE_SECONDS: "2",
+        RELAYPACS_SMOKE_USERNAME: "testuser",
+        RELAYPACS_SMOKE_PASSWORD: "testpass",
+        RELAYPACS_STAGING_CLUSTER_ENVIRONMENTS: JSON.stringify(["staging", "prod"]),
+        RELAYPACS_PROD_CLUSTER_SERVICES: "use",
+        RELAYPACS_PROD_PROMETHEUS_URL: "http://prometheus.monitoring.svc:9090",
+        RELAYPACS_PROD_SERVICES: JSON.stringify(productionServices()),
+    };
+}

@@ -1,0 +1,3 @@
+module relaypacs.dev/sandbox/load
+
+go 1.26.0

@@ -1,0 +1,3 @@
+module relaypacs.dev/sandbox/pause
+
+go 1.26

@@ -1,0 +1,45 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { run } from "../command";
+import { toolchainCache, type Instance } from "../instance";
+import type { Progress } from "../part";
+import { binFolder, pointTo } from "./toolchain";
+
+const requirements = path.join(__dirname, "..", "cloud", "requirements.txt");
+
+let pythonVersionFound: string | undefined;
+
+/** The folder of the Python environment that has Moto and the AWS command line; named by what is installed in it. */
+export function pythonFolder(): string {
+    pythonVersionFound ??= execFileSync("python3", ["--version"], { encoding: "utf8" }).trim();
+    const hash = createHash("sha256").update(pythonVersionFound).update(fs.readFileSync(requirements));
+    return path.join(toolchainCache, `python-${hash.digest("hex").slice(0, 16)}`);
+}
+
+/** A program of the Python environment, such as "moto_proxy" or "aws". */
+export const pythonProgram = (name: string) => path.join(pythonFolder(), "bin", name);
+
+/** Makes the Python environment unless it is there. Every package is checked against the hash that is pinned for it. */
+export async function installPython(progress: Progress): Promise<void> {
+    const folder = pythonFolder();
+    const complete = path.join(folder, ".complete");
+    if (fs.existsSync(complete)) return;
+    progress("Python packages for Moto and the AWS command line");
+    // An environment's scripts name its folder, so it cannot be made elsewhere and moved.
+    const script = `
+        set -e
+        if [ -e "$3" ]; then exit; fi
+        python3 -m venv --clear "$1"
+        "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$2"
+        touch "$3"`;
+    fs.mkdirSync(toolchainCache, { recursive: true });
+    const lock = path.join(toolchainCache, "python.lock");
+    await run("flock", [lock, "sh", "-c", script, "sh", folder, requirements, complete]);
+}
+
+/** Puts `aws` beside the sandbox's other programs. */
+export function linkPython(instance: Instance): void {
+    pointTo(pythonProgram("aws"), path.join(binFolder(instance), "aws"));
+}
