@@ -1,0 +1,232 @@
+/**
+ * `make bench`: what preview and up cost, with and without the policy pack, by the number of services; and what judging
+ * costs by the number of resources.
+ */
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { clean } from "../../sandbox/down";
+import { forgetSandboxVariables } from "../../sandbox/environment";
+import { instanceNamed, projectRoot } from "../../sandbox/instance";
+import { SandboxError, type Progress } from "../../sandbox/part";
+import { compilePolicies, createStack } from "../../sandbox/stack";
+import { runSteps } from "../../sandbox/steps";
+import { up } from "../../sandbox/up";
+import {
+    analyzedSizes,
+    analyzeWithEngine,
+    growth,
+    installEngine,
+    maximumGrowth,
+    smallestSize,
+    writeIdlePack,
+} from "./analysis";
+import type { Analysis } from "./analysis";
+import { endMeasured } from "./measure";
+import { analysisMarkdown, analysisPlain, machine, markdown, plain, writePage } from "./report";
+import type { Analyses, Table } from "./report";
+import { Series } from "./series";
+import { runCase, sizes, type Case } from "./workload";
+
+const instance = instanceNamed("bench");
+
+/** Fewer runs than this are a quick look: their figures are printed, not written into the documentation. */
+const runsToWrite = 3;
+
+function countedRuns(): number {
+    const text = process.env.BENCH_RUNS ?? String(runsToWrite);
+    if (!/^[1-9]\d?$/.test(text))
+        throw new SandboxError(
+            `BENCH_RUNS is "${text}"; accepted: a whole number from 1 to 99, ${runsToWrite} by default`,
+        );
+    return Number(text);
+}
+
+/** `BENCH_ONLY=analysis`: judging alone, which needs no sandbox. */
+function analysisOnly(): boolean {
+    const { BENCH_ONLY: only } = process.env;
+    if (only !== undefined && only !== "analysis")
+        throw new SandboxError(`BENCH_ONLY is "${only}"; accepted: "analysis", or not set for everything`);
+    return only === "analysis";
+}
+
+/** Without the pack first in one run, with it in the next, so that what changes over time favours neither. */
+const order = (run: number): readonly boolean[] => (run % 2 === 0 ? [false, true] : [true, false]);
+
+const describe = ({ services, pack }: Case): string =>
+    `${services} ${services === 1 ? "service" : "services"}, ${pack ? "with" : "without"} the pack`;
+
+async function freshServers(): Promise<void> {
+    await clean(instance);
+    await up(instance, "servers");
+    await runSteps(
+        [
+            { title: "Compile the policy pack", run: (progress) => compilePolicies(progress) },
+            { title: "Create the stack", run: (progress) => createStack(instance, "staging", progress) },
+        ],
+        "in turn",
+    );
+}
+
+async function previewNewStack(series: Series, runs: number, progress: Progress): Promise<void> {
+    const measured = async (one: Case, title: string) => {
+        progress(`${describe(one)}: ${title}`);
+        return runCase(instance, one);
+    };
+    for (const pack of [false, true])
+        await measured({ command: "preview", services: sizes[0], pack, release: true }, "warming up, not counted");
+    for (let run = 0; run < runs; run++)
+        for (const services of sizes)
+            for (const pack of order(run)) {
+                const one: Case = { command: "preview", services, pack, release: true };
+                series.add(one, await measured(one, `run ${run + 1} of ${runs}`));
+            }
+}
+
+/** Grows the stack from nothing through all sizes; `atRest` is called at each. */
+async function grow(
+    series: Series,
+    pack: boolean,
+    progress: Progress,
+    atRest: (services: number) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+    for (const services of sizes) {
+        const one: Case = { command: "up", services, pack, release: false };
+        progress(describe(one));
+        series.add(one, await runCase(instance, one));
+        await atRest(services);
+    }
+}
+
+async function updateUnchanged(series: Series, services: number, runs: number, progress: Progress): Promise<void> {
+    for (let run = 0; run < runs; run++)
+        for (const pack of order(run)) {
+            const one: Case = { command: "up", services, pack, release: false };
+            progress(`${describe(one)}, nothing to change: run ${run + 1} of ${runs}`);
+            const outcome = await runCase(instance, one);
+            if (outcome.changes > 0) throw new Error(`An update of ${describe(one)} that should change nothing did`);
+            series.add(one, outcome);
+        }
+}
+
+async function measureAll(runs: number): Promise<Table[]> {
+    const [preview, growth, unchanged] = [new Series(), new Series(), new Series()];
+    await freshServers();
+    await runSteps(
+        [
+            { title: "Preview a new stack", run: (progress) => previewNewStack(preview, runs, progress) },
+            {
+                title: "Update with the pack, and update again with nothing to change",
+                run: (progress) =>
+                    grow(growth, true, progress, (services) => updateUnchanged(unchanged, services, runs, progress)),
+            },
+        ],
+        "in turn",
+    );
+    await freshServers();
+    await runSteps([{ title: "Update without the pack", run: (progress) => grow(growth, false, progress) }], "in turn");
+    return [
+        {
+            title: "`pulumi preview` of a new stack, release included",
+            rows: preview.comparisons(),
+            comparable: true,
+        },
+        {
+            title: "`pulumi up --skip-preview` with nothing to change, without a release",
+            rows: unchanged.comparisons(),
+            comparable: true,
+        },
+        {
+            title: "`pulumi up --skip-preview` that grows the stack from the row before, without a release; one run each",
+            rows: growth.comparisons(),
+            comparable: false,
+        },
+    ];
+}
+
+async function measureAnalysis(): Promise<Analyses> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-analysis-"));
+    process.once("exit", () => {
+        endMeasured();
+        fs.rmSync(folder, { recursive: true, force: true });
+    });
+    const costs: Analysis[] = [];
+    let idle: Analysis | undefined;
+    const judge = async (progress: Progress) => {
+        const engine = await installEngine(folder, progress);
+        for (const resources of [smallestSize, ...analyzedSizes]) {
+            progress(`${resources} resources`);
+            costs.push(await analyzeWithEngine(engine, resources));
+        }
+        progress(`${analyzedSizes.at(-1)!} resources, and a pack that judges nothing`);
+        idle = await analyzeWithEngine(engine, analyzedSizes.at(-1)!, writeIdlePack(folder));
+    };
+    await runSteps(
+        [
+            { title: "Compile the policy pack", run: (progress) => compilePolicies(progress) },
+            { title: "Judge whole stacks", run: judge },
+        ],
+        "in turn",
+    );
+    const [start, ...stacks] = costs;
+    if (!start || !idle) throw new Error("Nothing was measured");
+    return { start, stacks, idle };
+}
+
+/** Writes the part about judging. @throws SandboxError when a resource costs more in a larger stack */
+function reportAnalysis(analyses: Analyses, load: number): void {
+    console.log(`\n${analysisPlain(analyses)}\n`);
+    const date = new Date().toISOString().slice(0, 10);
+    const text = `Measured ${date} on ${machine(load)}; 1 run.\n\n${analysisMarkdown(analyses)}`;
+    console.log(`Written into ${writePage("analysis", text)}`);
+    const { start, stacks } = analyses;
+    const grown = growth(start, stacks[0]!, stacks.at(-1)!);
+    if (grown > maximumGrowth)
+        throw new SandboxError(
+            `A resource of the largest stack costs ${grown.toFixed(2)} times one of the smallest; accepted: ` +
+                `at most ${maximumGrowth}. Profile the pack, or measure again when the machine is idle.`,
+        );
+}
+
+/** Whatever ends this process but SIGKILL, nothing stays behind. */
+function cleanAtExit(): void {
+    process.once("exit", () => {
+        endMeasured();
+        // In a session of its own: a second Ctrl-C must not stop the cleaning.
+        const command = [process.execPath, "-r", "ts-node/register", "sandbox/main.ts", "clean"];
+        spawnSync("setsid", ["--wait", ...command, "--instance", instance.name], {
+            cwd: projectRoot,
+            stdio: ["ignore", "ignore", "inherit"],
+        });
+    });
+}
+
+async function main(): Promise<void> {
+    forgetSandboxVariables();
+    const [runs, only] = [countedRuns(), analysisOnly()];
+    const [load = 0] = os.loadavg();
+    if (load > os.availableParallelism() / 4)
+        console.warn(`This machine is busy (load average ${load.toFixed(2)}); wall times will be too long.`);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+        process.once(signal, () => {
+            process.exit(1);
+        });
+    reportAnalysis(await measureAnalysis(), load);
+    if (only) return;
+    cleanAtExit();
+    const tables = await measureAll(runs);
+    const conditions = `${machine(load)}; ${runs} ${runs === 1 ? "run" : "runs"}: median (least–most).`;
+    console.log(`\n${plain(tables)}\n\n${conditions}`);
+    if (runs < runsToWrite) {
+        console.log(`Not written into the documentation: that takes ${runsToWrite} runs (BENCH_RUNS=${runsToWrite}).`);
+        return;
+    }
+    const date = new Date().toISOString().slice(0, 10);
+    console.log(`Written into ${writePage("benchmark", `Measured ${date} on ${conditions}\n\n${markdown(tables)}`)}`);
+}
+
+main().catch((error: unknown) => {
+    console.error(error instanceof SandboxError ? error.message : error);
+    process.exitCode = 1;
+});

@@ -1,0 +1,140 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { version as pulumiVersion } from "@pulumi/pulumi/version";
+import { projectRoot } from "../../sandbox/instance";
+import { growth, maximumGrowth, perResource as perAnalyzedResource, type Analysis } from "./analysis";
+import { cpu, packShare, perFurtherResource, perResource, wall, type Comparison, type Spread } from "./statistics";
+
+/** One table of the report. */
+export interface Table {
+    readonly title: string;
+    /** In ascending order of services. */
+    readonly rows: readonly Comparison[];
+    /** Whether all rows do the same to stacks of different sizes, so that their difference is the price of size. */
+    readonly comparable: boolean;
+}
+
+const page = path.join(projectRoot, "docs", "benchmarks.md");
+
+const seconds = ({ median, least, most }: Spread): string =>
+    least === most ? median.toFixed(1) : `${median.toFixed(1)} (${least.toFixed(1)}–${most.toFixed(1)})`;
+const milliseconds = (value: number, digits = 1): string => (value * 1000).toFixed(digits);
+
+const columns = [
+    "Services",
+    "Resources",
+    "Changes",
+    "Wall, no pack [s]",
+    "Wall, pack [s]",
+    "CPU, no pack [s]",
+    "CPU, pack [s]",
+    "Pack's share of CPU",
+    "CPU a resource (the pack's) [ms]",
+    "CPU a further resource [ms]",
+];
+
+function cells({ rows, comparable }: Table): string[][] {
+    return rows.map((row, index) => {
+        const smaller = rows[index - 1];
+        const { total, pack } = perResource(row);
+        return [
+            String(row.services),
+            String(row.resources),
+            String(row.changes),
+            seconds(wall(row.without)),
+            seconds(wall(row.with)),
+            seconds(cpu(row.without)),
+            seconds(cpu(row.with)),
+            `${(packShare(row) * 100).toFixed(0)} %`,
+            `${milliseconds(total)} (${milliseconds(pack)})`,
+            comparable && smaller ? milliseconds(perFurtherResource(smaller, row)) : "–",
+        ];
+    });
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+    const line = (values: readonly string[]) => `| ${values.join(" | ")} |`;
+    return [line(head), `|${head.map(() => "--:").join("|")}|`, ...rows.map(line)].join("\n");
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+    const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+    return rows.map((row) => row.map((cell, at) => cell.padStart(widths[at] ?? 0)).join("  "));
+}
+
+/** The tables as Markdown. */
+export function markdown(tables: readonly Table[]): string {
+    return tables.map((each) => [`### ${each.title}`, "", table(columns, cells(each))].join("\n")).join("\n\n");
+}
+
+/** The tables for a terminal. */
+export function plain(tables: readonly Table[]): string {
+    return tables.map((each) => [each.title, ...aligned([columns, ...cells(each)])].join("\n")).join("\n\n");
+}
+
+/** The machine, the versions and the load that others make: what a reader needs to compare. */
+export function machine(load: number): string {
+    const [cpuModel] = os.cpus();
+    const memory = (os.totalmem() / 2 ** 30).toFixed(0);
+    return [
+        `${os.availableParallelism()} cores (${cpuModel?.model.trim() || "of unknown model"}), ${memory} GiB of memory`,
+        `${os.type()} ${os.release()}, Node.js ${process.version}, Pulumi SDK ${pulumiVersion}`,
+        `load average before the first run: ${load.toFixed(2)}`,
+    ].join("; ");
+}
+
+/** What it costs to judge whole stacks, in ascending order of resources. */
+export interface Analyses {
+    /** A stack so small that its cost is that of a start. */
+    readonly start: Analysis;
+    readonly stacks: readonly Analysis[];
+    /** The largest stack with a pack that judges nothing: what the engine and the SDK need for themselves. */
+    readonly idle: Analysis;
+}
+
+const analysisColumns = [
+    "Resources",
+    "Wall [s]",
+    "CPU [s]",
+    "CPU a resource, without the start [ms]",
+    "of the smallest stack's",
+];
+
+const analysisCells = ({ start, stacks }: Analyses): string[][] =>
+    stacks.map((stack) => [
+        String(stack.resources),
+        stack.wall.toFixed(1),
+        stack.cpu.toFixed(1),
+        milliseconds(perAnalyzedResource(stack, start), 2),
+        growth(start, stacks[0]!, stack).toFixed(2),
+    ]);
+
+/** The table as Markdown. */
+export function analysisMarkdown(analyses: Analyses): string {
+    const { start, idle } = analyses;
+    return [
+        table(analysisColumns, analysisCells(analyses)),
+        "",
+        `The largest stack with a pack of one policy that is about no resource: ${idle.wall.toFixed(1)} s, ` +
+            `${idle.cpu.toFixed(1)} s of CPU time. A start alone (${start.resources} resources): ${start.wall.toFixed(1)} s, ${start.cpu.toFixed(1)} s of CPU time. ` +
+            `A resource of the largest stack may cost at most ${maximumGrowth} times one of the smallest; else the command fails.`,
+    ].join("\n");
+}
+
+/** The table for a terminal. */
+export const analysisPlain = (analyses: Analyses): string =>
+    aligned([analysisColumns, ...analysisCells(analyses)]).join("\n");
+
+/** Parts of docs/benchmarks.md that the benchmark writes, each between two markers of its own. */
+export type PagePart = "benchmark" | "analysis";
+
+/** Replaces what stands between a part's markers in docs/benchmarks.md. @throws Error when a marker is missing */
+export function writePage(part: PagePart, text: string): string {
+    const [begin, end] = [`<!-- ${part}: written by make bench -->`, `<!-- end of ${part} -->`];
+    const old = fs.readFileSync(page, "utf8");
+    const [from, to] = [old.indexOf(begin), old.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`${page} lacks the line ${begin} or ${end}; put both back.`);
+    fs.writeFileSync(page, `${old.slice(0, from)}${begin}\n${text}\n${old.slice(to)}`);
+    return page;
+}

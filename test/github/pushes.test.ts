@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { administrator, author } from "../../sandbox/github/relaypacs";
+import { assertRefused, protect, protectedRepository, tip } from "./changes";
+import { createRepository, sandbox, type Client, type Sandbox } from "./harness";
+
+describe("Pushing to protected branches and tags", () => {
+    let world: Sandbox;
+    let admin: Client;
+    let developer: Client;
+    let count = 0;
+
+    before(async () => {
+        world = await sandbox();
+        admin = world.as(administrator);
+        developer = world.as(author);
+    });
+
+    after(() => world.remove());
+
+    const prepare = () => protectedRepository(world, `pushes-${++count}`);
+
+    it("to the branch itself is refused: a file, a deletion of one, a moved ref", async () => {
+        const { repository } = await prepare();
+        const main = await tip(admin, repository, "main");
+        const content = Buffer.from("x").toString("base64");
+        const through = /^Could not create file: Changes must be made through a pull request\./;
+        for (const client of [admin, developer]) {
+            const created = await client.put(`${repository}/contents/x.txt`, { message: "feat: x", content });
+            assertRefused(created, 409, through);
+            const named = { message: "feat: x", content, branch: "refs/heads/main" };
+            assert.equal((await client.put(`${repository}/contents/x.txt`, named)).status, 404);
+        }
+        const readme = await admin.expect("GET", `${repository}/contents/README.md`);
+        const removal = { message: "chore: remove", sha: readme.sha };
+        const deleted = await admin.delete(`${repository}/contents/README.md`, removal);
+        assertRefused(deleted, 409, /^Could not delete file: Changes must be made/);
+        const sha = await tip(admin, repository, "feature/RP-1-change");
+        for (const ref of ["heads/main", "refs/heads/main"]) {
+            const moved = await admin.patch(`${repository}/git/refs/${ref}`, { sha, force: true });
+            assertRefused(moved, 422, /^Changes must be made through a pull request\./);
+        }
+        assert.equal(await tip(admin, repository, "main"), main);
+    });
+
+    it("may neither force nor delete a protected branch, though the administrator is not bound", async () => {
+        const { repository } = await prepare();
+        await protect(admin, repository, { isAdminEnforced: false, pattern: "feature/*" });
+        const sha = await tip(admin, repository, "main");
+        const path = `${repository}/git/refs/heads/feature/RP-1-change`;
+        assertRefused(await admin.patch(path, { sha, force: true }), 422, "Cannot force-push to this branch");
+        assertRefused(await admin.delete(path), 422, "Cannot delete this branch");
+    });
+
+    it("of a version tag creates it once and for all", async () => {
+        const { repository, pull } = await prepare();
+        await admin.expect("POST", `${repository}/rulesets`, {
+            name: "version tags",
+            target: "tag",
+            enforcement: "active",
+            conditions: { ref_name: { include: ["refs/tags/v*"], exclude: [] } },
+            rules: [{ type: "update" }, { type: "deletion" }, { type: "non_fast_forward" }],
+        });
+        const sha = await tip(admin, repository, "main");
+        const later = await tip(admin, repository, pull.branch);
+        for (const tag of ["v1.0.0", "build-1"]) {
+            await developer.expect("POST", `${repository}/git/refs`, { ref: `refs/tags/${tag}`, sha });
+        }
+        const path = `${repository}/git/refs/tags/v1.0.0`;
+        const violation = (text: string) => `Repository rule violations found\n\n${text}\n\n`;
+        const update = violation("Cannot update this protected ref.");
+        assertRefused(await admin.patch(path, { sha: later }), 422, update);
+        const forced = violation("Cannot update this protected ref.\n\nCannot force-push to this branch");
+        await admin.expect("PATCH", `${repository}/git/refs/tags/build-1`, { sha: later });
+        await admin.expect("POST", `${repository}/git/refs`, { ref: "refs/tags/v2.0.0", sha: later });
+        assertRefused(await admin.patch(`${repository}/git/refs/tags/v2.0.0`, { sha, force: true }), 422, forced);
+        assertRefused(await admin.delete(path), 422, violation("Cannot delete this protected ref."));
+        await admin.expect("DELETE", `${repository}/git/refs/tags/build-1`);
+    });
+
+    it("needs the right to write", async () => {
+        const open = await createRepository(world, `pushes-${++count}`, { visibility: "public" });
+        const sha = await tip(admin, open, "main");
+        const response = await fetch(`http://127.0.0.1:${world.settings.ports.front}${open}/git/refs`, {
+            method: "POST",
+            body: JSON.stringify({ ref: "refs/heads/stranger", sha }),
+        });
+        assert.equal(response.status, 401);
+    });
+});

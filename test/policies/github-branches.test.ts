@@ -1,0 +1,247 @@
+import { githubBranchProtectionAdmins } from "../../policies/github/branch-protection-admins";
+import { githubBranchProtectionChecks } from "../../policies/github/branch-protection-checks";
+import { githubBranchProtectionHistory } from "../../policies/github/branch-protection-history";
+import { githubBranchProtectionReviews } from "../../policies/github/branch-protection-reviews";
+import { githubBranchProtectionStaleReviews } from "../../policies/github/branch-protection-stale-reviews";
+import { githubBranchProtectionType } from "../../policies/github/branch-protection-type";
+import { githubRepositoryCompanions } from "../../policies/github/repository-companions";
+import { githubRulesetReleaseTags } from "../../policies/github/ruleset-release-tags";
+import { github } from "../../policies/shared/types";
+import * as fixtures from "./fixtures/github";
+import { accepts, all, refuses, set, unchanged, unknownAt, unknownValue, unset } from "./support/cases";
+import {
+    acceptsStack,
+    describeResourcePolicy,
+    describeStackPolicy,
+    of,
+    refusesStack,
+    together,
+    unknownInStack,
+    without,
+} from "./support/suites";
+
+const protection = { type: github.branchProtection, given: fixtures.branchProtection };
+
+const elsewhere = set("pattern", "feature/*");
+
+const reviews = "requiredPullRequestReviews.0";
+
+const reviewCount = "requiredPullRequestReviews[0].requiredApprovingReviewCount";
+
+describeResourcePolicy(githubBranchProtectionReviews, {
+    ...protection,
+    cases: [
+        refuses("no reviews", unset("requiredPullRequestReviews"), `${reviewCount} is not set; accepted: 1 to 6.`),
+        refuses(
+            "no approval",
+            set(`${reviews}.requiredApprovingReviewCount`, 0),
+            `${reviewCount} is 0; accepted: 1 to 6.`,
+        ),
+        accepts("six approvals", set(`${reviews}.requiredApprovingReviewCount`, 6)),
+        refuses(
+            "seven, which GitHub does not know",
+            set(`${reviews}.requiredApprovingReviewCount`, 7),
+            `${reviewCount} is 7; accepted: 1 to 6.`,
+        ),
+        refuses("one where two are asked", unchanged, `${reviewCount} is 1; accepted: 2 to 6.`, {
+            settings: { minimumApprovals: 2 },
+        }),
+        refuses("somebody who bypasses them", set(`${reviews}.pullRequestBypassers`, ["/octocat"]), [
+            'requiredPullRequestReviews[0].pullRequestBypassers is ["/octocat"]; accepted: nobody.',
+        ]),
+        refuses(
+            "a pattern that reaches staging",
+            all(set("pattern", "sta*"), unset("requiredPullRequestReviews")),
+            `${reviewCount} is not set; accepted: 1 to 6.`,
+        ),
+        accepts("other branches", all(elsewhere, unset("requiredPullRequestReviews"))),
+        accepts(
+            "a pattern that only looks like a regular expression",
+            all(set("pattern", "ma.n"), unset("requiredPullRequestReviews")),
+        ),
+        unknownAt("pattern"),
+    ],
+});
+
+describeResourcePolicy(githubBranchProtectionStaleReviews, {
+    ...protection,
+    cases: [
+        refuses("approvals that stay", set(`${reviews}.dismissStaleReviews`, false), [
+            "requiredPullRequestReviews[0].dismissStaleReviews is false; accepted: true.",
+        ]),
+        accepts("other branches", all(elsewhere, unset("requiredPullRequestReviews"))),
+        unknownAt(`${reviews}.dismissStaleReviews`),
+    ],
+});
+
+const contexts = fixtures.branchProtection.requiredStatusChecks[0]!.contexts;
+
+describeResourcePolicy(githubBranchProtectionChecks, {
+    ...protection,
+    cases: [
+        refuses(
+            "branches that are not up to date",
+            set("requiredStatusChecks.0.strict", false),
+            "requiredStatusChecks[0].strict is false; accepted: true.",
+        ),
+        ...contexts.map((context, index) => {
+            const rest = contexts.filter((each) => each !== context);
+            return refuses(`a pipeline without ${context}`, unset(`requiredStatusChecks.0.contexts.${index}`), [
+                `requiredStatusChecks[0].contexts is ${JSON.stringify(rest)}; accepted: a list that includes "${context}".`,
+            ]);
+        }),
+        refuses("no checks", unset("requiredStatusChecks"), [
+            "requiredStatusChecks[0].strict is not set; accepted: true.",
+            `requiredStatusChecks[0].contexts is not set; accepted: a list that includes ${contexts.map((each) => `"${each}"`).join(", ")}.`,
+        ]),
+        accepts("one check more", set("requiredStatusChecks.0.contexts.6", "preview")),
+        accepts("the checks that the setting names", set("requiredStatusChecks.0.contexts", ["build"]), {
+            settings: { contexts: ["build"] },
+        }),
+        accepts("other branches", all(elsewhere, unset("requiredStatusChecks"))),
+        unknownAt("requiredStatusChecks.0.contexts"),
+    ],
+});
+
+describeResourcePolicy(githubBranchProtectionHistory, {
+    ...protection,
+    cases: [
+        refuses(
+            "merge commits",
+            set("requiredLinearHistory", false),
+            "requiredLinearHistory is false; accepted: true.",
+        ),
+        refuses(
+            "nothing said: the default allows them",
+            unset("requiredLinearHistory"),
+            "requiredLinearHistory is not set; accepted: true.",
+        ),
+        refuses(
+            "force pushes",
+            set("allowsForcePushes", true),
+            "allowsForcePushes is true; accepted: false, or not set.",
+        ),
+        refuses("deletion", set("allowsDeletions", true), "allowsDeletions is true; accepted: false, or not set."),
+        refuses(
+            "somebody who may force",
+            set("forcePushBypassers", ["/octocat"]),
+            'forcePushBypassers is ["/octocat"]; accepted: nobody.',
+        ),
+        accepts("other branches", all(elsewhere, set("allowsForcePushes", true))),
+        unknownAt("requiredLinearHistory"),
+    ],
+});
+
+describeResourcePolicy(githubBranchProtectionAdmins, {
+    ...protection,
+    cases: [
+        refuses("administrators left out", set("enforceAdmins", false), "enforceAdmins is false; accepted: true."),
+        refuses(
+            "nothing said: the default leaves them out",
+            unset("enforceAdmins"),
+            "enforceAdmins is not set; accepted: true.",
+        ),
+        accepts("other branches", all(elsewhere, unset("enforceAdmins"))),
+        unknownAt("enforceAdmins"),
+    ],
+});
+
+describeResourcePolicy(githubBranchProtectionType, {
+    type: github.branchProtectionV3,
+    cases: [
+        refuses(
+            "the older resource",
+            unchanged,
+            `the type is "${github.branchProtectionV3}"; accepted: github.BranchProtection.`,
+        ),
+        refuses(
+            "it whatever is known",
+            set("branch", unknownValue),
+            `the type is "${github.branchProtectionV3}"; accepted: github.BranchProtection.`,
+        ),
+    ],
+});
+
+describeResourcePolicy(githubRulesetReleaseTags, {
+    type: github.ruleset,
+    given: fixtures.ruleset,
+    cases: [
+        ...["update", "deletion", "nonFastForward"].flatMap((rule) => [
+            refuses(`${rule} off`, set(`rules.${rule}`, false), `rules.${rule} is false; accepted: true.`),
+            refuses(`${rule} missing`, unset(`rules.${rule}`), `rules.${rule} is not set; accepted: true.`),
+        ]),
+        refuses("a trial", set("enforcement", "evaluate"), 'enforcement is "evaluate"; accepted: "active".'),
+        refuses(
+            "somebody who bypasses it",
+            set("bypassActors", [{ actorType: "OrganizationAdmin", bypassMode: "always" }]),
+            ['bypassActors is [{"actorType":"OrganizationAdmin","bypassMode":"always"}]; accepted: nobody.'],
+        ),
+        refuses("tags left out", set("conditions.refName.excludes", ["refs/tags/v0*"]), [
+            'conditions.refName.excludes is ["refs/tags/v0*"]; accepted: an empty list.',
+        ]),
+        accepts("a ruleset about branches", all(set("target", "branch"), set("rules", {}))),
+        unknownAt("enforcement"),
+    ],
+});
+
+const governed = {
+    gateway: { type: github.repository, properties: { ...fixtures.repository, nodeId: "R_kgDOAbcdef" } },
+    main: { type: github.branchProtection, properties: fixtures.branchProtection },
+    staging: { type: github.branchProtection, properties: { ...fixtures.branchProtection, pattern: "staging" } },
+    tags: { type: github.ruleset, properties: fixtures.ruleset },
+};
+
+const unprotected = (branch: string) =>
+    `gateway has no protection of the branch ${branch}; accepted: a github.BranchProtection with pattern "${branch}".`;
+
+const movable =
+    'gateway has no immutable release tags; accepted: a github.RepositoryRuleset with target "tag" that includes "refs/tags/v*".';
+
+const silent =
+    "gateway has no vulnerability alerts; accepted: github.RepositoryVulnerabilityAlerts, or vulnerabilityAlerts true.";
+
+describeStackPolicy(githubRepositoryCompanions, {
+    given: governed,
+    cases: [
+        refusesStack("main without protection", without("main"), unprotected("main"), { on: "gateway" }),
+        refusesStack("staging without protection", without("staging"), unprotected("staging")),
+        refusesStack(
+            "a protection of another repository",
+            of("main", set("repositoryId", "R_other")),
+            unprotected("main"),
+        ),
+        acceptsStack("a protection by repository name", of("main", set("repositoryId", "gateway"))),
+        acceptsStack("one protection of every branch", together(without("staging"), of("main", set("pattern", "*")))),
+        refusesStack("no ruleset", without("tags"), movable, { on: "gateway" }),
+        refusesStack("a ruleset about branches", of("tags", set("target", "branch")), movable),
+        refusesStack(
+            "a ruleset about other tags",
+            of("tags", set("conditions.refName.includes", ["refs/tags/nightly"])),
+            movable,
+        ),
+        acceptsStack("a ruleset about every tag", of("tags", set("conditions.refName.includes", ["~ALL"]))),
+        refusesStack("no alerts", of("gateway", unset("vulnerabilityAlerts")), silent),
+        acceptsStack("alerts as a resource", (stack) => {
+            unset("vulnerabilityAlerts")(stack.gateway!.properties);
+            stack.alerts = { type: github.vulnerabilityAlerts, properties: { repository: "gateway" } };
+        }),
+        acceptsStack("the branches that the setting names", without("staging"), { branches: ["main"] }),
+        acceptsStack(
+            "an archived repository",
+            together(without("main", "staging", "tags"), of("gateway", set("archived", true))),
+        ),
+        acceptsStack("a repository that is new, by dependency", (stack) => {
+            stack.gateway!.properties.nodeId = unknownValue;
+            for (const name of ["main", "staging"]) {
+                stack[name] = { ...stack[name]!, dependencies: { repositoryId: ["gateway"] } };
+                stack[name].properties.repositoryId = unknownValue;
+            }
+        }),
+        unknownInStack(
+            "a protection's pattern is not known yet",
+            together(of("main", set("pattern", unknownValue)), without("tags")),
+            "pattern",
+            movable,
+        ),
+    ],
+});

@@ -1,0 +1,213 @@
+import * as assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import Ajv from "ajv";
+import type { Policies } from "@pulumi/policy";
+import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
+import { describedIn } from "../../policies/describe";
+import { guardrails, packName } from "../../policies/guardrails";
+import * as types from "../../policies/shared/types";
+import { covered } from "./support/suites";
+
+type Policy = Policies[number];
+
+const root = path.resolve(__dirname, "../../policies");
+const services = ["delivery", "ecr", "github", "iam", "kms", "kubernetes", "s3", "secretsmanager", "stack"];
+
+/** Policies for which no unknown value matters: they refuse a type as such, or judge literals alone. */
+const indifferentToUnknowns = [
+    "github-branch-protection-type",
+    "iam-user-static-keys",
+    "kubernetes-resource-judgeable",
+    "s3-bucket-current-types",
+    "stack-resource-url-credentials",
+];
+
+const keyOrder = [
+    "name",
+    "description",
+    "enforcementLevel",
+    "severity",
+    "framework",
+    "url",
+    "tags",
+    "remediationSteps",
+    "configSchema",
+    "validateResource",
+    "remediateResource",
+    "validateStack",
+];
+
+describe("the policy pack", () => {
+    it("holds the policy of every file, named by its folder and file", () => {
+        const files = services.flatMap((service) =>
+            fs
+                .readdirSync(path.join(root, service))
+                .filter((file) =>
+                    /(?:resource|stack)Policy[<(]/.test(fs.readFileSync(path.join(root, service, file), "utf8")),
+                )
+                .map((file) => `${service}-${path.basename(file, ".ts")}`),
+        );
+        assert.deepEqual(guardrails.map(({ name }) => name).sort(), files.sort());
+        assert.equal(new Set(files).size, files.length);
+        assert.ok(files.length >= 60, `${files.length} policies`);
+    });
+
+    it("is named as its project and package are", () => {
+        const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
+            name: string;
+            main: string;
+        };
+        assert.equal(manifest.name, packName);
+        assert.equal(manifest.main, "bin/policies/index.js");
+        assert.match(
+            fs.readFileSync(path.join(root, "PulumiPolicy.yaml"), "utf8"),
+            new RegExp(`^name: ${packName}$`, "m"),
+        );
+    });
+
+    it("has its policies described in the README as they are", () => {
+        const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
+        const advice = "policies/README.md is out of date: run npx ts-node policies/describe.ts";
+        assert.ok(describedIn(readme, guardrails) === readme, advice);
+    });
+
+    it("loads without a provider's SDK", () => {
+        const program =
+            "require('ts-node/register'); require('./policies/guardrails');" +
+            "console.log(Object.keys(require.cache).filter((file) => /@pulumi.(aws|kubernetes|github)./.test(file)).length)";
+        const options = { cwd: path.dirname(root), encoding: "utf8" as const };
+        assert.equal(execFileSync(process.execPath, ["-e", program], options).trim(), "0");
+    });
+
+    it("matches types that the providers' SDKs register", () => {
+        const known = new Set(sdkTypes());
+        const missing = [types.aws, types.kubernetes, types.github]
+            .flatMap((tokens) => Object.values(tokens) as string[])
+            // Argo's own resources are declared as custom resources.
+            .filter((token) => !token.startsWith("kubernetes:argoproj.io/") && !known.has(token));
+        assert.deepEqual(missing, []);
+    });
+
+    for (const policy of guardrails) {
+        describe(policy.name, () => {
+            checkMetadata(policy);
+            checkSettings(policy);
+        });
+    }
+});
+
+function checkMetadata(policy: Policy): void {
+    const { name, description, enforcementLevel, severity, framework, remediationSteps, tags, url } = policy;
+
+    it("has a name of service, resource and rule", () => {
+        assert.match(name, new RegExp(`^(${services.join("|")})(-[a-z][a-z0-9]*){2,}$`));
+    });
+    it("says what it asks, of which standard, how grave it is and what to do", () => {
+        assert.match(description, /^[A-Z].*\.$/s);
+        assert.match(remediationSteps ?? "", /^[A-Z].*\.$/s);
+        assert.ok(["advisory", "mandatory", "remediate"].includes(enforcementLevel ?? ""));
+        assert.ok(["low", "medium", "high", "critical"].includes(severity ?? ""));
+        for (const part of ["name", "version", "reference", "specification"] as const) assert.ok(framework?.[part]);
+        assert.equal(tags?.length, 1);
+        if (framework?.name === "RelayPACS CI/CD pipeline") assert.equal(url, undefined);
+        else assert.match(url ?? "", /^https:\/\//);
+    });
+    it("has its keys in the order of the others", () => {
+        const keys = Object.keys(policy);
+        assert.deepEqual(
+            keys,
+            keyOrder.filter((key) => keys.includes(key)),
+        );
+    });
+    it("can remediate exactly if its level says so", () => {
+        assert.equal("remediateResource" in policy, enforcementLevel === "remediate");
+    });
+    it("is tested on what it accepts, refuses, cannot know and remediates", () => {
+        const kinds = covered.get(name) ?? new Set();
+        const expected = ["accepts", "refuses"];
+        if (!indifferentToUnknowns.includes(name)) expected.push("unknown");
+        if (enforcementLevel === "remediate") expected.push("remediates", "leaves");
+        assert.deepEqual(
+            expected.filter((kind) => !kinds.has(kind as never)),
+            [],
+        );
+    });
+}
+
+/** The engine validates settings by the same schema; this checks that the schema says enough. */
+function checkSettings({ configSchema }: Policy): void {
+    for (const [key, schema] of Object.entries(configSchema?.properties ?? {})) {
+        const validate = new Ajv({ formats: { regex: isRegularExpression } }).compile(schema);
+        const refuses = (value: unknown) => {
+            assert.equal(validate(value), false, `${key} accepts ${JSON.stringify(value)}`);
+        };
+        it(`describes ${key}, and its default fits`, () => {
+            assert.match(schema.description ?? "", /^[A-Z]/);
+            assert.notEqual(schema.default, undefined);
+            assert.ok(validate(schema.default), JSON.stringify(validate.errors));
+        });
+        it(`refuses other types and values out of bounds for ${key}`, () => {
+            refuses(null);
+            refuses({});
+            if (schema.type === "integer" || schema.type === "number")
+                checkBounds(schema, refuses, (value) => assert.ok(validate(value)));
+            else if (schema.type === "array") checkList(schema, refuses);
+            else refuses(7);
+        });
+    }
+}
+
+function checkBounds(
+    { type, minimum, maximum }: PolicyConfigJSONSchema,
+    refuses: (value: unknown) => void,
+    accepts: (value: unknown) => void,
+): void {
+    assert.ok(minimum !== undefined && maximum !== undefined, "a number without bounds");
+    accepts(minimum);
+    accepts(maximum);
+    refuses(minimum - 1);
+    refuses(maximum + 1);
+    if (type === "integer") refuses(minimum + 0.5);
+    refuses(String(minimum));
+}
+
+function checkList({ default: standard, minItems }: PolicyConfigJSONSchema, refuses: (value: unknown) => void): void {
+    refuses("text");
+    refuses([7]);
+    refuses([""]);
+    if (minItems !== undefined) refuses([]);
+    const [first] = standard as unknown[];
+    if (first !== undefined) refuses([first, first]);
+}
+
+function isRegularExpression(text: string): boolean {
+    try {
+        return !!new RegExp(text);
+    } catch {
+        return false;
+    }
+}
+
+/** Types as the SDKs' own files name them, without loading the SDKs. */
+function sdkTypes(): string[] {
+    const modules = path.resolve(root, "../node_modules/@pulumi");
+    const folders = [
+        ...["ecr", "ecrpublic", "s3", "secretsmanager", "kms", "iam"].map((folder) => path.join("aws", folder)),
+        ...["apps/v1", "batch/v1", "core/v1", "networking/v1", "policy/v1", "rbac/v1"].map((folder) =>
+            path.join("kubernetes", folder),
+        ),
+        "github",
+    ];
+    return folders.flatMap((folder) =>
+        fs
+            .readdirSync(path.join(modules, folder))
+            .filter((file) => file.endsWith(".js") && !file.startsWith("get"))
+            .map(
+                (file) =>
+                    /__pulumiType = '([^']+)'/.exec(fs.readFileSync(path.join(modules, folder, file), "utf8"))?.[1] ??
+                    "",
+            ),
+    );
+}

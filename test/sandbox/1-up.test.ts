@@ -1,0 +1,87 @@
+import * as assert from "node:assert/strict";
+import * as world from "./world";
+
+describe("staging on the real engine", () => {
+    it("answers /health through the cluster", async () => {
+        const response = await fetch(`${await world.serviceUrl("backend")}/health`);
+        assert.equal(response.status, 200);
+        const page = await fetch(`${await world.serviceUrl("frontend")}/`);
+        assert.match(await page.text(), /<html/);
+    });
+
+    it("has its database at the newest revision", async () => {
+        const jobs = await world.kubernetesObject<{ items: { status: { succeeded?: number } }[] }>("jobs");
+        assert.deepEqual(
+            jobs.items.map((job) => job.status.succeeded),
+            [1],
+        );
+    });
+
+    it("shows no change in a second preview", async () => {
+        const { exitCode, output } = await world.pulumi(["preview", "--expect-no-changes"]);
+        assert.equal(exitCode, 0, output);
+    });
+
+    it("shows no change after a refresh of every resource", async () => {
+        const { exitCode, output } = await world.pulumi(["preview", "--refresh", "--expect-no-changes"]);
+        assert.equal(exitCode, 0, output);
+    });
+
+    it("judged every resource by the policy pack", async () => {
+        const { output } = await world.pulumi(["preview"]);
+        assert.match(output, /relaypacs-guardrails/);
+        assert.doesNotMatch(output, /mandatory/);
+    });
+
+    it("keeps no secret in plain text in state, outputs or the update's output", async () => {
+        const { RELAYPACS_DATABASE_URL: url, RELAYPACS_DOCKER_HUB_TOKEN: token } = world.variables();
+        const password = new URL(String(url)).password;
+        const secret = await world.kubernetesObject<{ items: { type: string; data: Record<string, string> }[] }>(
+            "secrets",
+        );
+        const key = Buffer.from(
+            secret.items.find((one) => one.type === "Opaque")!.data.SECRET_KEY!,
+            "base64",
+        ).toString();
+        assert.match(key, /^[\w-]{64}$/);
+        const places = {
+            state: await world.exportedState(),
+            outputs: (await world.pulumi(["stack", "output", "--json"])).output,
+            preview: (await world.pulumi(["preview", "--diff", "--show-secrets=false"])).output,
+        };
+        for (const [place, text] of Object.entries(places)) {
+            for (const [what, value] of Object.entries({ password, token, key })) {
+                assert.ok(!text.includes(String(value)), `${what} stands in ${place}`);
+                assert.ok(
+                    !text.includes(Buffer.from(String(value)).toString("base64")),
+                    `${what} stands in ${place}, encoded`,
+                );
+            }
+        }
+    });
+
+    it("delivers the stored secret itself to the pods", async () => {
+        const stored = await world.aws<{ SecretString: string }>(
+            "secretsmanager",
+            "get-secret-value",
+            "--secret-id",
+            "relaypacs/staging/database-url",
+        );
+        assert.equal(stored.SecretString, world.variables().RELAYPACS_DATABASE_URL);
+    });
+
+    it("refuses pods outside the restricted standard", async () => {
+        await assert.rejects(
+            world.kubectl("run", "outsider", "--image=example.invalid/outsider", "--privileged"),
+            /violates PodSecurity "restricted:latest"/,
+        );
+    });
+
+    it("locks evidence for six years", async () => {
+        const { ObjectLockConfiguration: lock } = await world.aws<{
+            ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: string; Years: number } } };
+        }>("s3api", "get-object-lock-configuration", "--bucket", "relaypacs-evidence-123456789012-us-east-1");
+        const { Mode, Years } = lock.Rule.DefaultRetention;
+        assert.deepEqual([Mode, Years], ["COMPLIANCE", 6]);
+    });
+});

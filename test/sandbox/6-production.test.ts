@@ -1,0 +1,323 @@
+import * as assert from "node:assert/strict";
+import { sharePercent, secondsUntilLastAnswer } from "../../sandbox/drill/measures";
+import { kubeConfig } from "../../sandbox/drill/cluster";
+import { namespace } from "../../sandbox/drill/production";
+import { listRollouts } from "../../release/watch/rollouts";
+import { deliverPublicCertificate } from "../../sandbox/cluster/public-certificate";
+import { createStack } from "../../sandbox/stack";
+import { waitUntil } from "../../sandbox/process";
+import {
+    admit,
+    assertFailed,
+    assertNeverAnswered,
+    assertNothingLost,
+    backendReplicas,
+    drill,
+    type Drill,
+    good,
+    killLeader,
+    load,
+    measurement,
+    nowGood,
+    production,
+    publish,
+    reaches,
+    scalePrometheus,
+} from "./drills";
+import { backendPods, evict, isReady, schedule, versionOf } from "./node";
+import { instance } from "./world";
+
+const rollouts = () => listRollouts(kubeConfig(instance), namespace);
+
+/** `pulumi preview` changes nothing. */
+async function assertUnchanged(release: Awaited<ReturnType<typeof publish>>, ...flags: string[]): Promise<void> {
+    const preview = production.pulumi(release, ["preview", "--expect-no-changes", ...flags]);
+    const { exitCode, output } = await preview.ended;
+    assert.equal(exitCode, 0, output);
+}
+
+describe("production", () => {
+    const errors = { FAULT_ERROR_RATE: "0.02" };
+
+    before("deploys its first release", async () => {
+        const release = await publish("2.0.0");
+        await createStack(instance, "prod", () => undefined);
+        const { exitCode, output } = await production.up(release).ended;
+        assert.equal(exitCode, 0, output);
+        await deliverPublicCertificate(instance, "prod");
+        await admit(release);
+    });
+
+    it("takes a good release without a lost request, also while its node is drained", async () => {
+        const release = await publish("2.1.0");
+        void publish("2.2.0", errors);
+        await drill("good", async (on) => {
+            await assertUnchanged(good());
+            const update = production.up(release);
+            await reaches(on, release, "canary");
+            const half = new Date().toISOString();
+            const unchanged = assertUnchanged(release, "--refresh");
+            await drain(good().version, release.version);
+            on.recorder.mark("node drained");
+            await unchanged;
+
+            await reaches(on, release, "watch");
+            const full = new Date().toISOString();
+            await assertUnchanged(release);
+
+            const { exitCode, output } = await update.ended;
+            assert.equal(exitCode, 0, output);
+            await admit(release);
+            await assertUnchanged(release);
+            // Weights reach both pods of Traefik a moment after the Rollout says them.
+            const from = new Date(Date.parse(half) + 2000).toISOString();
+            const share = sharePercent(on.recorder.records, release.version, from, full);
+            assert.ok(Math.abs(share - 50) <= 3, `${share.toFixed(1)} % of the requests went to green`);
+            const requests = await assertNothingLost(on);
+            assert.ok(requests >= 10_000, `only ${requests} requests`);
+            const outcome = `0 of ${requests} requests failed; ${share.toFixed(1)} % went to green in the canary.`;
+            return { title: "A good release", outcome, green: release };
+        });
+    });
+
+    it("gives all requests back to blue when 2 % of green's answers are errors", async () => {
+        const release = await publish("2.2.0", errors);
+        void publish("2.3.0", { FAULT_NEVER_READY: "true" });
+        await drill("errors", async (on) => {
+            const update = await production.up(release).ended;
+            on.recorder.mark("pulumi up has failed", true);
+            assertFailed(
+                update,
+                /2\.2\.0 of backend in relaypacs-prod was aborted at step 4 of 6, all traffic is back on 2\.1\.0: error-increase was [\d.]+, limit at most 0\.5 \(query: .*http_requests_total/,
+            );
+            assert.match(update.output, /2\.2\.0 of frontend is given up now\./);
+            const bad = await measurement(on, "error-increase", "Failed", 1);
+            const rollback = await production.rollBack().ended;
+            assert.equal(rollback.exitCode, 0, rollback.output);
+            assert.match(rollback.output, /Deleted what was left of 2\.2\.0/);
+            assert.equal((await backendReplicas())["2.2.0"], undefined);
+            on.recorder.mark("rolled back");
+            await load(on, 2);
+
+            const { backend, frontend } = await on.recorder.stop();
+            const seconds = secondsUntilLastAnswer(on.recorder.records, release.version, bad.startedAt);
+            assert.ok(seconds !== undefined && seconds < 30, `${String(seconds)} s`);
+            // Nothing failed but what green itself answered.
+            assert.equal(backend.failed, backend.failedVersions[release.version]);
+            assert.equal(frontend.failed, 0);
+            return {
+                title: "A release of which 2 % of the answers are errors",
+                outcome: `Aborted; green's last answer came ${seconds} s after the first bad measurement. ${backend.failed} of ${backend.requests} requests failed.`,
+                green: release,
+            };
+        });
+    });
+
+    it("keeps blue when green never becomes ready", async () => {
+        const release = await publish("2.3.0", { FAULT_NEVER_READY: "true" });
+        void publish("2.5.0", { FAULT_MIGRATION: "fail" });
+        await drill("never-ready", async (on) => {
+            assertFailed(
+                await production.up(release).ended,
+                /2\.3\.0 of backend in relaypacs-prod (was aborted.*green )?made no progress for 30 s/,
+            );
+            // The controller itself does not look at the deadline while blue's predecessor waits for its end.
+            assert.equal((await rollouts()).find(({ metadata }) => metadata.name === "backend")?.status?.abort, true);
+            const requests = await assertNothingLost(on);
+            await assertNeverAnswered(on, release);
+            const outcome = `It never got a request. 0 of ${requests} requests failed.`;
+            return { title: "Green never becomes ready", outcome, green: release };
+        });
+    });
+
+    it("changes no Rollout when the migration fails", async () => {
+        const release = await publish("2.5.0", { FAULT_MIGRATION: "fail" });
+        void publish("2.4.0", { FAULT_LOGIN: "reject" });
+        await drill("migration", async (on) => {
+            const generations = async () =>
+                (await rollouts()).map(({ metadata }) => [
+                    metadata.name,
+                    metadata.generation,
+                    metadata.resourceVersion,
+                ]);
+            const before = await generations();
+            const { exitCode, output } = await production.up(release).ended;
+            assert.notEqual(exitCode, 0, output);
+            assert.match(output, /backend-migration/);
+            assert.deepEqual(await generations(), before);
+            const requests = await assertNothingLost(on);
+            await assertNeverAnswered(on, release);
+            const outcome = `No Rollout changed. 0 of ${requests} requests failed.`;
+            return { title: "A migration that fails", outcome, green: release };
+        });
+    });
+
+    it("gives no request to a green whose smoke test fails", async () => {
+        const release = await publish("2.4.0", { FAULT_LOGIN: "reject" });
+        void publish("2.6.0");
+        await drill("smoke-test", async (on) => {
+            assertFailed(
+                await production.up(release).ended,
+                /2\.4\.0 of backend in relaypacs-prod was aborted at step 2 of 6, green never got a request: smoke-tests failed/,
+            );
+            const requests = await assertNothingLost(on);
+            await assertNeverAnswered(on, release);
+            const outcome = `It never got a request. 0 of ${requests} requests failed.`;
+            return { title: "Green's smoke test fails", outcome, green: release };
+        });
+    });
+
+    it("goes forward from a failure, also when pulumi is interrupted and the controller's leader is killed", async () => {
+        const release = await publish("2.6.0");
+        void publish("2.7.0");
+        const goesForward = async (on: Drill) => {
+            const first = production.up(release);
+            await reaches(on, release, "canary");
+            first.interrupt();
+            const { exitCode, output } = await first.ended;
+            assert.notEqual(exitCode, 0, output);
+            // Else it would get all requests without a step, should it ever be released again.
+            assert.match(output, /Deleted what was left of releases that failed before: backend-/);
+            assert.equal((await backendReplicas())["2.4.0"], undefined);
+            on.recorder.mark("pulumi up interrupted", true);
+            await killLeader();
+            on.recorder.mark("leader killed", true);
+            const second = await production.up(release).ended;
+            assert.equal(second.exitCode, 0, second.output);
+            assert.match(second.output, /2\.6\.0 \(green\) replaces 2\.1\.0 \(blue\), at step [4-6] of 6/);
+            await admit(release);
+            const requests = await assertNothingLost(on);
+            const outcome = `The release went on and ended well. 0 of ${requests} requests failed.`;
+            return { title: "pulumi interrupted, controller killed", outcome, green: release };
+        };
+        await drill("interrupted", goesForward, { from: "what is there" });
+    });
+
+    it("takes a second release while blue is idle, and goes back at once", async () => {
+        const [blue, release] = [good(), await publish("2.7.0")];
+        void publish("2.8.0");
+        await drill("back-while-idle", async (on) => {
+            const replicas = await backendReplicas();
+            assert.deepEqual([replicas["2.1.0"], replicas["2.6.0"]], [2, 2], "blue is idle");
+            const update = await production.up(release).ended;
+            assert.equal(update.exitCode, 0, update.output);
+            await admit(release);
+            on.recorder.mark("released");
+
+            const began = Date.now();
+            const rollback = await production.rollBack().ended;
+            assert.equal(rollback.exitCode, 0, rollback.output);
+            nowGood(blue);
+            // So fast that following may see its end only.
+            const atOnce =
+                /steps are skipped: the pods of 2\.6\.0 are still there|Backend in \S+ runs 2\.6\.0 on 2 of 2/;
+            assert.match(rollback.output, atOnce);
+            assert.doesNotMatch(rollback.output, /Step \d of 6/);
+            on.recorder.mark("rolled back");
+            await load(on, 2);
+            const seconds = secondsUntilLastAnswer(on.recorder.records, release.version, new Date(began).toISOString());
+            const requests = await assertNothingLost(on);
+            const outcome = `Back ${String(seconds)} s after release rollback began, Pulumi's start included. 0 of ${requests} requests failed.`;
+            return { title: "Two releases in a row, and back while blue is idle", outcome, green: release };
+        });
+    });
+
+    it("goes back in the middle of the canary", async () => {
+        const release = await publish("2.8.0");
+        void publish("2.9.0");
+        await drill("back-in-canary", async (on) => {
+            const blue = good();
+            const update = production.up(release);
+            await reaches(on, release, "canary");
+            await load(on, 3);
+            update.interrupt();
+            await update.ended;
+            const rollback = await production.rollBack("--to", blue.version).ended;
+            assert.equal(rollback.exitCode, 0, rollback.output);
+            const { view } = on.rollout;
+            assert.equal(view?.green.version, blue.version);
+            assert.equal(on.rollout.canaryPercent ?? 0, 0);
+            await load(on, 2);
+            const requests = await assertNothingLost(on);
+            const outcome = `0 of ${requests} requests failed.`;
+            return { title: "Back in the middle of the canary", outcome, green: release };
+        });
+    });
+
+    it("shows no change when blue is gone, and goes back to it all the same, without the steps", async () => {
+        const release = await publish("2.1.0");
+        await drill("back-after-idle", async (on) => {
+            await waitUntil(async () => (await backendReplicas())["2.1.0"] === 0, "the end of blue", 120, 500);
+            await assertUnchanged(good());
+            const rollback = await production.rollBack().ended;
+            assert.equal(rollback.exitCode, 0, rollback.output);
+            nowGood(release);
+            assert.match(rollback.output, /All 6 steps are skipped: 2\.1\.0 ran here before\. Its pods start first\./);
+            await load(on, 2);
+            const requests = await assertNothingLost(on);
+            return { title: "Back after the idle hour", outcome: `0 of ${requests} requests failed.`, green: release };
+        });
+    });
+
+    it("is held, then given up, when Prometheus is gone", async () => {
+        const release = await publish("2.9.0");
+        void publish("2.10.0");
+        const losesPrometheus = async (on: Drill) => {
+            const update = production.up(release);
+            await reaches(on, release, "canary");
+            const gone = Date.now();
+            await scalePrometheus(0);
+            on.recorder.mark("Prometheus is gone", true);
+            const failed = await update.ended;
+            assertFailed(failed, /2\.9\.0 of (backend|frontend).*could not be measured 3 times in a row/);
+            const { backend } = await on.recorder.stop();
+            assert.ok((backend.versions[release.version] ?? 0) > 0);
+            const requests = await assertNothingLost(on);
+            const seconds = (Date.parse(failed.endedAt) - gone) / 1000;
+            const outcome = `Held, then given up, ${seconds} s after the loss. 0 of ${requests} requests failed.`;
+            return { title: "Prometheus is gone", outcome, green: release };
+        };
+        try {
+            await drill("no-prometheus", losesPrometheus);
+        } finally {
+            await scalePrometheus(2);
+        }
+    });
+
+    it("is held, says so, and is given up when there is too little traffic to judge by", async () => {
+        const release = await publish("2.10.0");
+        await drill(
+            "too-little-traffic",
+            async (on) => {
+                const { exitCode, output } = await production.up(release).ended;
+                assert.notEqual(exitCode, 0, output);
+                assert.match(output, /error-increase .*: undecided, and not counted as good\./);
+                assert.match(output, /2\.10\.0 of backend.*enough-traffic was .*, limit at least 20/);
+                const requests = await assertNothingLost(on);
+                const outcome = `Held, then given up. 0 of ${requests} requests failed.`;
+                return { title: "Too little traffic", outcome, green: release };
+            },
+            { rates: { backend: 2, frontend: 20 } },
+        );
+    });
+});
+
+/** The node loses what it runs of both colours, one pod at a time, as its disruption budget allows. There is but one. */
+async function drain(blue: string, green: string): Promise<void> {
+    const ready = async () => (await backendPods()).filter(isReady).length === 4;
+    for (const version of [blue, green]) {
+        await waitUntil(ready, "four pods of the backend", 60, 250);
+        await schedule(false);
+        try {
+            const pods = await backendPods();
+            const [one, other] = pods.filter((pod) => versionOf(pod) === version);
+            assert.ok(one && other, `two pods of ${version}`);
+            assert.equal(await evict(one), true);
+            // One is on its way, and there is no node that it could come back on.
+            assert.equal(await evict(other), false);
+        } finally {
+            await schedule(true);
+        }
+    }
+    await waitUntil(ready, "four pods of the backend", 60, 250);
+}

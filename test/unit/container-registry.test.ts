@@ -1,0 +1,103 @@
+import * as assert from "node:assert/strict";
+import { ContainerRegistry, lifecycleRules } from "../../components/container-registry";
+import { assertWellFormed, deploy, ofType, only } from "./harness";
+
+const args = {
+    account: { accountId: "123456789012", region: "us-east-1" },
+    environment: "staging",
+    services: ["backend", "frontend"],
+    publisherArn: "arn:aws:iam::123456789012:role/relaypacs-publish",
+    readerArns: ["arn:aws:iam::123456789012:role/relaypacs-deploy-staging"],
+    keepReleases: 30,
+};
+
+describe("ContainerRegistry", () => {
+    it("declares one guarded repository a service", async () => {
+        const resources = await deploy(() => new ContainerRegistry("registry", args));
+        assertWellFormed(resources, "registry");
+        assert.deepEqual(
+            ofType(resources, "aws:ecr/repository:Repository").map((one) => one.inputs.name),
+            ["relaypacs/backend", "relaypacs/frontend"],
+        );
+        const backend = only(resources, "aws:ecr/repository:Repository", "registry-backend");
+        assert.equal(backend.inputs.imageTagMutability, "IMMUTABLE");
+        assert.deepEqual(backend.inputs.imageScanningConfiguration, { scanOnPush: true });
+        assert.deepEqual(backend.inputs.encryptionConfigurations, [
+            { encryptionType: "KMS", kmsKey: "arn:aws:kms:us-east-1:123456789012:key/registry-key" },
+        ]);
+        assert.equal(backend.inputs.forceDelete, false);
+        assert.equal(backend.protect, true);
+    });
+
+    it("rotates its key and deletes it late", async () => {
+        const resources = await deploy(() => new ContainerRegistry("registry", args));
+        const key = only(resources, "aws:kms/key:Key");
+        assert.equal(key.inputs.enableKeyRotation, true);
+        assert.equal(key.inputs.deletionWindowInDays, 30);
+        assert.equal(only(resources, "aws:kms/alias:Alias").inputs.name, "alias/relaypacs-registry");
+    });
+
+    it("lets the publisher push, the deployers pull, and nobody else in", async () => {
+        const resources = await deploy(() => new ContainerRegistry("registry", args));
+        const { Statement } = JSON.parse(
+            String(only(resources, "aws:ecr/repositoryPolicy:RepositoryPolicy", "registry-backend").inputs.policy),
+        ) as { Statement: { Sid: string; Principal: { AWS: unknown }; Action: string[] }[] };
+        assert.deepEqual(
+            Statement.map(({ Sid, Principal }) => [Sid, Principal]),
+            [
+                ["Push", { AWS: args.publisherArn }],
+                ["Pull", { AWS: args.readerArns }],
+            ],
+        );
+        assert.ok(!Statement[1]!.Action.includes("ecr:PutImage"));
+        assert.ok(!Statement.flatMap((one) => one.Action).some((action) => /Delete|\*/.test(action)));
+    });
+
+    it("gives mirrored tools guarded repositories that the pipeline can't push to", async () => {
+        const resources = await deploy(
+            () => new ContainerRegistry("registry", { ...args, tools: ["traefik", "prometheus"] }),
+        );
+        assertWellFormed(resources, "registry");
+        assert.deepEqual(
+            ofType(resources, "aws:ecr/repository:Repository").map((one) => one.inputs.name),
+            ["relaypacs/backend", "relaypacs/frontend", "relaypacs/traefik", "relaypacs/prometheus"],
+        );
+        const traefik = only(resources, "aws:ecr/repository:Repository", "registry-traefik");
+        assert.deepEqual([traefik.inputs.imageTagMutability, traefik.protect], ["IMMUTABLE", true]);
+        const { Statement } = JSON.parse(
+            String(only(resources, "aws:ecr/repositoryPolicy:RepositoryPolicy", "registry-traefik").inputs.policy),
+        ) as { Statement: { Sid: string; Principal: unknown }[] };
+        assert.deepEqual(
+            Statement.map(({ Sid, Principal }) => [Sid, Principal]),
+            [["Pull", { AWS: args.readerArns }]],
+        );
+        assert.ok(only(resources, "aws:ecr/lifecyclePolicy:LifecyclePolicy", "registry-traefik"));
+    });
+
+    it("shields what runs before it expires anything", () => {
+        const rules = lifecycleRules(30);
+        assert.deepEqual(
+            rules.map(({ rulePriority, selection }) => [rulePriority, selection.tagPatternList, selection.countNumber]),
+            [
+                [1, ["running-*"], 1000],
+                [2, ["*"], 30],
+                [3, undefined, 14],
+            ],
+        );
+        assert.deepEqual(rules[2]!.selection, {
+            tagStatus: "untagged",
+            countType: "sinceImagePushed",
+            countUnit: "days",
+            countNumber: 14,
+        });
+    });
+
+    it("replaces a lifecycle policy by deleting the old one first, which would else take the new one along", async () => {
+        const resources = await deploy(() => new ContainerRegistry("registry", args));
+        const policies = ofType(resources, "aws:ecr/lifecyclePolicy:LifecyclePolicy");
+        assert.deepEqual(
+            policies.map((one) => one.deleteBeforeReplace),
+            [true, true],
+        );
+    });
+});

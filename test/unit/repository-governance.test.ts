@@ -1,0 +1,119 @@
+import * as assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { EnvironmentCredentials } from "../../components/environment-credentials";
+import { RepositoryGovernance } from "../../components/repository-governance";
+import { assertWellFormed, deploy, ofType, only, secretValue } from "./harness";
+
+const args = {
+    repository: {
+        name: "gateway",
+        visibility: "private",
+        approverTeams: ["engineering-managers", "tech-leads"],
+        requiredChecks: ["lint-backend", "e2e-tests"],
+        archiveOnDestroy: true,
+    },
+    variables: { AWS_REGION: "us-east-1" },
+    secrets: { DOCKER_PASSWORD: pulumi.secret("token") },
+};
+
+describe("RepositoryGovernance", () => {
+    it("keeps history linear, and the code when the stack goes", async () => {
+        const resources = await deploy(() => new RepositoryGovernance("repository", args));
+        assertWellFormed(resources, "repository");
+        const { inputs, protect } = only(resources, "github:index/repository:Repository");
+        assert.deepEqual(
+            [
+                inputs.allowMergeCommit,
+                inputs.allowSquashMerge,
+                inputs.allowRebaseMerge,
+                inputs.archiveOnDestroy,
+                protect,
+            ],
+            [false, true, true, true, true],
+        );
+    });
+
+    for (const branch of ["main", "staging"]) {
+        it(`protects ${branch} by all six rules`, async () => {
+            const resources = await deploy(() => new RepositoryGovernance("repository", args));
+            const { inputs } = only(
+                resources,
+                "github:index/branchProtection:BranchProtection",
+                `repository-${branch}`,
+            );
+            assert.equal(inputs.pattern, branch);
+            assert.deepEqual(inputs.requiredPullRequestReviews, [
+                { requiredApprovingReviewCount: 1, dismissStaleReviews: true, requireLastPushApproval: true },
+            ]);
+            assert.deepEqual(inputs.requiredStatusChecks, [{ strict: true, contexts: ["lint-backend", "e2e-tests"] }]);
+            assert.equal(inputs.enforceAdmins, true);
+            assert.equal(inputs.requiredLinearHistory, true);
+            assert.deepEqual([inputs.allowsForcePushes, inputs.allowsDeletions], [false, false]);
+        });
+    }
+
+    it("makes version tags immutable", async () => {
+        const resources = await deploy(() => new RepositoryGovernance("repository", args));
+        const { inputs } = only(resources, "github:index/repositoryRuleset:RepositoryRuleset");
+        assert.deepEqual([inputs.target, inputs.enforcement], ["tag", "active"]);
+        assert.deepEqual(inputs.conditions, { refName: { includes: ["refs/tags/v*"], excludes: [] } });
+        assert.deepEqual(inputs.rules, { update: true, deletion: true, nonFastForward: true });
+        assert.equal(inputs.bypassActors, undefined);
+    });
+
+    it("puts production behind approvers who are not the author, and lets staging deploy by itself", async () => {
+        const resources = await deploy(() => new RepositoryGovernance("repository", args));
+        const environments = ofType(resources, "github:index/repositoryEnvironment:RepositoryEnvironment");
+        assert.deepEqual(
+            environments.map(({ inputs }) => [inputs.environment, inputs.reviewers, inputs.waitTimer]),
+            [
+                ["staging", undefined, undefined],
+                ["staging-soak", undefined, 240],
+                ["production", [{ teams: [1, 2] }], undefined],
+            ],
+        );
+        for (const { inputs } of environments) {
+            assert.deepEqual([inputs.preventSelfReview, inputs.canAdminsBypass], [true, false]);
+            assert.deepEqual(inputs.deploymentBranchPolicy, { protectedBranches: true, customBranchPolicies: false });
+        }
+    });
+
+    it("holds a release in staging for as long as it is told", async () => {
+        const resources = await deploy(() => new RepositoryGovernance("repository", { ...args, soakMinutes: 600 }));
+        const soak = only(
+            resources,
+            "github:index/repositoryEnvironment:RepositoryEnvironment",
+            "repository-staging-soak",
+        );
+        assert.equal(soak.inputs.waitTimer, 600);
+    });
+
+    it("passes variables in plain and secrets as secrets", async () => {
+        const resources = await deploy(() => new RepositoryGovernance("repository", args));
+        const variable = only(resources, "github:index/actionsVariable:ActionsVariable").inputs;
+        assert.deepEqual([variable.variableName, variable.value], ["AWS_REGION", "us-east-1"]);
+        const secret = only(resources, "github:index/actionsSecret:ActionsSecret").inputs;
+        assert.equal(secret.secretName, "DOCKER_PASSWORD");
+        assert.equal(secretValue(secret.value), "token");
+    });
+});
+
+describe("EnvironmentCredentials", () => {
+    it("belongs to one GitHub environment, production for the stack prod", async () => {
+        const resources = await deploy(
+            () =>
+                new EnvironmentCredentials("credentials", {
+                    repository: "gateway",
+                    environment: "prod",
+                    variables: { DEPLOY_ROLE: "arn" },
+                    secrets: { SLACK_WEBHOOK: pulumi.secret("hook") },
+                }),
+        );
+        assertWellFormed(resources, "credentials");
+        const variable = only(resources, "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable").inputs;
+        assert.deepEqual([variable.environment, variable.variableName], ["production", "DEPLOY_ROLE"]);
+        const secret = only(resources, "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret").inputs;
+        assert.equal(secretValue(secret.value), "hook");
+        assert.equal(ofType(resources, "github:index/actionsSecret:ActionsSecret").length, 0);
+    });
+});

@@ -1,0 +1,358 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Statement } from "../../components/access-policy";
+import { parse as parseYaml } from "yaml";
+import { metricsServerName, prometheusUrl } from "../../components/prometheus";
+import { signingKeyAlias, type SigningDuty } from "../../components/signing-duty";
+import { imageReference, registryHost, roleArn } from "../../components/names";
+import {
+    pulumiKeyAlias,
+    publishStatements,
+    previewStatements,
+    deployStatements,
+} from "../../components/pipeline-permissions";
+import { repository } from "../../settings/schema";
+import { actions, caller, calls, jobs, reusable, root, steps, texts, workflows, type Job } from "./files";
+
+const program = fs.readFileSync(path.join(root, "index.ts"), "utf8");
+const account = { accountId: "123456789012", region: "us-east-1" };
+const scope = { account, services: ["backend", "frontend"] };
+
+/** Keys of the object literals of that name in index.ts, which become Actions variables or secrets. */
+const declared = (name: "variables" | "secrets") =>
+    [...program.matchAll(new RegExp(`\\b${name}: \\{([^}]*)\\}`, "g"))].flatMap((match) =>
+        [...match[1]!.matchAll(/\b([A-Z][A-Z_]+):/g)].map((key) => key[1]!),
+    );
+
+/** What the files read of a context, by name. */
+const used = (context: "vars" | "secrets", files: readonly string[]) =>
+    new Set(
+        files.flatMap((file) =>
+            [...texts.get(file)!.matchAll(new RegExp(`\\b${context}\\.([A-Z_]+)`, "g"))].map((match) => match[1]!),
+        ),
+    );
+
+const inGateway = [...workflows]
+    .filter(([, { on }]) => !("pull_request" in on && !("push" in on)))
+    .map(([file]) => file);
+const ownFile = ".github/workflows/pull-request.yml";
+const actionsOf = (statements: readonly { readonly Action: string | readonly string[] }[]) =>
+    new Set(statements.flatMap(({ Action }) => Action));
+
+/** The scripts of a job, those of this repository's actions that it uses included. */
+const scriptsOf = (file: string, id: string): string[] =>
+    workflows.get(`.github/workflows/${file}`)!.jobs[id]!.steps!.flatMap(({ run, uses }) => {
+        if (run !== undefined) return [run];
+        const action = uses?.startsWith("./") ? actions.get(`${uses.slice(2)}/action.yml`) : undefined;
+        return action?.runs.steps.flatMap((step) => step.run ?? []) ?? [];
+    });
+
+/** Status check contexts that a job reports under: its name, expanded by its matrix. */
+function contexts(id: string, { name, strategy }: Job): string[] {
+    if (name === undefined) return [id];
+    const key = /^\$\{\{ matrix\.(\w+) \}\}$/.exec(name)?.[1];
+    return key === undefined ? [name] : strategy!.matrix[key]!;
+}
+
+describe("workflows and platform", () => {
+    const requiredChecks = repository.parse({ owner: "relaypacs", name: "gateway" }).requiredChecks;
+
+    it("report exactly the status checks that protect the branches", () => {
+        const reported = Object.entries(caller.jobs)
+            .filter(([, job]) => job.uses === undefined)
+            .flatMap(([id, job]) => contexts(id, job));
+        assert.deepEqual(reported.sort(), [...requiredChecks].sort());
+    });
+
+    it("report a check even when what it is about was skipped, and pass on success only", () => {
+        const checks = caller.jobs.checks!;
+        assert.equal(checks.if, "${{ always() }}");
+        assert.equal(checks.needs, "ci");
+        const [step] = checks.steps!;
+        assert.equal(step!.env!.RESULT, "${{ needs.ci.outputs[matrix.check] }}");
+        assert.match(step!.run!, /\n\[\[ "\$RESULT" == success \]\]\n$/);
+    });
+
+    it("hand on the success of the job of that name, said in its last step", () => {
+        const ci = reusable("ci.yml");
+        assert.deepEqual(Object.keys(ci.jobs).sort(), [...requiredChecks].sort());
+        for (const check of requiredChecks) {
+            assert.equal(ci.on.workflow_call!.outputs![check]!.value, `\${{ jobs.${check}.outputs.result }}`);
+            assert.deepEqual(ci.jobs[check]!.outputs, { result: "${{ steps.result.outputs.result }}" });
+            const last = ci.jobs[check]!.steps!.at(-1) as { id?: string; if?: string; run?: string };
+            assert.equal(last.id, "result");
+            assert.equal(last.if, undefined, `${check} must say so only when all its steps have succeeded`);
+            assert.equal(last.run, 'echo "result=success" >> "$GITHUB_OUTPUT"');
+        }
+    });
+
+    it("read the variables that the program declares, and no other", () => {
+        assert.deepEqual([...used("vars", inGateway), "PREVIEW_ROLE"].sort(), [...declared("variables")].sort());
+    });
+
+    it("read the secrets that the program declares, and no other", () => {
+        assert.deepEqual([...used("secrets", inGateway)].sort(), declared("secrets").sort());
+    });
+
+    it("read in this repository what docs/account-setup.md says to set, and no other", () => {
+        const setup = fs.readFileSync(path.join(root, "docs/account-setup.md"), "utf8");
+        assert.deepEqual([...used("vars", [ownFile])].sort(), ["AWS_REGION", "PREVIEW_ROLE"]);
+        assert.deepEqual([...used("secrets", [ownFile])], ["PREVIEW_GITHUB_TOKEN"]);
+        for (const name of ["AWS_REGION", "PREVIEW_ROLE", "PREVIEW_GITHUB_TOKEN"])
+            assert.match(setup, new RegExp(`\`${name}\``));
+    });
+
+    it("take the role that is meant for the job", () => {
+        const roles = jobs.flatMap(({ file, id, job }) =>
+            (job.steps ?? [])
+                .filter(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"))
+                .map((step) => `${path.basename(file)} ${id} ${String(step.with!["role-to-assume"])}`),
+        );
+        assert.deepEqual(roles.sort(), [
+            "deploy.yml deploy ${{ vars.DEPLOY_ROLE }}",
+            "deploy.yml monitoring ${{ vars.DEPLOY_ROLE }}",
+            "deploy.yml monitoring ${{ vars.DEPLOY_ROLE }}",
+            "deploy.yml page ${{ vars.DEPLOY_ROLE }}",
+            "publish.yml evidence ${{ vars.PUBLISH_ROLE }}",
+            "publish.yml push ${{ vars.PUBLISH_ROLE }}",
+            "pull-request.yml preview ${{ vars.PREVIEW_ROLE }}",
+            "rollback.yml rollback ${{ vars.DEPLOY_ROLE }}",
+        ]);
+    });
+
+    it("match the one subject that each role trusts: an environment for deploy, a branch for publish", () => {
+        const environmentOf = (file: string, id: string) => reusable(file).jobs[id]!.environment?.name;
+        const given = "${{ inputs.environment == 'prod' && 'production' || inputs.environment }}";
+        assert.equal(environmentOf("deploy.yml", "deploy"), given);
+        assert.equal(environmentOf("rollback.yml", "rollback"), given);
+        assert.equal(environmentOf("deploy.yml", "page"), "staging");
+        assert.equal(environmentOf("deploy.yml", "monitoring"), "production");
+        assert.equal(environmentOf("publish.yml", "push"), undefined);
+        assert.equal(environmentOf("publish.yml", "evidence"), undefined);
+        assert.equal(caller.jobs.publish!.if, "github.event_name == 'push'");
+        assert.deepEqual(caller.on.push, { branches: ["main"] });
+    });
+
+    it("call AWS only for what each role may do", () => {
+        const asks = (file: string, id: string) =>
+            scriptsOf(file, id).flatMap((run) =>
+                [...run.matchAll(/\baws (ecr|eks|secretsmanager) ([a-z-]+)/g)].map(([, service, command]) =>
+                    command === "get-login-password" || command === "update-kubeconfig"
+                        ? {
+                              "get-login-password": "ecr:GetAuthorizationToken",
+                              "update-kubeconfig": "eks:DescribeCluster",
+                          }[command]
+                        : `${service}:${command!.replace(/(^|-)([a-z])/g, (_all, _dash, letter: string) => letter.toUpperCase())}`,
+                ),
+            );
+        for (const [file, id, statements] of [
+            ["publish.yml", "push", publishStatements(scope)],
+            ["publish.yml", "evidence", publishStatements(scope)],
+            ["deploy.yml", "page", deployStatements(scope, "staging")],
+            ["deploy.yml", "deploy", deployStatements(scope, "staging")],
+            ["deploy.yml", "monitoring", deployStatements(scope, "prod")],
+            ["rollback.yml", "rollback", deployStatements(scope, "prod")],
+        ] as const) {
+            const allowed = actionsOf(statements);
+            const asked = new Set(asks(file, id));
+            assert.ok(asked.size >= 2, `${file} ${id}`);
+            for (const call of asked) assert.ok(allowed.has(call), `${file} calls ${call}`);
+        }
+        const preview = asks("pull-request.yml", "preview");
+        assert.ok(actionsOf(previewStatements(scope)).has("ecr:DescribeImages"));
+        assert.deepEqual([...new Set(preview)].sort(), ["ecr:DescribeImages", "eks:DescribeCluster"]);
+    });
+
+    it("use the names of state, cluster, registry and contexts that the program uses", () => {
+        for (const stack of ["staging", "prod"]) {
+            const { config } = parseYaml(fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
+                config: Record<string, string>;
+            };
+            assert.equal(config["kubernetes:context"], `${stack}-cluster`);
+        }
+        const clusters = (statements: readonly Statement[]) =>
+            statements.find(({ Sid }) => Sid === "ReachCluster")?.Resource;
+        const [staging, prod] = ["staging", "prod"].map(
+            (stack) => `arn:aws:eks:us-east-1:123456789012:cluster/relaypacs-${stack}`,
+        );
+        assert.deepEqual(clusters(deployStatements(scope, "staging")), [staging]);
+        assert.deepEqual(clusters(previewStatements(scope)), [staging, prod]);
+        assert.equal(
+            imageReference(account, "backend", "sha256:0"),
+            `${registryHost(account)}/relaypacs/backend@sha256:0`,
+        );
+        assert.equal(roleArn(account, "preview"), "arn:aws:iam::123456789012:role/relaypacs-preview");
+        assert.equal(pulumiKeyAlias, "alias/relaypacs-pulumi");
+        const scripts = steps.map(({ step }) => step.run ?? "").join("\n");
+        assert.match(scripts, /--name "relaypacs-\$STACK" --alias "\$STACK-cluster"/);
+        assert.match(scripts, /"s3:\/\/relaypacs-pulumi-state-\$account-\$AWS_REGION\?region=\$AWS_REGION"/);
+    });
+
+    it("pass each called workflow what it requires, and nothing that it does not know", () => {
+        for (const { id, job, called } of calls) {
+            const call = called.on.workflow_call!;
+            for (const [kind, given] of [
+                ["inputs", job.with ?? {}],
+                ["secrets", (job.secrets ?? {}) as Readonly<Record<string, string>>],
+            ] as const) {
+                const known = call[kind] ?? {};
+                for (const name of Object.keys(given)) assert.ok(name in known, `${id} passes ${name}`);
+                for (const [name, { required }] of Object.entries(known))
+                    assert.ok(!required || name in given, `${id} does not pass ${name}`);
+            }
+        }
+    });
+
+    it("pass each action of this repository what it requires, and nothing that it does not know", () => {
+        const local = steps.filter(({ step }) => step.uses?.startsWith("./"));
+        assert.ok(local.length >= 6);
+        for (const { where, step } of local) {
+            const known = actions.get(`${step.uses!.slice(2)}/action.yml`)!.inputs ?? {};
+            assert.deepEqual(Object.keys(step.with ?? {}).sort(), Object.keys(known).sort(), where);
+        }
+    });
+
+    it("grant a called workflow what its jobs take", () => {
+        for (const { id, job, called } of calls) {
+            for (const inner of Object.values(called.jobs))
+                for (const [scopeName, access] of Object.entries(inner.permissions!))
+                    assert.ok(
+                        [access, "write"].includes(job.permissions![scopeName]!),
+                        `${id} grants no ${scopeName}: ${access}`,
+                    );
+        }
+    });
+
+    it("stop before production until staging is up and an approver has agreed", () => {
+        assert.deepEqual(caller.jobs.production!.needs, ["publish", "staging"]);
+        assert.equal(caller.jobs.production!.with!.environment, "prod");
+        assert.equal(caller.jobs.staging!.needs, "publish");
+        assert.equal(caller.jobs.publish!.needs, "checks");
+    });
+
+    it("judge the evidence before anything is touched, and again by the policy pack", () => {
+        const job = reusable("deploy.yml").jobs.deploy!.steps!;
+        const place = (words: string) => {
+            const at = job.findIndex(({ run, uses }) => (run ?? uses ?? "").includes(words));
+            assert.ok(at >= 0, words);
+            return at;
+        };
+        const check = place('check --checkpoint "$checkpoint"');
+        assert.match(
+            job[check]!.run!,
+            /checkpoint=staging\nif \[\[ "\$STACK" == prod \]\]; then checkpoint=production; fi/,
+        );
+        assert.equal(job[check]!.if, undefined, "nothing lets a deployment go round it");
+        assert.doesNotMatch(job[check]!.run!, /\|\||continue/);
+        assert.ok(place("actions/reach") < check && place("observe approval") < check);
+        for (const later of ["aws ecr put-image", "pulumi up", "release/smoke.ts", "observe migration", "admit"])
+            assert.ok(check < place(later), later);
+        assert.ok(place("observe smoke") < place("staging-verified"));
+        assert.ok(place("staging-verified") <= place("admit"), "only what has passed and run is admitted");
+        assert.ok(place("admit") < place("aws s3 sync"));
+        assert.match(job[place("admit")]!.run!, /staging-verified[^]*admit/);
+    });
+
+    it("show the approver a page before asking, after the time in staging, which a hotfix alone skips", () => {
+        const { soak, page, deploy, monitoring } = reusable("deploy.yml").jobs;
+        assert.equal(soak!.if, "${{ inputs.environment == 'prod' && !inputs.hotfix }}");
+        assert.equal(soak!.environment!.name, "staging-soak");
+        assert.deepEqual(soak!.permissions, {});
+        assert.equal(page!.needs, "soak");
+        assert.deepEqual(deploy!.needs, ["soak", "page"]);
+        // Skipped jobs are no failure; a page that failed is.
+        assert.equal(deploy!.if, "${{ !cancelled() && !failure() }}");
+        assert.match(page!.if!, /inputs\.environment == 'prod' && !cancelled\(\) && !failure\(\)/);
+        const scripts = page!.steps!.map(({ run = "" }) => run).join("\n");
+        assert.match(
+            scripts,
+            /observe soak[^]*observe incidents[^]*state hotfix[^]*report --release[^]*check --checkpoint production/,
+        );
+        assert.ok(page!.steps!.some((step) => step.with?.path === "page.html"));
+        assert.equal(monitoring!.needs, "deploy");
+        assert.match(monitoring!.if!, /^\$\{\{ inputs\.hotfix && /);
+    });
+
+    it("have the environment with the timer", () => {
+        const governance = fs.readFileSync(path.join(root, "components/repository-governance.ts"), "utf8");
+        assert.match(governance, /"staging-soak", \{ waitTimer:/);
+    });
+
+    it("sign with the key of the duty that the job's role has", () => {
+        const keys = jobs
+            .filter(({ file }) => !file.startsWith("docs/"))
+            .flatMap(({ file, id, job }) =>
+                [{ env: (job as { env?: Record<string, string> }).env }, ...(job.steps ?? [])].flatMap(({ env }) =>
+                    env?.KEY === undefined ? [] : [`${path.basename(file)} ${id} ${env.KEY}`],
+                ),
+            );
+        const alias = (duty: SigningDuty) => signingKeyAlias(duty);
+        assert.deepEqual([...new Set(keys)].sort(), [
+            "deploy.yml deploy alias/relaypacs-evidence-${{ inputs.environment == 'prod' && 'production' || inputs.environment }}",
+            `deploy.yml monitoring ${alias("production")}`,
+            `deploy.yml page ${alias("staging")}`,
+            `publish.yml evidence ${alias("pipeline")}`,
+        ]);
+        assert.deepEqual(
+            ["production", "staging"].map((environment) => `alias/relaypacs-evidence-${environment}`),
+            [alias("production"), alias("staging")],
+        );
+    });
+
+    it("ask Prometheus where the platform puts it", () => {
+        const forwards = steps.flatMap(({ step }) => (step.run ?? "").match(/port-forward service\/\S+ \S+/g) ?? []);
+        const { hostname, port } = new URL(prometheusUrl("monitoring"));
+        const expected = `port-forward service/${metricsServerName} ${port}:${port}`;
+        assert.ok(hostname.startsWith(`${metricsServerName}.monitoring`));
+        assert.deepEqual(forwards, [expected, expected]);
+    });
+
+    it("put evidence under the release's version, and delete none", () => {
+        const scripts = steps.map(({ step }) => step.run ?? "");
+        const uploads = scripts.flatMap((run) => [
+            ...run.matchAll(/aws s3 (?:cp|sync) (?:--\S+ )*(?!--)\S+ "s3:\/\/\$EVIDENCE_BUCKET\/([^"]+)"/g),
+        ]);
+        assert.deepEqual([...new Set(uploads.map(([, key]) => key))].sort(), [
+            "$VERSION/",
+            "$version/",
+            "rehearsals/rollback.json",
+        ]);
+        for (const run of scripts)
+            assert.doesNotMatch(run, /aws s3 (?:rm|mv)|sync .*--delete|delete-object|bypass-governance/);
+    });
+
+    it("deploy with the policy pack, and run the smoke tests after", () => {
+        const scripts = reusable("deploy.yml").jobs.deploy!.steps!.map(({ run = "" }) => run);
+        const up = scripts.findIndex((run) => run.includes('pulumi up --stack "$STACK" --policy-pack policies'));
+        const smoke = scripts.findIndex((run) => run.includes("release/smoke.ts"));
+        assert.ok(up >= 0 && smoke > up);
+        assert.ok(fs.existsSync(path.join(root, "release/smoke.ts")));
+    });
+
+    it("roll back with the policy pack, too", () => {
+        const back = reusable("rollback.yml").jobs.rollback!.steps!.filter(({ run }) =>
+            run?.includes("main.ts rollback"),
+        );
+        assert.deepEqual(
+            back.map(({ env }) => env!.PULUMI_OPTION_POLICY_PACK),
+            ["policies", "policies"],
+        );
+    });
+
+    it("hold the thresholds of the specification", () => {
+        const ci = reusable("ci.yml").jobs;
+        const script = (job: string) => ci[job]!.steps!.map(({ run = "" }) => run).join("\n");
+        assert.match(script("test-backend"), /--cov-fail-under=90/);
+        assert.match(script("test-frontend"), /\.total\.lines\.pct >= 80/);
+        const limit = (job: string, words: string) =>
+            (ci[job]!.steps!.find(({ run }) => run?.includes(words)) as { "timeout-minutes"?: number })[
+                "timeout-minutes"
+            ];
+        assert.equal(limit("test-backend", "tests/unit"), 5);
+        assert.equal(limit("test-frontend", "test:unit"), 5);
+        assert.equal(limit("e2e-tests", "playwright test"), 10);
+        assert.match(script("security-scan"), /npm audit --omit=dev --audit-level=high/);
+        assert.match(script("security-scan"), /trivy image --severity HIGH,CRITICAL --exit-code 1/);
+    });
+});

@@ -1,0 +1,162 @@
+import * as assert from "node:assert/strict";
+import { callerFiles, jobs, steps, texts, workflows } from "./files";
+
+const expressions = (text: string) => [...text.matchAll(/\$\{\{([^]*?)\}\}/g)].map((match) => match[1]!.trim());
+
+describe("workflows", () => {
+    it("are read", () => {
+        assert.ok(workflows.size >= 5);
+        assert.ok(steps.length > 40);
+    });
+
+    it("pin every action by a full commit, with its version in a comment", () => {
+        let count = 0;
+        for (const [file, text] of texts)
+            for (const line of text.split("\n").filter((one) => /^\s*(- )?uses:/.test(one))) {
+                const used = line.replace(/^\s*(- )?uses:\s*/, "");
+                if (used.startsWith("./")) continue;
+                if (callerFiles.includes(file) && used.startsWith("relaypacs/platform/"))
+                    assert.match(used, /^relaypacs\/platform\/\.github\/workflows\/[a-z]+\.yml@[0-9a-f]{40}$/, file);
+                else assert.match(used, /^[\w.-]+\/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, file);
+                count += 1;
+            }
+        assert.ok(count > 20);
+    });
+
+    it("pin one version of each action", () => {
+        const versions = new Map<string, Set<string>>();
+        for (const { step } of steps) {
+            const [name, commit] = step.uses?.split("@") ?? [];
+            if (name && commit) versions.set(name, (versions.get(name) ?? new Set()).add(commit));
+        }
+        assert.ok(versions.size >= 6);
+        for (const [name, commits] of versions) assert.equal(commits.size, 1, name);
+    });
+
+    it("take no permission as a whole, and only what each job needs", () => {
+        for (const [file, { permissions }] of workflows) assert.deepEqual(permissions, {}, file);
+        const writes = jobs.flatMap(({ file, id, job }) => {
+            assert.ok(job.permissions, `${file} ${id} says no permissions`);
+            return Object.entries(job.permissions)
+                .filter(([scope, access]) => `${scope}: ${access}` !== "contents: read")
+                .map(([scope, access]) => `${file.split("/").pop()} ${id} ${scope}: ${access}`);
+        });
+        assert.deepEqual(writes.sort(), [
+            "deploy.yml deploy id-token: write",
+            "deploy.yml monitoring id-token: write",
+            "deploy.yml page id-token: write",
+            "gateway-ci-cd.yml production id-token: write",
+            "gateway-ci-cd.yml publish contents: write",
+            "gateway-ci-cd.yml publish id-token: write",
+            "gateway-ci-cd.yml publish pull-requests: read",
+            "gateway-ci-cd.yml staging id-token: write",
+            "gateway-hotfix.yml production id-token: write",
+            "gateway-rollback.yml rollback id-token: write",
+            "publish.yml evidence id-token: write",
+            "publish.yml evidence pull-requests: read",
+            "publish.yml push id-token: write",
+            "publish.yml tag contents: write",
+            "pull-request.yml preview id-token: write",
+            "rollback.yml rollback id-token: write",
+        ]);
+    });
+
+    it("take a token for AWS where a role is taken, and nowhere else", () => {
+        for (const { file, id, job } of jobs.filter((one) => one.job.steps)) {
+            const takes = job.steps?.some(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"));
+            assert.equal(job.permissions?.["id-token"] === "write", takes, `${file} ${id}`);
+        }
+    });
+
+    it("end every job in time, on a named version of the runner", () => {
+        for (const { file, id, job } of jobs) {
+            if (job.uses) continue;
+            assert.equal(job["runs-on"], "ubuntu-24.04", `${file} ${id}`);
+            assert.ok((job["timeout-minutes"] ?? 0) >= 1 && (job["timeout-minutes"] ?? 0) <= 90, `${file} ${id}`);
+        }
+    });
+
+    it("keep no credential in a checkout", () => {
+        const checkouts = steps.filter(({ step }) => step.uses?.startsWith("actions/checkout@"));
+        assert.ok(checkouts.length >= 10);
+        for (const { where, step } of checkouts) assert.equal(step.with?.["persist-credentials"], false, where);
+    });
+
+    it("run scripts in bash, where a command that fails before a pipe fails the step", () => {
+        for (const { file, id, job, workflow } of jobs)
+            for (const step of job.steps ?? [])
+                if (step.run !== undefined)
+                    assert.equal(step.shell ?? workflow.defaults?.run.shell, "bash", `${file} ${id}`);
+        for (const { where, step } of steps.filter((one) => one.where.includes("action.yml")))
+            if (step.run !== undefined) assert.equal(step.shell, "bash", where);
+    });
+
+    it("let no expression into a script: values come by the environment", () => {
+        for (const { where, step } of steps) assert.deepEqual(expressions(step.run ?? ""), [], where);
+    });
+
+    it("hand text that a stranger writes to scripts by the environment only", () => {
+        const untrusted =
+            /github\.(event\.(pull_request\.(title|body|head\.(ref|label))|issue|comment|head_commit)|head_ref)/;
+        const places = steps.flatMap(({ where, step }) =>
+            Object.entries({ ...step.env, ...(step.with as Record<string, string>) })
+                .filter(([, value]) => untrusted.test(String(value)))
+                .map(([key]) => `${where} ${key}`),
+        );
+        assert.deepEqual(places, [".github/workflows/pull-request.yml commit-messages step 5 TITLE"]);
+    });
+
+    it("never run with the rights of the target on the code of a pull request", () => {
+        for (const [file, { on }] of workflows)
+            for (const event of ["pull_request_target", "workflow_run", "issue_comment"])
+                assert.ok(!(event in on), `${file} runs on ${event}`);
+    });
+
+    it("hold no secret, and read secrets in environments and inputs of steps only", () => {
+        const patterns = [
+            /AKIA[0-9A-Z]{16}/,
+            /gh[pousr]_\w{20}/,
+            /hooks\.slack\.com\/services/,
+            /:\/\/[^\s:/@]+:[^\s@/]+@/,
+        ];
+        for (const [file, text] of texts) {
+            for (const pattern of patterns) assert.doesNotMatch(text, pattern, file);
+            for (const expression of expressions(text).filter((one) => /\bsecrets\b/.test(one)))
+                assert.match(expression, /^secrets\.[A-Z_]+$/, file);
+            assert.doesNotMatch(text, /secrets: inherit/, file);
+        }
+        for (const { where, step } of steps) assert.doesNotMatch(step.run ?? "", /set -x|printenv|\benv\b$/m, where);
+    });
+
+    it("start no two runs on one branch, and cancel no release and no deployment", () => {
+        for (const [file, { on, concurrency }] of workflows)
+            if (!("workflow_call" in on)) assert.ok(concurrency, `${file} starts by itself without concurrency`);
+        const groups = [
+            ...[...workflows].map(([file, { concurrency }]) => ({ place: file, concurrency })),
+            ...jobs.map(({ file, id, job }) => ({ place: `${file} ${id}`, concurrency: job.concurrency })),
+        ];
+        assert.deepEqual(
+            groups.flatMap(({ place, concurrency }) =>
+                concurrency ? [`${place.split("/").pop()}: ${concurrency["cancel-in-progress"]}`] : [],
+            ),
+            [
+                "publish.yml: false",
+                "pull-request.yml: true",
+                "gateway-ci-cd.yml: ${{ github.event_name == 'pull_request' }}",
+                "gateway-hotfix.yml: false",
+                "gateway-rollback.yml: false",
+                "deploy.yml deploy: false",
+                "rollback.yml rollback: false",
+            ],
+        );
+        const names = groups.flatMap(({ concurrency }) => (concurrency ? [concurrency.group] : []));
+        assert.equal(new Set(names).size, names.length, "a run would wait for the very run that called it");
+    });
+
+    it("know no mutable tag and no way around Pulumi", () => {
+        for (const { where, step } of steps) {
+            assert.doesNotMatch(step.run ?? "", /:latest\b/, where);
+            assert.doesNotMatch(step.run ?? "", /kubectl (set|apply|patch|rollout|scale|edit|delete)/, where);
+        }
+    });
+});

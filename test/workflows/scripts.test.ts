@@ -1,0 +1,177 @@
+import * as assert from "node:assert/strict";
+import { caller } from "./files";
+import { commit, digest, run, step } from "./script";
+
+describe("the step that names a version", () => {
+    const script = step("publish.yml", "tag", "VERSION");
+    /** `gh` that knows the tag of `tagged`, and notes which tag it is told to create. */
+    const gh = (tagged: string) =>
+        `if [[ "$2" == */matching-refs/* ]]; then echo "${tagged}"; else echo "$*" >> "$RUNNER_TEMP/calls"; fi`;
+    const named = (version: string, tagged: string) =>
+        run(
+            `printf '%s' "$GIVEN" > VERSION\n${script}`,
+            { GIVEN: version, GITHUB_REPOSITORY: "relaypacs/gateway", GITHUB_SHA: commit },
+            { programs: { gh: gh(tagged) } },
+        );
+
+    it("tags a new version", async () => {
+        const { code, output, calls } = await named("1.4.2\n", "");
+        assert.equal(code, 0);
+        assert.equal(output, "version=1.4.2");
+        assert.deepEqual(calls, [
+            `api repos/relaypacs/gateway/git/refs --silent -f ref=refs/tags/v1.4.2 -f sha=${commit}`,
+        ]);
+    });
+
+    it("keeps the version when its tag is this commit, as in a repeated run", async () => {
+        const { output, calls } = await named("1.4.2", commit);
+        assert.equal(output, "version=1.4.2");
+        assert.deepEqual(calls, []);
+    });
+
+    it("names a build by its commit when the version belongs to another commit", async () => {
+        const { output, calls } = await named("1.4.2", "b".repeat(40));
+        assert.equal(output, "version=1.4.2-gaaaaaaa");
+        assert.deepEqual(calls, []);
+    });
+
+    for (const version of ["", "1.4", "v1.4.2", "01.4.2", "1.4.2-rc.1", "1.4.2; id"])
+        it(`refuses ${JSON.stringify(version)}`, async () => {
+            const { code, text, output } = await named(version, "");
+            assert.equal(code, 1);
+            assert.match(text, /it must be MAJOR\.MINOR\.PATCH/);
+            assert.equal(output, "");
+        });
+});
+
+describe("the step that judges a deployment's inputs", () => {
+    const script = step("deploy.yml", "deploy", "WORKFLOW_REPOSITORY");
+    const release = JSON.stringify({ version: "1.4.2", commit, images: { backend: digest } });
+    const valid = {
+        STACK: "staging",
+        RELAYPACS_RELEASE: release,
+        HOTFIX: "false",
+        INCIDENT: "{}",
+        WORKFLOW_REPOSITORY: "relaypacs/platform",
+        WORKFLOW_SHA: commit,
+    };
+
+    it("accepts a release to staging", async () => {
+        assert.equal((await run(script, valid)).code, 0);
+    });
+
+    it("marks the release as a hotfix for the program", async () => {
+        const INCIDENT = JSON.stringify({ id: "RP-150", priority: "P1", uri: "https://i/150", openedAt: "2026-01-14" });
+        const variables = { ...valid, STACK: "prod", HOTFIX: "true", INCIDENT, GITHUB_ENV: "variables" };
+        const { code, text, written } = await run(script, variables);
+        assert.equal(code, 0, text);
+        const [, value] = /^RELAYPACS_RELEASE=(.*)\n$/.exec(written.get("variables")!)!;
+        assert.deepEqual(JSON.parse(value!), { ...(JSON.parse(release) as object), hotfix: true });
+    });
+
+    it("lets no release name another variable", async () => {
+        const INCIDENT = JSON.stringify({ id: "RP-150", priority: "P1", uri: "https://i/150", openedAt: "2026-01-14" });
+        const RELAYPACS_RELEASE = JSON.stringify(
+            { ...(JSON.parse(release) as object), version: "1\nPATH=/tmp" },
+            null,
+            2,
+        );
+        const variables = {
+            ...valid,
+            STACK: "prod",
+            HOTFIX: "true",
+            INCIDENT,
+            RELAYPACS_RELEASE,
+            GITHUB_ENV: "variables",
+        };
+        const { written } = await run(script, variables);
+        assert.equal(written.get("variables")!.trim().split("\n").length, 1);
+    });
+
+    for (const [what, change, message] of [
+        ["a hotfix of staging", { HOTFIX: "true" }, /hotfix is true, but only production has hotfixes/],
+        ["another stack", { STACK: "test" }, /environment is "test"; it must be "staging" or "prod"/],
+        ["no release", { RELAYPACS_RELEASE: "" }, /release must be an object/],
+        ["half a release", { RELAYPACS_RELEASE: '{"version": "1.4.2"}' }, /release must be an object/],
+        ["an unknown commit of the workflow", { WORKFLOW_SHA: "" }, /The runner does not say which commit/],
+    ] as const)
+        it(`refuses ${what}`, async () => {
+            const { code, text } = await run(script, { ...valid, ...change });
+            assert.equal(code, 1);
+            assert.match(text, message);
+        });
+});
+
+describe("the step that shields images", () => {
+    const script = step("deploy.yml", "deploy", "running-$STACK");
+    const variables = {
+        STACK: "staging",
+        RELAYPACS_RELEASE: JSON.stringify({ version: "1.4.2", commit, images: { backend: digest, frontend: digest } }),
+    };
+    const aws = (tags: string) => `
+        case "$2" in
+            describe-images) echo '${tags}' ;;
+            batch-get-image) echo '{"images": [{"imageManifest": "{}", "imageManifestMediaType": "a/b"}]}' ;;
+            put-image) echo "$*" >> "$RUNNER_TEMP/calls" ;;
+        esac`;
+
+    it("tags each image of the release", async () => {
+        const { code, text, calls } = await run(script, variables, { programs: { aws: aws('["v1.4.2"]') } });
+        assert.equal(code, 0, text);
+        assert.deepEqual(
+            calls,
+            ["backend", "frontend"].map(
+                (service) =>
+                    `ecr put-image --repository-name relaypacs/${service} --image-tag running-staging-1.4.2 ` +
+                    `--image-digest ${digest} --image-manifest {} --image-manifest-media-type a/b ` +
+                    "--query image.imageId --output json",
+            ),
+        );
+    });
+
+    it("leaves an image that has the tag", async () => {
+        assert.deepEqual(
+            (await run(script, variables, { programs: { aws: aws('["running-staging-1.4.2"]') } })).calls,
+            [],
+        );
+    });
+
+    it("fails when the registry does not know an image", async () => {
+        assert.notEqual((await run(script, variables, { programs: { aws: "exit 254" } })).code, 0);
+    });
+});
+
+describe("the status checks of the caller", () => {
+    const script = caller.jobs.checks!.steps![0]!.run!;
+
+    it("pass on success only", async () => {
+        for (const [RESULT, code] of [
+            ["success", 0],
+            ["failure", 1],
+            ["skipped", 1],
+            ["cancelled", 1],
+            ["", 1],
+        ] as const)
+            assert.equal((await run(script, { CHECK: "lint-backend", RESULT })).code, code, RESULT);
+    });
+});
+
+describe("the frontend's coverage", () => {
+    const script = step("ci.yml", "test-frontend", "coverage-summary");
+    const covered = (percent: string) =>
+        run(
+            `mkdir coverage; echo '{"total": {"lines": {"pct": ${percent}}}}' > coverage/coverage-summary.json\n${script}`,
+            {},
+        );
+
+    it("is enough from 80 %", async () => {
+        assert.equal((await covered("80")).code, 0);
+        const short = await covered("79.99");
+        assert.equal(short.code, 1);
+        assert.match(short.text, /Lines covered: 79\.99 %; at least 80 % are asked\./);
+    });
+
+    it("is not enough when there is none", async () => {
+        assert.notEqual((await run(script, {})).code, 0);
+    });
+});
