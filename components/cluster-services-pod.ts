@@ -85,6 +85,23 @@ export function controllerPod(args: ControllerArgs): k8s.types.input.core.v1.Pod
     };
 }
 
+/** A controller's Deployment. One pod more, ready, before an old one goes. */
+export function controllerDeployment(
+    args: ControllerArgs & { readonly namespace: pulumi.Input<string>; readonly replicas: number },
+    options: pulumi.CustomResourceOptions,
+): k8s.apps.v1.Deployment {
+    const { name, namespace, replicas } = args;
+    const labels = controllerLabels(name);
+    const spec = {
+        replicas,
+        revisionHistoryLimit: 2,
+        selector: { matchLabels: labels },
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+        template: controllerPod(args),
+    };
+    return new k8s.apps.v1.Deployment(name, { metadata: { name, namespace, labels }, spec }, options);
+}
+
 /** What every controller has beside its pods: an account, and a budget of one evicted pod at a time. */
 export function controllerCompanions(
     parent: pulumi.Resource,

@@ -1,6 +1,6 @@
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { controllerCompanions, controllerLabels, controllerPod, granted } from "./cluster-services-pod";
+import { controllerCompanions, controllerDeployment, granted } from "./cluster-services-pod";
 import { ControllerNamespace } from "./cluster-services-namespace";
 import { namespaceName } from "./names";
 
@@ -62,42 +62,33 @@ export class RolloutsController extends pulumi.ComponentResource {
                 ownRules,
             ),
         ];
-        const labels = controllerLabels(controller);
-        new k8s.apps.v1.Deployment(
-            controller,
+        controllerDeployment(
             {
-                metadata: { name: controller, namespace, labels },
-                spec: {
-                    replicas,
-                    revisionHistoryLimit: 2,
-                    selector: { matchLabels: labels },
-                    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-                    template: controllerPod({
-                        name: controller,
-                        image: args.image,
-                        args: [
-                            "--namespaced",
-                            `--namespace=${namespaceName(args.environment)}`,
-                            "--traefik-api-group=traefik.io",
-                            "--traefik-api-version=traefik.io/v1alpha1",
-                            `--healthzPort=${ports.health}`,
-                            `--metricsPort=${ports.metrics}`,
-                            "--logformat=json",
-                        ],
-                        // Where the lease of the leader is; not the namespace that it works on.
-                        environment: { POD_NAMESPACE: rolloutsNamespace },
-                        ports,
-                        ready: { path: "/healthz", port: "health" },
-                        metrics: "metrics",
-                        resources: {
-                            requests: { cpu: "50m", memory: "96Mi" },
-                            limits: { cpu: "500m", memory: "384Mi" },
-                        },
-                        folders: {
-                            "/tmp": { emptyDir: { sizeLimit: "64Mi" } },
-                            "/home/argo-rollouts/plugin-bin": { emptyDir: { sizeLimit: "64Mi" } },
-                        },
-                    }),
+                name: controller,
+                namespace,
+                replicas,
+                image: args.image,
+                args: [
+                    "--namespaced",
+                    `--namespace=${namespaceName(args.environment)}`,
+                    "--traefik-api-group=traefik.io",
+                    "--traefik-api-version=traefik.io/v1alpha1",
+                    `--healthzPort=${ports.health}`,
+                    `--metricsPort=${ports.metrics}`,
+                    "--logformat=json",
+                ],
+                // Where the lease of the leader is; not the namespace that it works on.
+                environment: { POD_NAMESPACE: rolloutsNamespace },
+                ports,
+                ready: { path: "/healthz", port: "health" },
+                metrics: "metrics",
+                resources: {
+                    requests: { cpu: "50m", memory: "96Mi" },
+                    limits: { cpu: "500m", memory: "384Mi" },
+                },
+                folders: {
+                    "/tmp": { emptyDir: { sizeLimit: "64Mi" } },
+                    "/home/argo-rollouts/plugin-bin": { emptyDir: { sizeLimit: "64Mi" } },
                 },
             },
             { parent: this, dependsOn: needs },

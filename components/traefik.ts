@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { controllerCompanions, controllerLabels, controllerPod } from "./cluster-services-pod";
+import { controllerCompanions, controllerDeployment, controllerLabels } from "./cluster-services-pod";
 import { namespaceName } from "./names";
 
 export interface IngressControllerArgs {
@@ -43,49 +43,41 @@ export class IngressController extends pulumi.ComponentResource {
         const metadata = { name: controller, namespace: args.namespace, labels };
         const served = namespaceName(args.environment);
         const needs = controllerCompanions(this, controller, args.namespace);
-        const deployment = new k8s.apps.v1.Deployment(
-            controller,
+        const deployment = controllerDeployment(
             {
-                metadata,
-                spec: {
-                    replicas: args.replicas ?? 2,
-                    revisionHistoryLimit: 2,
-                    selector: { matchLabels: labels },
-                    strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-                    template: controllerPod({
-                        name: controller,
-                        image: args.image,
-                        args: [
-                            "--global.checknewversion=false",
-                            "--global.sendanonymoususage=false",
-                            `--entrypoints.web.address=:${ingressPorts.web}`,
-                            "--entrypoints.web.http.redirections.entrypoint.to=:443",
-                            "--entrypoints.web.http.redirections.entrypoint.scheme=https",
-                            `--entrypoints.websecure.address=:${ingressPorts.websecure}`,
-                            "--entrypoints.websecure.http.tls=true",
-                            "--entrypoints.websecure.transport.lifecycle.requestacceptgracetimeout=5",
-                            `--entrypoints.traefik.address=:${ingressPorts.management}`,
-                            "--ping",
-                            "--metrics.prometheus",
-                            "--providers.kubernetescrd",
-                            `--providers.kubernetescrd.namespaces=${served}`,
-                            "--providers.kubernetescrd.disableclusterscoperesources=true",
-                            "--providers.kubernetesingress",
-                            `--providers.kubernetesingress.namespaces=${served}`,
-                            `--providers.kubernetesingress.ingressclass=${args.ingressClass}`,
-                            "--log.level=INFO",
-                            "--log.format=json",
-                        ],
-                        ports: ingressPorts,
-                        ready: { path: "/ping", port: "management" },
-                        metrics: "management",
-                        resources: {
-                            requests: { cpu: "100m", memory: "128Mi" },
-                            limits: { cpu: "1", memory: "384Mi" },
-                        },
-                        folders: {},
-                    }),
+                name: controller,
+                namespace: args.namespace,
+                replicas: args.replicas ?? 2,
+                image: args.image,
+                args: [
+                    "--global.checknewversion=false",
+                    "--global.sendanonymoususage=false",
+                    `--entrypoints.web.address=:${ingressPorts.web}`,
+                    "--entrypoints.web.http.redirections.entrypoint.to=:443",
+                    "--entrypoints.web.http.redirections.entrypoint.scheme=https",
+                    `--entrypoints.websecure.address=:${ingressPorts.websecure}`,
+                    "--entrypoints.websecure.http.tls=true",
+                    "--entrypoints.websecure.transport.lifecycle.requestacceptgracetimeout=5",
+                    `--entrypoints.traefik.address=:${ingressPorts.management}`,
+                    "--ping",
+                    "--metrics.prometheus",
+                    "--providers.kubernetescrd",
+                    `--providers.kubernetescrd.namespaces=${served}`,
+                    "--providers.kubernetescrd.disableclusterscoperesources=true",
+                    "--providers.kubernetesingress",
+                    `--providers.kubernetesingress.namespaces=${served}`,
+                    `--providers.kubernetesingress.ingressclass=${args.ingressClass}`,
+                    "--log.level=INFO",
+                    "--log.format=json",
+                ],
+                ports: ingressPorts,
+                ready: { path: "/ping", port: "management" },
+                metrics: "management",
+                resources: {
+                    requests: { cpu: "100m", memory: "128Mi" },
+                    limits: { cpu: "1", memory: "384Mi" },
                 },
+                folders: {},
             },
             { parent: this, dependsOn: needs },
         );

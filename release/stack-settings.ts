@@ -1,15 +1,5 @@
-import * as fs from "node:fs";
-import { parse } from "yaml";
 import { variableOf } from "../settings/parse";
-
-type StackFile = { readonly config?: Readonly<Record<string, unknown>> } | null;
-
-/** A value of a stack's file, such as `kubernetes:context`; undefined where the file or the value is not there. */
-function stackFileValue(key: string, stack: string): unknown {
-    const file = `Pulumi.${stack}.yaml`;
-    if (!fs.existsSync(file)) return undefined;
-    return (parse(fs.readFileSync(file, "utf8")) as StackFile)?.config?.[key];
-}
+import { stackFileValue } from "../settings/stack-file";
 
 /** The kubeconfig's context that a stack works with; undefined when its file leaves that to the kubeconfig. */
 export function stackContext(stack: string): string | undefined {

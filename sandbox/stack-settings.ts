@@ -1,18 +1,10 @@
-import * as fs from "node:fs";
-import * as path from "node:path";
-import { parse } from "yaml";
+import { stackFileValue } from "../settings/stack-file";
 import { toolImages } from "./application/tools";
 import { projectRoot, type Instance } from "./instance";
 
-interface StackFile {
-    readonly config: Readonly<Record<string, unknown>>;
-}
-
-/** A setting of `Pulumi.<stack>.yaml`, by its key without the namespace. */
-export function stackSetting(stack: string, key: string): unknown {
-    const file = path.join(projectRoot, `Pulumi.${stack}.yaml`);
-    return (parse(fs.readFileSync(file, "utf8")) as StackFile).config[`relaypacs:${key}`];
-}
+/** A setting of a stack as its file has it, whatever the environment's variables say. */
+export const stackSetting = (stack: string, key: string): unknown =>
+    stackFileValue(`relaypacs:${key}`, stack, projectRoot);
 
 /** What one pod asks for where two colours of production and staging share a small machine. */
 const smallResources = { cpuRequest: "50m", cpuLimit: "500m", memoryRequest: "64Mi", memoryLimit: "128Mi" };
