@@ -27,6 +27,7 @@ export const githubBranchProtectionChecks = resourcePolicy<Unwrap<BranchProtecti
                 minItems: 1,
                 uniqueItems: true,
                 default: [
+                    "commit-messages",
                     "lint-backend",
                     "lint-frontend",
                     "test-backend",

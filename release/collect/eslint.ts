@@ -3,18 +3,22 @@ import { quote, ReportError } from "./shared/error";
 import { count, jsonPath, parseJson } from "./shared/json";
 import type { Finding, LintResult, SastResult } from "./results";
 
+const messages = z.array(
+    z.object({
+        ruleId: z.string().min(1).nullable(),
+        severity: z.union([z.literal(1), z.literal(2)]),
+        fatal: z.boolean().optional(),
+        message: z.string(),
+        line: z.int().min(0).optional(),
+    }),
+);
+
 const report = z.array(
     z.object({
         filePath: z.string().min(1),
-        messages: z.array(
-            z.object({
-                ruleId: z.string().min(1).nullable(),
-                severity: z.union([z.literal(1), z.literal(2)]),
-                fatal: z.boolean().optional(),
-                message: z.string(),
-                line: z.int().min(0).optional(),
-            }),
-        ),
+        messages,
+        /** What comments (`eslint-disable`) and the list of suppressions hide; in no count. ESLint 8.8 has it first. */
+        suppressedMessages: messages,
         errorCount: count,
         fatalErrorCount: count,
         warningCount: count,
@@ -55,11 +59,12 @@ export function readEslint(text: string, file: string): LintResult {
 /**
  * ESLint's JSON report as static analysis for security: findings of `eslint-plugin-security` and `no-unsanitized` alone.
  * ESLint has no severities but "error", which counts as high, and "warn", which counts as medium. A file that could not
- * be parsed was not analysed: the report is a failure.
+ * be parsed was not analysed: the report is a failure. A comment that hides a finding (`eslint-disable`) does not take it
+ * away: only people who accept it, with a ticket, settle it.
  */
 export function readEslintSecurity(text: string, file: string): SastResult {
     const findings = readFiles(text, file).flatMap((one, at) =>
-        one.messages.flatMap((message, number): Finding[] => {
+        [...one.messages, ...one.suppressedMessages].flatMap((message, number): Finding[] => {
             if (message.fatal === true)
                 throw new ReportError(
                     file,

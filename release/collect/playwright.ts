@@ -94,8 +94,8 @@ export function readPlaywright(text: string, file: string): TestRun {
         one.specs.forEach((each, at) => {
             each.tests.forEach((attempt, number) => {
                 const place = jsonPath([...path, "specs", at, "tests", number]);
-                const name =
-                    [...inner, each.title].join(" › ") + (attempt.projectName ? ` [${attempt.projectName}]` : "");
+                const scenario = [...inner, each.title].join(" › ");
+                const name = scenario + (attempt.projectName ? ` [${attempt.projectName}]` : "");
                 if (seen.has(name)) throw new ReportError(file, place, `The test ${quote(name)} is here twice.`);
                 seen.add(name);
                 if (attempt.results.some(({ status }) => status === "interrupted"))
@@ -111,7 +111,12 @@ export function readPlaywright(text: string, file: string): TestRun {
                         `The test's status is ${quote(attempt.status)} but its attempts say ${quote(statusOf(attempt))}.`,
                     );
                 counted[attempt.status]++;
-                tests.push({ name, outcome: outcomeOf(attempt), tags: each.tags.map((tag) => tag.replace(/^@/, "")) });
+                tests.push({
+                    name,
+                    scenario,
+                    outcome: outcomeOf(attempt),
+                    tags: each.tags.map((tag) => tag.replace(/^@/, "")),
+                });
             });
             if (each.ok === each.tests.some(({ status }) => status === "unexpected"))
                 throw new ReportError(

@@ -38,6 +38,9 @@ export function testResultOf(run: TestRun, entry: SuiteEntry, release: ReleaseFi
                     passed: passed.length + flaky.length,
                     failed: failed.length,
                     skipped: skipped.length,
+                    ...(entry.suite === "e2e-critical" && {
+                        scenarios: new Set(tests.map(({ name, scenario }) => scenario ?? name)).size,
+                    }),
                     durationSeconds: (run.finishedAt.getTime() - run.startedAt.getTime()) / 1000,
                     startedOn: run.startedAt.toISOString(),
                     finishedOn: run.finishedAt.toISOString(),

@@ -7,7 +7,13 @@ export type Outcome = "passed" | "failed" | "skipped" | "flaky";
 export interface TestRun {
     readonly kind: "tests";
     /** Each test once, by a name that no other has. */
-    readonly tests: readonly { readonly name: string; readonly outcome: Outcome; readonly tags: readonly string[] }[];
+    readonly tests: readonly {
+        readonly name: string;
+        readonly outcome: Outcome;
+        readonly tags: readonly string[];
+        /** What is tested, the same in every browser; absent where nothing but the name says it. */
+        readonly scenario?: string;
+    }[];
     readonly startedAt: Date;
     readonly finishedAt: Date;
 }

@@ -143,7 +143,14 @@ const plain = (kind: string, version: string, file: string, text: string): Repor
 });
 
 const lintedFile = json([
-    { filePath: "source/upload.ts", messages: [], errorCount: 0, fatalErrorCount: 0, warningCount: 0 },
+    {
+        filePath: "frontend/src/upload.ts",
+        messages: [],
+        suppressedMessages: [],
+        errorCount: 0,
+        fatalErrorCount: 0,
+        warningCount: 0,
+    },
 ]);
 
 /**

@@ -145,7 +145,10 @@ describe("collect", () => {
 
         assert.equal(of("unit-backend").result, "PASSED");
         // Two of the three tests have the tag.
-        assert.deepEqual((of("e2e-critical").passedTests as string[]).length, 2);
+        const critical = of("e2e-critical") as { passedTests: string[]; configuration: typeof configuration };
+        assert.equal(critical.passedTests.length, 2);
+        assert.equal((critical.configuration as (typeof suite)[])[0]!.annotations.scenarios, 2);
+        assert.equal(suite.annotations.scenarios, undefined);
         assert.deepEqual(of("lint-backend"), {
             component: "backend",
             tools: [
@@ -193,9 +196,31 @@ describe("collect", () => {
         assert.deepEqual(trivy.result[2]!.severity, [], "nobody rated it");
     });
 
+    const entry = { kind: "playwright", suite: "e2e-critical", source: "frontend/e2e", file: "results.json" };
+
+    it("counts a scenario once, however many browsers it ran in", () => {
+        interface Suite {
+            specs: { tests: { projectName: string }[] }[];
+            suites?: Suite[];
+        }
+        const report = JSON.parse(fixture("playwright/passed.json")) as Suite & { stats: { expected: number } };
+        const inFirefoxToo = ({ specs, suites = [] }: Suite) => {
+            for (const { tests } of specs) tests.push(...tests.map((test) => ({ ...test, projectName: "firefox" })));
+            suites.forEach(inFirefoxToo);
+        };
+        report.suites!.forEach(inFirefoxToo);
+        report.stats.expected *= 2;
+        put("results.json", JSON.stringify(report));
+        manifest([{ ...entry, tag: "critical" }]);
+        const { configuration } = collect(folder, release, now).collected[0]!.predicate as {
+            configuration: { annotations: Record<string, unknown> }[];
+        };
+        const { scenarios, total } = configuration[0]!.annotations;
+        assert.deepEqual({ scenarios, total }, { scenarios: 2, total: 4 });
+    });
+
     it("states failed, flaky and skipped tests as what they are", () => {
         put("results.json", fixture("playwright/failing.json"));
-        const entry = { kind: "playwright", suite: "e2e-critical", source: "frontend/e2e", file: "results.json" };
         manifest([entry]);
         const { collected } = collect(folder, release, now);
         const all = collected[0]!.predicate as { result: string; warnedTests: string[]; failedTests: string[] };

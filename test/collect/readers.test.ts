@@ -244,6 +244,24 @@ describe("readers of security scans", () => {
                 ["security/detect-eval-with-expression", "medium", 7],
             ],
         );
+        // Comments in the code hide all of these from ESLint's count.
+        const hidden = readers["eslint-security"](fixture("eslint/security-hidden.json"), "eslint.json");
+        assert.deepEqual(
+            hidden.findings.map(({ rule, severity, file, line }) => [rule, severity, file, line]),
+            [
+                ["security/detect-eval-with-expression", "medium", "source/hidden.ts", 2],
+                ["security/detect-non-literal-regexp", "medium", "source/hidden.ts", 5],
+                ["security/detect-object-injection", "medium", "source/hidden.ts", 5],
+            ],
+        );
+        const silent = fixture("eslint/security-hidden.json").replace(
+            /"suppressedMessages":\[.*?\}\],(?="errorCount")/,
+            "",
+        );
+        assert.match(
+            refusal(() => readers["eslint-security"](silent, "eslint.json"), "eslint.json"),
+            /suppressedMessages/,
+        );
     });
 
     const refused: Record<string, RegExp> = {

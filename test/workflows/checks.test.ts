@@ -1,0 +1,351 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { limits } from "../../policies/gates/shared/limits";
+import { readers } from "../../release/collect/readers";
+import { reusable, root } from "./files";
+import { commit, run, step } from "./script";
+
+const fixture = (name: string) => fs.readFileSync(path.join(root, "test/fixtures/reports", name), "utf8");
+/** Answers as mikefarah's yq does for `--output-format json`, for files that are JSON already. */
+const yq = 'cat "${@: -1}"';
+const errorsOf = (text: string | undefined) => (text ?? "").split("\n").filter((line) => line.startsWith("::error"));
+
+describe("exceptions of the checks", () => {
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    const list = [
+        { id: "past", ticket: "RP-1", dueDate: "2000-01-01" },
+        { id: "today", ticket: "RP-1", dueDate: day(0) },
+        { id: "tomorrow", ticket: "RP-1", dueDate: day(1) },
+        { id: "far", ticket: "A2-10", dueDate: "2999-12-31" },
+        { id: "undated", ticket: "RP-1" },
+        { id: "no day", ticket: "RP-1", dueDate: "2999-13-01" },
+        { id: "no form of a day", ticket: "RP-1", dueDate: "soon" },
+        { id: "a time", ticket: "RP-1", dueDate: "2999-12-31T00:00:00Z" },
+        { id: "no text", ticket: "RP-1", dueDate: {} },
+        { id: "without a ticket", dueDate: "2999-12-31" },
+        { id: "without a number", ticket: "RP", dueDate: "2999-12-31" },
+        { id: "number zero", ticket: "RP-0", dueDate: "2999-12-31" },
+    ];
+    for (const [workflow, job] of [
+        ["ci.yml", "security-scan"],
+        ["publish.yml", "push"],
+    ] as const) {
+        const [script] = step(workflow, job, "accepted-findings.yaml").split("# Elsewhere");
+        const accepted = (files: Readonly<Record<string, string>>) => run(script!, {}, { files, programs: { yq } });
+
+        it(`have a ticket and a day that is still ahead, as the gate asks, in ${workflow}`, async () => {
+            const { code, text, written } = await accepted({
+                "accepted-findings.yaml": JSON.stringify({ vulnerabilities: list }),
+            });
+            assert.equal(code, 0, text);
+            assert.equal(written.get("accepted"), "tomorrow\nfar\n");
+        });
+
+        it(`are none without the file, in ${workflow}`, async () => {
+            const { code, text, written } = await accepted({});
+            assert.equal(code, 0, text);
+            assert.equal(written.get("accepted"), "");
+        });
+    }
+});
+
+describe("the audit of npm's packages", () => {
+    const script = step("ci.yml", "security-scan", "npm audit");
+    const audited = (report: string, accepted = "", code = 1) =>
+        run(
+            script,
+            {},
+            {
+                files: { accepted, report, "reports/none": "" },
+                programs: { npm: `echo "$*" >> "$RUNNER_TEMP/calls"; cat report; echo; exit ${code}` },
+            },
+        );
+    const critical = '::error::The package "minimist" has the critical advisory GHSA-aaaa-bbbb-cccc';
+    const high = '::error::The package "ms" has the high advisory GHSA-dddd-eeee-ffff';
+
+    it("passes on a report without findings, and keeps it", async () => {
+        const { code, text, calls, written } = await audited(fixture("npm-audit/clean.json"), "", 0);
+        assert.equal(code, 0, text);
+        assert.deepEqual(calls, ["audit --omit=dev --audit-level=high --json"]);
+        assert.equal(written.get("reports/npm-audit.json"), `${fixture("npm-audit/clean.json")}\n`);
+    });
+
+    it("names each advisory that is critical, or high and not accepted, once", async () => {
+        const { code, text } = await audited(fixture("npm-audit/findings.json"));
+        assert.equal(code, 1);
+        assert.deepEqual(
+            errorsOf(text).map((line) => line.split("; accepted: ")),
+            [
+                [critical, "none that is critical."],
+                [
+                    high,
+                    "one whose id accepted-findings.yaml lists under vulnerabilities, with a ticket such as RP-123 " +
+                        "and a dueDate after today.",
+                ],
+            ],
+        );
+    });
+
+    it("lets an accepted high advisory pass, but none that is critical", async () => {
+        const both = "GHSA-aaaa-bbbb-cccc\nGHSA-dddd-eeee-ffff\n";
+        const { code, text } = await audited(fixture("npm-audit/findings.json"), both);
+        assert.equal(code, 1);
+        assert.deepEqual(
+            errorsOf(text).map((line) => line.split(";")[0]),
+            [critical],
+        );
+        const lesser = fixture("npm-audit/findings.json").replaceAll('"critical"', '"high"');
+        assert.equal((await audited(lesser, both)).code, 0);
+        assert.equal((await audited(lesser, "GHSA-aaaa-bbbb-cccc-x\nGHSA-dddd\n")).code, 1, "ids are equal as a whole");
+    });
+
+    it("knows advisories by the ids that evidence gives them", async () => {
+        const report = fixture("npm-audit/findings.json").replace(
+            /"url": "[^"]*dddd[^"]*"/,
+            '"url": "https://a.example"',
+        );
+        const { vulnerabilities } = readers["npm-audit"](report, "npm-audit.json") as {
+            vulnerabilities: readonly { id: string }[];
+        };
+        const { text } = await audited(report);
+        for (const { id } of vulnerabilities) assert.ok(text!.includes(` ${id};`), id);
+    });
+
+    for (const [what, report, code] of [
+        ["a failure", fixture("npm-audit/no-lockfile.json"), 1],
+        ["nothing", "", 1],
+        ["no JSON", "npm error", 1],
+        ["a report of an old npm", '{"advisories": {}}', 0],
+    ] as const)
+        it(`refuses ${what} instead of a report`, async () => {
+            const { code: given, text } = await audited(report, "", code);
+            assert.equal(given, 1);
+            assert.match(text!, /^::error::npm audit wrote no report of vulnerabilities; accepted: /m);
+        });
+
+    it("fails where npm does", async () => {
+        assert.notEqual((await audited(fixture("npm-audit/clean.json"), "", 127)).code, 0);
+    });
+});
+
+describe("Trivy's scans", () => {
+    const places = [
+        ["ci.yml", "security-scan", "docker build", `relaypacs/backend:${commit}`],
+        ["publish.yml", "push", "trivy image", `registry/relaypacs/backend:${commit}`],
+    ] as const;
+    for (const [workflow, job, words, image] of places) {
+        const script = step(workflow, job, words);
+        const scanned = async (found: string) => {
+            const trivy = `
+                echo "$PWD $*" >> "$RUNNER_TEMP/calls"
+                if [[ " $* " == *" ${found} "* ]]; then exit 1; fi`;
+            const { code, calls } = await run(
+                script,
+                { GITHUB_SHA: commit, ECR_REGISTRY: "registry" },
+                { files: { built: "backend\nfrontend\n" }, programs: { trivy, docker: "exit 0", yq } },
+            );
+            const folder = calls[0]!.split(" ")[0]!;
+            return { code, calls: calls.map((call) => call.replaceAll(`${folder}/`, "").slice(folder.length + 1)) };
+        };
+
+        it(`know no exception for what is critical, and run all, in ${workflow}`, async () => {
+            const { code, calls } = await scanned("nothing");
+            assert.equal(code, 0);
+            assert.deepEqual(calls, [
+                ...["backend", "frontend"].flatMap((service) => [
+                    `image --exit-code 1 --severity CRITICAL ${image.replace("backend", service)}`,
+                    `image --exit-code 1 --severity HIGH --ignorefile accepted ${image.replace("backend", service)}`,
+                ]),
+            ]);
+            for (const severity of ["CRITICAL", "HIGH"]) {
+                const bad = await scanned(severity);
+                assert.equal(bad.code, 1, severity);
+                assert.deepEqual(bad.calls, calls);
+            }
+        });
+
+        it(`are not where the repository could hide something from them, in ${workflow}`, () => {
+            assert.match(script, /cd "\$RUNNER_TEMP"[^]*trivy image/);
+        });
+    }
+
+    it("that become evidence are not there either", () => {
+        const script = step("publish.yml", "evidence", "trivy image");
+        assert.match(
+            script,
+            /\(cd "\$RUNNER_TEMP" && trivy image --format json --output "\$GITHUB_WORKSPACE\/reports\//,
+        );
+    });
+});
+
+describe("the types", () => {
+    const backend = step("ci.yml", "lint-backend", 'cobertura.xml"; }');
+    const frontend = step("ci.yml", "lint-frontend", "type-coverage --strict");
+    const inBackend = (report: string) => run(backend, {}, { files: { "mypy/cobertura.xml": report } });
+    const inFrontend = (report: string) =>
+        run(frontend, {}, { files: { report, "reports/none": "" }, programs: { npx: "cat report; echo" } });
+    const cobertura = (typed: number, all: number) =>
+        fixture("mypy/cobertura.xml").replace(
+            /lines-covered="\d+" lines-valid="\d+"/,
+            `lines-covered="${typed}" lines-valid="${all}"`,
+        );
+    const identifiers = (correctCount: number, totalCount: number) => JSON.stringify({ correctCount, totalCount });
+
+    it("of the backend are known for more than 90 % of the lines", async () => {
+        assert.equal((await inBackend(cobertura(901, 1000))).code, 0);
+        for (const [typed, all] of [
+            [900, 1000],
+            [27, 32],
+            [0, 0],
+        ] as const) {
+            const { code, text } = await inBackend(cobertura(typed, all));
+            assert.equal(code, 1);
+            assert.deepEqual(errorsOf(text), [
+                `::error::The backend's lines of known types: ${typed} of ${all}; more than 90 % are asked.`,
+            ]);
+        }
+    });
+
+    it("of the frontend are known for more than 90 % of the identifiers", async () => {
+        const { code, text, written } = await inFrontend(fixture("type-coverage/findings.json"));
+        assert.equal(code, 0, text);
+        assert.equal(written.get("reports/type-coverage.json"), `${fixture("type-coverage/findings.json")}\n`);
+        assert.equal((await inFrontend(identifiers(901, 1000))).code, 0);
+        for (const [typed, all] of [
+            [900, 1000],
+            [0, 0],
+        ] as const) {
+            const { code, text } = await inFrontend(identifiers(typed, all));
+            assert.equal(code, 1);
+            assert.deepEqual(errorsOf(text), [
+                `::error::The frontend's identifiers of known types: ${typed} of ${all}; more than 90 % are asked.`,
+            ]);
+        }
+    });
+
+    it("are not known where nothing was measured", async () => {
+        for (const report of ["", "<coverage>"]) assert.equal((await inBackend(report)).code, 1);
+        assert.notEqual((await run(backend, {})).code, 0);
+        for (const report of ["", "{}", '{"error": "no tsconfig"}']) assert.equal((await inFrontend(report)).code, 1);
+    });
+
+    it("and critical paths are judged by the numbers of the gates", () => {
+        const share = `* 100 > ${limits.typeCoveragePercent.value} *`;
+        for (const script of [backend, frontend]) assert.ok(script.includes(share));
+        const paths = step("ci.yml", "e2e-tests", "critical path");
+        assert.ok(paths.includes(`select(. < ${limits.criticalPaths.value})`));
+        assert.ok(paths.includes(`at least ${limits.criticalPaths.value} are asked`));
+    });
+});
+
+describe("the critical paths", () => {
+    const script = step("ci.yml", "e2e-tests", "critical path");
+    const judged = async (report: string) => {
+        const { code, text } = await run(script, {}, { files: { "playwright.json": report } });
+        return { code, errors: errorsOf(text) };
+    };
+    type Test = Readonly<{ projectName: string; status: string; expectedStatus: string; results: object[] }>;
+    const passed = (projectName = "chromium"): Test => ({
+        projectName,
+        status: "expected",
+        expectedStatus: "passed",
+        results: [{ status: "passed" }],
+    });
+    const spec = (title: string, tests = [passed()], tags = ["critical"]) => ({ title, tags, tests });
+    const report = (specs: readonly object[], inner: readonly object[] = []) =>
+        JSON.stringify({ suites: [{ title: "a.spec.ts", specs, suites: [{ title: "inner", specs: inner }] }] });
+    const many = (count: number) => Array.from({ length: count }, (_, at) => spec(`path ${at + 1}`));
+    const few = (count: number) =>
+        `::error::Critical paths that passed, tests with the tag @critical: ${count}; at least 5 are asked.`;
+
+    it("are at least five", async () => {
+        assert.deepEqual(await judged(report(many(5))), { code: 0, errors: [] });
+        assert.deepEqual(await judged(report(many(4))), { code: 1, errors: [few(4)] });
+        assert.deepEqual(await judged(report(many(4), [spec("path 1")])), { code: 0, errors: [] });
+        assert.deepEqual(await judged(fixture("playwright/passed.json")), { code: 1, errors: [few(2)] });
+        assert.deepEqual(await judged(fixture("playwright/no-tests.json")), { code: 1, errors: [few(0)] });
+    });
+
+    it("count once in two browsers, and only with the tag", async () => {
+        const twice = spec("path 5", [passed(), passed("firefox")]);
+        assert.deepEqual(await judged(report([...many(3), twice])), { code: 1, errors: [few(4)] });
+        assert.deepEqual(await judged(report([...many(4), spec("other", [passed()], [])])), {
+            code: 1,
+            errors: [few(4)],
+        });
+        assert.deepEqual(await judged(report([...many(4), spec("old", [passed()], ["@critical"])])), {
+            code: 0,
+            errors: [],
+        });
+    });
+
+    it("all pass, in the end at least, and none is skipped", async () => {
+        const with6th = (change: Partial<Test>) =>
+            judged(report([...many(5), spec("last", [{ ...passed(), ...change }])]));
+        const [failed, good] = [{ status: "failed" }, { status: "passed" }];
+        assert.equal((await with6th({ status: "flaky", results: [failed, good] })).code, 0);
+        for (const [change, words] of [
+            [{ status: "unexpected", results: [failed] }, "failed"],
+            [{ status: "flaky", results: [good, failed] }, "failed"],
+            [{ status: "skipped", expectedStatus: "skipped", results: [] }, "was skipped"],
+            [{ expectedStatus: "failed", results: [failed] }, "was skipped"],
+        ] as const)
+            assert.deepEqual(await with6th({ ...change, results: [...change.results] }), {
+                code: 1,
+                errors: [
+                    `::error::The critical path "a.spec.ts › last" ${words}; all with the tag @critical must pass.`,
+                ],
+            });
+    });
+
+    it("are none without a report", async () => {
+        for (const text of ["", "{}", "no JSON"]) assert.notEqual((await judged(text)).code, 0);
+        assert.notEqual((await run(script, {})).code, 0);
+    });
+});
+
+describe("ESLint's report", () => {
+    const script = step("ci.yml", "lint-frontend", "npm run lint");
+    const linted = (code: number) =>
+        run(
+            script,
+            { GITHUB_WORKSPACE: "/home/runner/work/gateway/gateway" },
+            {
+                files: {
+                    report: fixture("eslint/security-hidden.json").replace(
+                        '"filePath":"',
+                        '"filePath":"/home/runner/work/gateway/gateway/frontend/',
+                    ),
+                    "reports/none": "",
+                },
+                programs: {
+                    npm: `
+                        if [[ "$2" == --silent ]]; then cat report > "\${@: -1}"; fi
+                        exit ${code}`,
+                },
+            },
+        );
+
+    it("names files from the repository's root, as accepted findings do", async () => {
+        const { code, text, written } = await linted(0);
+        assert.equal(code, 0, text);
+        const { findings } = readers["eslint-security"](written.get("reports/eslint.json")!, "eslint.json") as {
+            findings: readonly { file: string }[];
+        };
+        assert.deepEqual([...new Set(findings.map(({ file }) => file))], ["frontend/source/hidden.ts"]);
+    });
+
+    it("is there when ESLint found something, which fails the step", async () => {
+        const { code, written } = await linted(1);
+        assert.equal(code, 1);
+        assert.ok(written.has("reports/eslint.json"));
+    });
+
+    it("and Bandit's are about the paths in the example of accepted findings", () => {
+        for (const file of ["release/collect/README.md", "docs/account-setup.md"])
+            assert.match(fs.readFileSync(path.join(root, file), "utf8"), /file: backend\/app\/files\.py/);
+        const scripts = reusable("ci.yml").jobs["security-scan"]!.steps!.map(({ run: script = "" }) => script);
+        assert.ok(scripts.some((one) => one.includes("bandit --recursive backend/app -ll --ignore-nosec")));
+    });
+});
