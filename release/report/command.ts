@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
-import { repository } from "../../settings/schema";
+import { maximumTeams, teamSlug } from "../../settings/schema";
+import { approverTeams } from "../approver-teams";
 import { addInputOptions, endWithTwo, InputError, judging, readInputs, type InputOptions } from "../check/input";
 import { verdict } from "../check/words";
 import { logFormat, readChanges } from "./changes";
@@ -11,14 +12,12 @@ interface Options extends InputOptions {
     readonly out: string;
     readonly changes?: string;
     readonly previous?: string;
-    readonly approvers: readonly string[];
+    readonly approvers?: readonly string[];
 }
 
-const teams = repository.shape.approverTeams;
-
 function teamList(given: string): readonly string[] {
-    const read = teams.safeParse(given.split(",").map((one) => one.trim()));
-    if (read.success) return read.data;
+    const teams = given.split(",").map((one) => one.trim());
+    if (teams.length <= maximumTeams && teams.every((team) => teamSlug.test(team))) return teams;
     throw new InvalidArgumentError("Give one to six GitHub team slugs with commas between them.");
 }
 
@@ -29,7 +28,7 @@ async function report(options: Options): Promise<number> {
     const contents = pageContents(input, {
         changes,
         previousVersion: options.previous ?? changes?.previousVersion,
-        approverTeams: options.approvers,
+        approverTeams: options.approvers ?? Object.keys(approverTeams()),
     });
     try {
         await writeFile(options.out, page(contents));
@@ -61,7 +60,7 @@ export function reportCommand(): Command {
             "--previous <version>",
             "the version that runs in production now; else as the changes or the rollback plan say",
         )
-        .option("--approvers <teams>", "GitHub teams that may approve", teamList, teams.parse(undefined));
+        .option("--approvers <teams>", "GitHub teams that may approve; else those of the stack prod", teamList);
     return endWithTwo(addInputOptions(command)).action((options: Options) =>
         judging("release report", () => report(options)),
     );

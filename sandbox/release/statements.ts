@@ -148,6 +148,7 @@ export function stagingStatements(release: ReleaseIdentity, deployedAt: Date, no
 /** What people and the incident tracker say before production. */
 export function productionStatements(now: Date): Statements {
     const at = now.toISOString();
+    const documentSha256 = sha256(fs.readFileSync(path.join(projectRoot, "docs/runbooks/roll-back.md")));
     return {
         approval: {
             environment: "prod",
@@ -166,11 +167,21 @@ export function productionStatements(now: Date): Statements {
         },
         "rollback-plan": {
             documentation: `${gateway}/blob/main/docs/runbooks/roll-back.md`,
-            documentSha256: sha256(fs.readFileSync(path.join(projectRoot, "docs/runbooks/roll-back.md"))),
+            documentSha256,
             previousVersion: "0.0.1",
             application: "blue-green-switch",
-            database: "none-needed",
-            test: { result: "succeeded", environment: "staging", testedAt: at, durationSeconds: 30 },
+            // Staging's migration is said to have begun at the empty database.
+            database: "alembic-downgrade",
+            test: {
+                result: "succeeded",
+                environment: "staging",
+                application: "redeploy-previous",
+                documentSha256,
+                fromVersion: "0.0.2",
+                toVersion: "0.0.1",
+                testedAt: at,
+                durationSeconds: 30,
+            },
             measuredAt: at,
         },
         incidents: {

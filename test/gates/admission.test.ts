@@ -68,6 +68,29 @@ describe("an admission", () => {
         assert.deepEqual([judgement.status, judgement.asOf], ["warn", ago(0)]);
     });
 
+    it("decides about a rollback alone, however fresh the evidence is", () => {
+        const request = { now: ago(0), release: { ...release, rollback: true } };
+        const judgement = admitted(undefined, request);
+        assert.deepEqual([judgement.status, judgement.asOf], ["pass", admittedAt]);
+        assert.equal(judgement.admission?.item, "admission-prod");
+
+        const bare = judge(evidence(), request);
+        assert.ok(bare.outcomes.every(({ status }) => status === "pass"));
+        assert.deepEqual(
+            [bare.status, bare.asOf, bare.admission, bare.remark],
+            [
+                "fail",
+                ago(0),
+                undefined,
+                "No admission says that this release has run here, and a rollback goes back to nothing else.",
+            ],
+        );
+        const stale = admitted({}, { ...request, limits: { admissionAgeHours: 24 }, now: later });
+        assert.equal(stale.status, "fail");
+        assert.match(stale.remark ?? "", /is stale: .*; the gates judge as of now\.$/);
+        assert.equal(admitted(undefined, { ...request, release: { ...release, rollback: false } }).asOf, ago(0));
+    });
+
     it("to staging counts at staging, and to production at production", () => {
         const pairs: [Environment, "staging" | "production", string][] = [
             ["staging", "staging", "pass"],

@@ -109,6 +109,26 @@ describe("release report", () => {
         assert.match(text, /The rollback plan goes back to 1\.3\.9, but 1\.4\.1 runs now\./);
     });
 
+    it("says how the rollback was tried, and when the plan is another by now", async () => {
+        const textWith = (change: (one: ItemPredicate<"rollback-plan">) => void) =>
+            made({ spoilers: { "rollback-plan": { change } } });
+        const asWritten = await textWith(() => undefined);
+        assert.match(asWritten, /Services Switch traffic back to the idle colour/);
+        assert.match(asWritten, /Tested succeeded in staging, in 48 s, 6 h ago/);
+        assert.match(asWritten, /Tested by Deploy the previous version again, 1\.4\.1 → 1\.4\.0/);
+        const changed = await textWith((one) => (one.documentSha256 = "4".repeat(64)));
+        assert.match(changed, /Rollback to 1\.4\.1 not tested as it is written now/);
+        assert.match(changed, /Tested not as it is written now: succeeded in staging, in 48 s/);
+        const older = await textWith((one) => {
+            const { durationSeconds, environment, result, testedAt } = one.test!;
+            one.test = { durationSeconds, environment, result, testedAt };
+        });
+        assert.match(older, /Tested not as it is written now: succeeded in staging/);
+        assert.doesNotMatch(older, /Tested by/);
+        const unknown = await textWith((one) => delete one.test!.toVersion);
+        assert.match(unknown, /Tested by Deploy the previous version again (?!,)/);
+    });
+
     it("shows each gate, and each piece of evidence with its source, age, key and digest", async () => {
         const text = await made({ spoilers: bad, files: rejectedFiles });
         for (const { evidence: used, limit, measured, status, title } of judge(evidence(bad)).outcomes) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { commit, count, day, login, moment, ordered, text, uri } from "./fields";
+import { commit, count, day, login, moment, ordered, sha256, text, uri } from "./fields";
 
 export const approverRoles = ["engineering-manager", "tech-lead"] as const;
 
@@ -29,30 +29,34 @@ export const approval = z
     })
     .describe("Who signed the release off for production");
 
+const applicationWay = (what: string) => z.enum(["blue-green-switch", "redeploy-previous"]).describe(what);
+
 /** How the release is undone, and that it was tried (specification, sections 5 and 7). */
 export const rollbackPlan = z
     .object({
         documentation: uri("Where the plan is written"),
-        documentSha256: z
-            .string()
-            .regex(/^[0-9a-f]{64}$/)
-            .describe("SHA-256 of the plan as it was tested, 64 hexadecimal digits"),
+        documentSha256: sha256("The plan as it is written now"),
         previousVersion: text("Version to which the release goes back"),
-        application: z
-            .enum(["blue-green-switch", "redeploy-previous"])
-            .describe("How the services go back (specification, section 7)"),
+        application: applicationWay("How the services go back in production (specification, section 7)"),
         database: z
             .enum(["none-needed", "alembic-downgrade", "restore-backup"])
-            .describe("How the database goes back (specification, section 7)"),
+            .describe("How production's database goes back (specification, section 7)"),
+        // What a gate asks for beyond the first version of this predicate is optional, so that older evidence can be read.
         test: z
             .object({
                 result: z.enum(["succeeded", "failed"]).describe("Whether the rollback worked"),
                 environment: text("Where it was tried"),
+                application: applicationWay("How the services went back").optional(),
+                documentSha256: sha256("The plan that was followed").optional(),
+                fromVersion: text("Version that ran before").optional(),
+                toVersion: text("Version to which it went back").optional(),
                 testedAt: moment("When it was tried"),
                 durationSeconds: z.number().min(0).describe("How long it took, in seconds"),
             })
             .optional()
-            .describe("The trial; absent when the plan was never tried"),
+            .describe(
+                "The trial, which counts only when it followed the plan as it is now; absent when there was none",
+            ),
         measuredAt: moment("When this was recorded"),
     })
     .describe("How the release is undone");

@@ -51,6 +51,9 @@ const suiteCounts = z
         durationSeconds: seconds("Wall time of the suite from its first to its last test"),
         startedOn: moment("When the suite started"),
         finishedOn: moment("When the suite finished"),
+        scenarios: count(
+            "Suite e2e-critical only: scenarios, each counted once, in however many browsers it ran",
+        ).optional(),
         slowestHealthSeconds: seconds("Suite smoke only: slowest answer of a health check").optional(),
         serverErrors: count("Suite smoke only: answers with a status from 500 to 599").optional(),
     })
@@ -103,6 +106,11 @@ export const testResult = z
         if (suite.name === "smoke" && !(timed && counted)) {
             complain("suite smoke needs the annotations slowestHealthSeconds and serverErrors");
         }
+        const { scenarios, total } = suite.annotations;
+        if (suite.name === "e2e-critical" && scenarios === undefined) {
+            complain("suite e2e-critical needs the annotation scenarios");
+        }
+        if (scenarios !== undefined && scenarios > total) complain("scenarios is more than total");
     })
     .describe("One run of one test suite");
 

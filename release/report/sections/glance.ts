@@ -90,13 +90,12 @@ function rollbackTile({ find, now }: PageContents): Tile {
     const common = { title: "Rollback", to: "rollback" };
     const plan = find("rollback-plan");
     if (!plan) return { ...common, value: "unknown", detail: "no plan that counts" };
-    if (!plan.test) return { ...common, value: `to ${plan.previousVersion}`, detail: "never tested" };
-    const took = duration(Math.round(plan.test.durationSeconds) * 1000);
-    return {
-        ...common,
-        value: `to ${plan.previousVersion}`,
-        detail: `test ${plan.test.result} in ${took}, ${ageText(plan.test.testedAt, now)}`,
-    };
+    const { documentSha256, previousVersion, test } = plan;
+    const planned = { ...common, value: `to ${previousVersion}` };
+    if (!test) return { ...planned, detail: "never tested" };
+    if (test.documentSha256 !== documentSha256) return { ...planned, detail: "not tested as it is written now" };
+    const took = duration(Math.round(test.durationSeconds) * 1000);
+    return { ...planned, detail: `test ${test.result} in ${took}, ${ageText(test.testedAt, now)}` };
 }
 
 function incidentsTile({ find, judgement, limits }: PageContents): Tile {

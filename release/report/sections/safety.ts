@@ -29,18 +29,26 @@ export function RollbackSection({ contents }: { contents: PageContents }): Marku
                 <${Fact} name="Services">${applicationWays[plan.application]}<//>
                 <${Fact} name="Database">${databaseWays[plan.database]}<//>
                 <${Fact} name="Tested">${tested(plan, now)}<//>
+                ${plan.test?.application && html`<${Fact} name="Tested by">${triedBy(plan.test, plan.test.application)}<//>`}
                 <${Fact} name="Written at"><${Link} to=${plan.documentation} /><//>
             </dl>`
         }
     <//>`;
 }
 
-function tested({ test }: Plan, now: string): Markup | string {
+function tested({ documentSha256, test }: Plan, now: string): Markup | string {
     if (!test) return "never";
     const took = duration(Math.round(test.durationSeconds) * 1000);
-    return html`${test.result} in ${test.environment}, in ${took}, ${ageText(test.testedAt, now)} (<${Moment}
+    const other = test.documentSha256 !== documentSha256 && "not as it is written now: ";
+    return html`${other}${test.result} in ${test.environment}, in ${took}, ${ageText(test.testedAt, now)} (<${Moment}
             at=${test.testedAt}
         />)`;
+}
+
+/** The trial's own way, which in staging is another than production's. */
+function triedBy({ fromVersion, toVersion }: NonNullable<Plan["test"]>, application: Plan["application"]): string {
+    const way = applicationWays[application];
+    return fromVersion === undefined || toVersion === undefined ? way : `${way}, ${fromVersion} → ${toVersion}`;
 }
 
 /** Incidents before the release; a hotfix's own incident first. */

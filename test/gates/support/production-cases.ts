@@ -184,6 +184,37 @@ const rollbackCases = [
     ),
     rollback(
         "other",
+        "the plan changed after its test",
+        changed("rollback-plan", (one) => (one.documentSha256 = "4".repeat(64))),
+        "fail",
+        "it has changed since it was tested at 2026-01-14T12:00:00.000Z",
+    ),
+    rollback(
+        "other",
+        "a test of another plan that failed",
+        tested({ documentSha256: "4".repeat(64), result: "failed" }),
+        "fail",
+        "its test in staging at 2026-01-14T12:00:00.000Z failed; it has changed since it was tested at 2026-01-14T12:00:00.000Z",
+    ),
+    rollback(
+        "other",
+        "a test of nobody knows which plan",
+        changed("rollback-plan", (one) => delete one.test!.documentSha256),
+        "fail",
+        "its test at 2026-01-14T12:00:00.000Z does not say which plan it followed",
+    ),
+    rollback(
+        "other",
+        "a test that says no more than which plan it followed",
+        changed("rollback-plan", (one) => {
+            const { documentSha256, durationSeconds, environment, result, testedAt } = one.test!;
+            one.test = { documentSha256, durationSeconds, environment, result, testedAt };
+        }),
+        "pass",
+        `${way} 2026-01-14T12:00:00.000Z in 48 s`,
+    ),
+    rollback(
+        "other",
         "a test in the future",
         tested({ testedAt: ago(-61) }),
         "fail",

@@ -9,6 +9,7 @@ export function run(failed: number, skipped = 0, total?: number) {
         const counts = one.configuration[0].annotations;
         counts.total = total ?? counts.total;
         Object.assign(counts, { failed, skipped, passed: counts.total - failed - skipped });
+        if (counts.scenarios !== undefined) counts.scenarios = counts.total;
         one.failedTests = Array.from({ length: failed }, (_, index) => `test_${index + 1}`);
         one.result = failed > 0 ? "FAILED" : "PASSED";
     };
@@ -265,6 +266,16 @@ const pathCases = [
         changed("e2e-critical", run(0, 0, 4)),
         "fail",
         "only 4 critical paths in the suite",
+    ),
+    paths(
+        "other",
+        "one scenario in five browsers",
+        changed("e2e-critical", (one) => {
+            run(0, 0, 5)(one);
+            one.configuration[0].annotations.scenarios = 1;
+        }),
+        "fail",
+        "only 1 critical path in the suite",
     ),
     paths("other", "one skipped", changed("e2e-critical", run(0, 1)), "fail", "1 critical path test skipped"),
     paths(
