@@ -12,7 +12,8 @@ export interface DatabaseMigrationArgs extends PodArgs {
 /**
  * `alembic upgrade head` with the new image, before any pod of it serves (specification, stage 9). What depends on
  * this component changes only after the migration is complete; a failed one leaves the old version serving. Each
- * image has a Job of its own; running the update again repeats a failed one.
+ * image has a Job of its own; running the update again repeats a failed one. A way back has none: an older image's
+ * Alembic does not know the database's revision.
  */
 export class DatabaseMigration extends pulumi.ComponentResource {
     constructor(name: string, args: DatabaseMigrationArgs, options?: pulumi.ComponentResourceOptions) {

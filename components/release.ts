@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { judgeRelease, type Checkpoint, type Judgement } from "../policies/gates";
+import { judgeRelease, type Checkpoint, type Judgement, type Release as JudgedRelease } from "../policies/gates";
 import { readEvidence } from "../release/evidence/folder";
 import type { TrustedKey } from "../release/evidence/keys";
 import { checkpointOf } from "../release/evidence/predicates";
@@ -18,6 +18,8 @@ export interface ReleaseArgs extends ReleaseIdentity {
     readonly environment: keyof typeof checkpointOf;
     /** Whether it skips staging's soak to end a P1 incident (specification, section 6). */
     readonly hotfix: boolean;
+    /** Whether the environment goes back to it (specification, section 7). */
+    readonly rollback: boolean;
     readonly checkpoint: Checkpoint;
     /** The signed evidence that the gates rest on, no more, because the stack's state keeps it. */
     readonly evidence: readonly EvidenceFile[];
@@ -51,7 +53,7 @@ export class Release extends pulumi.ComponentResource {
 /** Settings that say which release is judged, by what. */
 export interface ReleaseSettings {
     readonly environment: keyof typeof checkpointOf;
-    readonly release?: (ReleaseIdentity & { readonly hotfix: boolean }) | undefined;
+    readonly release?: JudgedRelease | undefined;
     readonly evidenceFolder: string;
     readonly trustedKeys: readonly TrustedKey[];
     readonly gateLimits: Readonly<Record<string, number>>;
@@ -67,7 +69,7 @@ export interface ReleaseSettings {
 export function admitRelease(settings: ReleaseSettings, now = new Date()): AdmittedRelease | undefined {
     const { environment, evidenceFolder, gateLimits: limits, release, trustedKeys } = settings;
     if (!release) return undefined;
-    const { version, commit, images, hotfix } = release;
+    const { version, commit, images, hotfix, rollback = false } = release;
     const checkpoint = checkpointOf[environment];
     const deny = (problem: string) => new ReleaseDenied(`Release ${version} can't be judged: ${problem}`);
     if (trustedKeys.length === 0) {
@@ -77,7 +79,7 @@ export function admitRelease(settings: ReleaseSettings, now = new Date()): Admit
     let judgement: Judgement;
     try {
         evidence = readEvidence(path.resolve(evidenceFolder));
-        const judged = { version, commit, images: { ...images }, hotfix };
+        const judged = { version, commit, images: { ...images }, hotfix, rollback };
         judgement = judgeRelease(evidence, {
             checkpoint,
             release: judged,
@@ -108,6 +110,7 @@ export function admitRelease(settings: ReleaseSettings, now = new Date()): Admit
             commit,
             images,
             hotfix,
+            rollback,
             evidence: evidence.filter(({ source }) => sources.has(source)),
             trustedKeys: trustedKeys.filter(({ keyId }) => keyIds.has(keyId)),
             limits,

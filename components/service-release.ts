@@ -25,8 +25,6 @@ export interface BlueGreenRelease {
     readonly kubernetesContext: string | undefined;
     /** Follows each Rollout and says how it went. */
     readonly follow: FollowRollout;
-    /** The cert-manager issuer of the public certificate; without one, somebody else keeps `public-tls`. */
-    readonly certificateIssuer?: string;
 }
 
 export interface ServiceReleaseArgs {
@@ -42,8 +40,17 @@ export interface ServiceReleaseArgs {
     readonly secretValues: Readonly<Record<string, pulumi.Input<string>>>;
     readonly hostname: string;
     readonly ingressClass: string;
+    /** The cert-manager ClusterIssuer of the public certificate; without one, somebody else keeps `public-tls`. */
+    readonly certificateIssuer?: string;
     readonly rolloutTimeoutSeconds: number;
     readonly migrationTimeoutSeconds: number;
+    /**
+     * Whether the database is migrated first. Not on a way back: it has this release's schema or a newer one, whose
+     * revision an older image's Alembic refuses (specification, section 7).
+     *
+     * @default true
+     */
+    readonly migrate?: boolean;
     /** Services are released blue-green with it, and roll without it (specification, section 6). */
     readonly blueGreen?: BlueGreenRelease;
 }
@@ -56,8 +63,8 @@ export const smokeTestVariables = { "smoke-username": "SMOKE_USERNAME", "smoke-p
 
 /**
  * One release in one environment, in the order that loses nothing (specification, stage 9 and section 6): credentials,
- * then the database migration, then the services, one pod at a time or blue-green, then the public paths. Each step waits for the
- * one before it, and a step that fails leaves what runs as it is.
+ * then the database migration (not on a way back), then the services, one pod at a time or blue-green, then the public
+ * paths. Each step waits for the one before it, and a step that fails leaves what runs as it is.
  */
 export class ServiceRelease extends pulumi.ComponentResource {
     /** What runs, known once every part of the release is in place: a failed update leaves the output before it. */
@@ -84,6 +91,7 @@ export class ServiceRelease extends pulumi.ComponentResource {
                 { parent: this },
             );
             secretNames.set(service.name, secret.secretName);
+            if (args.migrate === false) continue;
             migrations.push(
                 new DatabaseMigration(
                     `${service.name}-migration`,
@@ -120,11 +128,7 @@ export class ServiceRelease extends pulumi.ComponentResource {
             args.services,
             deployments.map(({ serviceName }) => serviceName),
         );
-        new PublicIngress(
-            "public",
-            { namespace: args.namespace, hostname: args.hostname, ingressClass: args.ingressClass, routes },
-            { parent: this },
-        );
+        new PublicIngress("public", { ...publicName(args), ingressClass: args.ingressClass, routes }, { parent: this });
         return pulumi.all(deployments.map((deployment) => deployment.host));
     }
 
@@ -168,13 +172,11 @@ export class ServiceRelease extends pulumi.ComponentResource {
         new RolloutRoutes(
             "public",
             {
-                namespace: args.namespace,
-                hostname: args.hostname,
+                ...publicName(args),
                 routes: routesTo(
                     args.services,
                     deployments.map(({ weightedServiceName }) => weightedServiceName),
                 ),
-                ...(release.certificateIssuer !== undefined && { certificateIssuer: release.certificateIssuer }),
             },
             { parent: this },
         );
@@ -190,6 +192,11 @@ export class ServiceRelease extends pulumi.ComponentResource {
         if (image === undefined) throw new Error(`service ${service.name} has no image in the release`);
         return { service, image, version, secretName, namespace };
     }
+}
+
+/** The public host name, whatever leads it to the services. */
+function publicName({ namespace, hostname, certificateIssuer }: ServiceReleaseArgs) {
+    return { namespace, hostname, ...(certificateIssuer !== undefined && { certificateIssuer }) };
 }
 
 /** What answers each path of the public host name. */

@@ -71,6 +71,8 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
         }
         const judgement = judge(given, checkpoint, findings.settings.trustedKeys, refuse);
         for (const outcome of judgement?.outcomes ?? []) if (outcome.status === "fail") refuse(outcome.message);
+        // A rollback is refused for want of an admission, whatever the gates say.
+        if (refused === 0 && judgement?.status === "fail") refuse(judgement.remark ?? "The release is refused.");
         if (refused === 0) admit(stack, { urn, environment, images: given.images as Release["images"] });
     },
 });
@@ -81,12 +83,12 @@ function judge(
     keys: readonly object[],
     refuse: (sentence: string) => void,
 ): Judgement | undefined {
-    const { version, commit, images, hotfix, limits, trustedKeys } = given;
+    const { version, commit, images, hotfix, rollback, limits, trustedKeys } = given;
     const evidence = (given.evidence ?? []).map((one) => ({ source: one.source ?? "", envelope: one.envelope }));
     try {
         return judgeRelease(evidence, {
             checkpoint,
-            release: { version, commit, images, hotfix } as Release,
+            release: { version, commit, images, hotfix, rollback } as Release,
             now: new Date().toISOString(),
             keys: keys.length > 0 ? keys : (trustedKeys ?? []),
             limits: limits ?? {},

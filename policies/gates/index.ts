@@ -104,7 +104,7 @@ export interface Judgement {
  *
  * A release that its environment has run already is not refused because its evidence has aged since: when it fails, and
  * there is an admission, all gates judge again as of the time of that admission, by the evidence and the keys that
- * counted then.
+ * counted then. A release that an environment goes back to is judged so in any case, and refused without an admission.
  *
  * @param evidence envelopes as they were found; what can't be read counts for nothing
  * @throws Error for a request that can't be judged: no image, no key, a time that is none, a looser limit
@@ -133,14 +133,18 @@ export function judgeRelease(evidence: readonly EvidenceFile[], request: Judgeme
     };
 
     const today = judgeAsOf(now);
-    const lookup = today.status === "fail" ? admissionAt(checkpoint, today.dossier, limits) : undefined;
+    const asksAdmission = release.rollback || today.status === "fail";
+    const lookup = asksAdmission ? admissionAt(checkpoint, today.dossier, limits) : undefined;
     const admission = lookup?.found?.[0];
-    const { asOf, outcomes, rejected, status } = admission ? judgeAsOf(admission.predicate.admittedAt) : today;
+    const { asOf, outcomes, rejected, ...judged } = admission ? judgeAsOf(admission.predicate.admittedAt) : today;
+    const status = release.rollback && !admission ? "fail" : judged.status;
     const remark = admission
         ? `${admission.predicate.environment} let this release in at ${asOf}, and the gates judge as of then.`
         : lookup && !lookup.found
           ? `${lookup.problem}; the gates judge as of now.`
-          : undefined;
+          : release.rollback
+            ? "No admission says that this release has run here, and a rollback goes back to nothing else."
+            : undefined;
     const obligations =
         release.hotfix && checkpoint === "production"
             ? [

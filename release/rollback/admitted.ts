@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { gates } from "../../policies/gates";
 import type { Predicate } from "../evidence/predicates";
 import { loadEvidence } from "../evidence/folder";
 import type { KeyRing } from "../evidence/keys";
@@ -13,6 +14,8 @@ export interface AdmittedRelease {
     readonly commit: string;
     /** `sha256:…`, by service. */
     readonly images: Readonly<Record<string, string>>;
+    /** Whether it was let in as a hotfix (specification, section 6): as anything else, its gates would not pass. */
+    readonly hotfix: boolean;
     /** When the gates let it in, the first time. */
     readonly admittedAt: string;
     readonly completedAt: string;
@@ -66,15 +69,19 @@ export async function readAdmissions(
     return { admitted, rejected };
 }
 
+/** They judge hotfixes alone, so an admission that names one is a hotfix's. */
+const hotfixGates = new Set(gates.filter(({ releases }) => releases === "hotfix").map(({ id }) => id));
+
 function releaseOf(evidence: VerifiedEvidence, folder: string, source: string): AdmittedRelease {
     const { subject, relaypacsRelease } = evidence.statement;
-    const { admittedAt, completedAt } = evidence.predicate as Predicate<"admission">;
+    const { admittedAt, completedAt, gates: judged } = evidence.predicate as Predicate<"admission">;
     return {
         version: relaypacsRelease.version,
         commit: relaypacsRelease.commit,
         images: Object.fromEntries(
             subject.map(({ name, digest }) => [name.replace(/^.*\//, ""), `sha256:${digest.sha256}`]),
         ),
+        hotfix: judged.some(({ id }) => hotfixGates.has(id)),
         admittedAt,
         completedAt,
         folder,

@@ -92,7 +92,9 @@ async function forgetFailing({ forget, say, stack }: RollbackOptions, failing: s
     }
 }
 
-const releaseOf = ({ version, commit, images }: AdmittedRelease): string => JSON.stringify({ version, commit, images });
+/** As `relaypacs:release` takes it. Without a migration: the database knows more than this release's Alembic does. */
+const releaseOf = ({ version, commit, images, hotfix }: AdmittedRelease): string =>
+    JSON.stringify({ version, commit, images, ...(hotfix && { hotfix }), rollback: true });
 
 /** The stack's own variables win over general ones, so a release that the shell has pinned can't get in the way. */
 function variablesOf(stack: string, target: AdmittedRelease): Record<string, string> {
@@ -101,6 +103,12 @@ function variablesOf(stack: string, target: AdmittedRelease): Record<string, str
         [variableOf("evidenceFolder", stack)]: target.folder,
     };
 }
+
+/** How an environment goes back. */
+const ways: Readonly<Record<Environment, string>> = {
+    staging: "One new pod of each service must be ready before an old one goes.",
+    prod: "It ran here before, so it skips the steps; within the idle hour its pods are there already.",
+};
 
 function describePlan(
     { stack, scenario, database }: RollbackOptions,
@@ -114,8 +122,8 @@ function describePlan(
         ...Object.entries(images).map(([service, digest]) => `  ${service.padEnd(10)} ${short(digest)}`),
         `  evidence   ${evidence}, which ran from ${completedAt} on`,
         `  method     ${describeScenario(scenario)}`,
-        "  command    " +
-            `pulumi up --stack ${stack}, with the release pinned. While its pods are kept (one hour), it skips the steps.`,
+        `  command    pulumi up --stack ${stack}, with the release pinned. ${ways[stack]}`,
+        "  database   stays as it is: migrations work with the release before them",
         ...(database ? databaseSteps(stack, failing) : []),
     ];
 }
@@ -125,7 +133,8 @@ function databaseSteps(stack: string, failing: string): string[] {
     const namespace = namespaceName(stack);
     const pods = `-l app.kubernetes.io/name=backend,app.kubernetes.io/version=${failing} -o name`;
     return [
-        "  database   by hand, before the update, while the image that knows the migration still runs:",
+        "             and if one does not: by hand, before the update, while pods that know the migration still run",
+        "             (docs/runbooks/migration-failed.md for when they are gone):",
         `             kubectl -n ${namespace} exec "$(kubectl -n ${namespace} get pods ${pods} | head -n 1)" -- alembic downgrade -1`,
     ];
 }

@@ -18,6 +18,8 @@ export interface Release {
     readonly commit: string;
     /** Digest of each service's image. */
     readonly images: Readonly<Record<ServiceName, string>>;
+    /** Whether production goes back to it. @default false */
+    readonly rollback?: boolean;
 }
 
 /** Variables of the table of faults in README.md, baked into the images: a deployment cannot set them for one release. */
@@ -29,6 +31,8 @@ export interface ImageOptions {
     readonly faults?: Faults;
     /** The one service that has the faults. @default all services */
     readonly service?: ServiceName;
+    /** Whether the backend has one migration more, as a later release has. @default false */
+    readonly nextMigration?: boolean;
 }
 
 export interface BuiltImage extends ImageArchive {
@@ -89,7 +93,7 @@ export async function buildImage(
 /** Builds both images. Programs are compiled once for all versions; the version and the faults are the configuration's. */
 export async function buildImages(instance: Instance, options: ImageOptions, progress: Progress): Promise<Images> {
     const programs = await buildApplication(progress);
-    const { version, faults = {}, service: faulty } = options;
+    const { version, faults = {}, service: faulty, nextMigration = false } = options;
     const commit = commitOf(sourceDigest());
     const build = (service: ServiceName) =>
         buildImage(instance, service, `v${version}`, {
@@ -98,6 +102,7 @@ export async function buildImages(instance: Instance, options: ImageOptions, pro
                 PATH: "/usr/local/bin",
                 APPLICATION_VERSION: version,
                 APPLICATION_COMMIT: commit,
+                ...(nextMigration && service === "backend" && { APPLICATION_NEXT_MIGRATION: "true" }),
                 ...(faulty === undefined || faulty === service ? faults : {}),
             },
             labels: {

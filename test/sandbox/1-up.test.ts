@@ -1,4 +1,9 @@
 import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { stateObject } from "../../components/pipeline-permissions";
+import { actions } from "../workflows/files";
+import { run } from "../workflows/script";
 import * as world from "./world";
 
 describe("staging on the real engine", () => {
@@ -58,6 +63,24 @@ describe("staging on the real engine", () => {
                 );
             }
         }
+    });
+
+    it("has its version in the state where the pipeline reads production's, without a key", async () => {
+        const key = stateObject("staging");
+        const script = actions.get(".github/actions/production-version/action.yml")!.runs.steps[0]!.run!;
+        const { code, text, output } = await run(
+            script.replace(stateObject("prod"), key),
+            { AWS_REGION: "us-east-1", STATE: path.join(world.instance.pulumiState, key) },
+            { programs: { aws: `case "$1" in sts) echo 1 ;; s3api) echo ${key} ;; s3) cat "$STATE" ;; esac` } },
+        );
+        assert.equal(code, 0, text);
+        const { version } = JSON.parse(world.variables().RELAYPACS_RELEASE!) as { version: string };
+        assert.equal(output, `version=${version}`);
+        // So does the engine lay out what the roles may write.
+        const state = path.join(world.instance.pulumiState, ".pulumi");
+        for (const folder of ["history/relaypacs/staging", "backups/relaypacs/staging", "locks/organization/relaypacs"])
+            assert.ok(fs.existsSync(path.join(state, folder)), folder);
+        assert.ok(fs.existsSync(path.join(state, "meta.yaml")));
     });
 
     it("delivers the stored secret itself to the pods", async () => {

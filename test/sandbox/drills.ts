@@ -34,11 +34,16 @@ export const api = {
 /** Production's releases in these tests, by version; each is published once. */
 const published = new Map<string, Promise<Release>>();
 
+/** The first release that has one migration more, as those after it: whoever goes back from it crosses a migration. */
+const firstWithMigration = "2.7.0";
+
+const hasMigration = (version: string) => version.localeCompare(firstWithMigration, "en", { numeric: true }) >= 0;
+
 /** Publishes a release with signed evidence, or answers the one that was begun before. */
 export function publish(version: string, faults: Faults = {}, service: ServiceName = "backend"): Promise<Release> {
     let release = published.get(version);
     if (!release) {
-        release = publishForProduction(instance, { version, faults, service });
+        release = publishForProduction(instance, { version, faults, service, nextMigration: hasMigration(version) });
         // Whoever asks for it later is told.
         release.catch(() => undefined);
         published.set(version, release);
@@ -60,8 +65,9 @@ export async function admit(release: Release): Promise<void> {
     current = release;
 }
 
-export function nowGood(release: Release): void {
-    current = release;
+/** Remembers that production has gone back to a release. */
+export function wentBackTo(release: Release): void {
+    current = { ...release, rollback: true };
 }
 
 /** Puts the good release back where the drill before has left something else, as a person would. */
@@ -71,6 +77,7 @@ async function startFromGood(): Promise<void> {
     const { exitCode, output } = await production.rollBack("--from", versions.at(-1) ?? "", "--to", good().version)
         .ended;
     assert.equal(exitCode, 0, output);
+    wentBackTo(good());
 }
 
 export interface Drill {
@@ -129,6 +136,14 @@ export function reaches({ rollout }: Drill, { version }: Release, stage: Stage, 
         (view) => view.green.version === version && stageOf(view) === stage,
         timeoutSeconds,
     );
+}
+
+/** What the migrations that are still there have printed. */
+export async function migrationLogs(): Promise<string> {
+    const labelSelector = "app.kubernetes.io/component=migration";
+    const { items } = await api.core.listNamespacedPod({ namespace, labelSelector });
+    const logs = items.map(({ metadata }) => api.core.readNamespacedPodLog({ namespace, name: metadata?.name ?? "" }));
+    return (await Promise.all(logs)).join("\n");
 }
 
 /** Waits for a measurement. */

@@ -66,6 +66,7 @@ describe("Release", () => {
             commit: release.commit,
             images: release.images,
             hotfix: false,
+            rollback: false,
             limits: {},
         });
         assert.deepEqual(trustedKeys, [key]);
@@ -126,6 +127,25 @@ describe("Release", () => {
         const hotfix = admit({ approval: expedite }, { release: { ...release, hotfix: true } });
         assert.deepEqual(hotfix.warnings.slice(1), ["Watch production for 1 h and record it as monitoring evidence."]);
         assert.match(hotfix.warnings[0]!, /^Staging soak: skipped, because the release ends P1 incident INC-42/);
+    });
+
+    it("that its environment goes back to needs an admission, and takes it along however fresh the evidence is", () => {
+        const back = { release: { ...release, rollback: true } };
+        assert.deepEqual(
+            denial(() => admit({}, back)),
+            [
+                "Release 1.4.2 may not change prod, and nothing was changed:",
+                "  - No admission says that this release has run here, and a rollback goes back to nothing else.",
+            ],
+        );
+        const { args } = admit({ "admission-prod": {} }, back);
+        assert.equal(args.rollback, true);
+        assert.ok(args.evidence.some(({ source }) => source === "admission-prod.json"));
+        assert.deepEqual(judge(deliveryReleaseGates, "relaypacs:delivery:Release", args).messages, []);
+        const bare = { ...args, evidence: args.evidence.filter(({ source }) => source !== "admission-prod.json") };
+        assert.deepEqual(judge(deliveryReleaseGates, "relaypacs:delivery:Release", bare).messages, [
+            "No admission says that this release has run here, and a rollback goes back to nothing else.",
+        ]);
     });
 
     it("that its environment has run is let in by its admission, which goes along when it is needed", () => {

@@ -110,6 +110,14 @@ describe("ServiceRelease", () => {
         }
     });
 
+    it("migrates nothing on a way back, and replaces the services all the same", async () => {
+        const resources = await deploy(() => new ServiceRelease("release", { ...args, migrate: false }));
+        assertWellFormed(resources, "release");
+        assert.deepEqual(ofType(resources, "kubernetes:batch/v1:Job"), []);
+        assert.deepEqual(ofType(resources, "relaypacs:delivery:DatabaseMigration"), []);
+        assert.equal(ofType(resources, deploymentOf).length, 2);
+    });
+
     it("gives credentials to the service with a database only", async () => {
         const resources = await deploy(() => new ServiceRelease("release", args));
         const from = (name: string) => podOf(only(resources, deploymentOf, name).inputs).spec.containers[0]!.envFrom;
@@ -144,6 +152,20 @@ describe("ServiceRelease", () => {
                 ["/", "frontend"],
             ],
         );
+    });
+
+    it("asks for a certificate where there is an issuer, and leaves it to somebody else where there is none", async () => {
+        const annotations = async (changes: { certificateIssuer?: string }) => {
+            const resources = await deploy(() => new ServiceRelease("release", { ...args, ...changes }));
+            const { metadata } = only(resources, "kubernetes:networking.k8s.io/v1:Ingress").inputs;
+            return (metadata as { annotations: object }).annotations;
+        };
+        const unwaited = { "pulumi.com/skipAwait": "true" };
+        assert.deepEqual(await annotations({}), unwaited);
+        assert.deepEqual(await annotations({ certificateIssuer: "internal" }), {
+            "cert-manager.io/cluster-issuer": "internal",
+            ...unwaited,
+        });
     });
 
     it("refuses a service without an image", () => {

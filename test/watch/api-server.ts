@@ -2,10 +2,10 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 
-type Kind = "rollouts" | "analysisruns" | "replicasets" | "pods";
+type Kind = "rollouts" | "deployments" | "analysisruns" | "replicasets" | "pods";
 type Listed = object & { readonly metadata: { readonly name?: string } };
 
-/** Lists and watches of four kinds over real HTTP streams, as an API server answers them, and the ways in which it fails. */
+/** Lists and watches of five kinds over real HTTP streams, as an API server answers them, and the ways in which it fails. */
 export class ApiServer {
     private readonly objects = new Map<Kind, Map<string, Listed>>();
     private readonly watches = new Set<{ kind: Kind; response: http.ServerResponse }>();

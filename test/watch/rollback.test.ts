@@ -10,8 +10,11 @@ import { createStatement } from "../../release/evidence/statement";
 import { readAdmissions, type AdmittedRelease, type Environment } from "../../release/rollback/admitted";
 import { chooseTarget, RefusedError } from "../../release/rollback/choose";
 import { rollBack, type RollbackOptions } from "../../release/rollback/roll-back";
-import { versionsBefore } from "../../release/rollback/history";
+import { readHistory, versionsBefore } from "../../release/rollback/history";
 import type { Ran } from "../../release/rollback/tools";
+import type { ReplicaSet, Rollout } from "../../release/watch/objects";
+import { askedVersions } from "../../release/watch/rollouts";
+import { ApiServer } from "./api-server";
 import * as o from "./objects";
 
 const commit = "a".repeat(40);
@@ -21,6 +24,7 @@ const release = (version: string, admittedAt: string): AdmittedRelease => ({
     version,
     commit,
     images: { backend: digest("b"), frontend: digest("f") },
+    hotfix: false,
     admittedAt,
     completedAt: admittedAt,
     folder: `/evidence/${version}`,
@@ -111,6 +115,60 @@ describe("choosing the release to go back to", () => {
     });
 });
 
+describe("going back in staging, whose services are Deployments", () => {
+    const template = (version: string) => ({
+        metadata: { labels: { "app.kubernetes.io/version": version } },
+        spec: {},
+    });
+    let server: ApiServer;
+
+    /** A service's Deployment, asked for the last of these versions, and the ReplicaSet of each. */
+    const put = (name: string, ...versions: string[]) => {
+        const deployment: Rollout = { metadata: { name, uid: name }, spec: { template: template(versions.at(-1)!) } };
+        const replicaSets = versions.map((version, at): ReplicaSet => {
+            const annotations = { "deployment.kubernetes.io/revision": String(at + 1) };
+            const metadata = { name: `${name}-${version}`, annotations, ownerReferences: [{ uid: name }] };
+            return { metadata, spec: { template: template(version) } };
+        });
+        server.put("deployments", deployment);
+        server.put("replicasets", ...replicaSets);
+    };
+    const targetOf = async (failing: string) =>
+        chooseTarget(
+            history,
+            "staging",
+            failing,
+            undefined,
+            await readHistory(server.cluster, "relaypacs-staging", failing),
+        ).version;
+
+    beforeEach(async () => {
+        server = new ApiServer();
+        await server.start();
+    });
+    afterEach(() => server.stop());
+
+    it("leaves a release that failed for the one that it was to replace, not for the one before that", async () => {
+        put("backend", "1.4.0", "1.4.1", "1.4.2");
+        put("frontend", "1.4.0", "1.4.1", "1.4.2");
+        const asked = await askedVersions("staging", server.cluster);
+        assert.deepEqual(asked, ["1.4.2"]);
+        assert.equal(await targetOf(asked[0]!), "1.4.1");
+    });
+
+    it("leaves a release that runs well, as in a rehearsal, for what ran before by the Deployments' revisions", async () => {
+        put("backend", "1.4.2", "1.4.0", "1.4.1");
+        assert.deepEqual(await askedVersions("staging", server.cluster), ["1.4.1"]);
+        assert.equal(await targetOf("1.4.1"), "1.4.0");
+    });
+
+    it("finds two releases where an update broke off half-way", async () => {
+        put("backend", "1.4.1", "1.4.2");
+        put("frontend", "1.4.1");
+        assert.deepEqual(await askedVersions("staging", server.cluster), ["1.4.2", "1.4.1"]);
+    });
+});
+
 describe("reading admissions", () => {
     const keys = (["good", "foreign"] as const).map(() => generateKeyPairSync("ec", { namedCurve: "P-256" }));
     const [good, foreign] = keys.map(({ privateKey }) =>
@@ -126,7 +184,7 @@ describe("reading admissions", () => {
     ]);
     let folder: string;
 
-    const admit = async (version: string, environment: Environment, signer = good!) => {
+    const admit = async (version: string, environment: Environment, signer = good!, gate = "build-success") => {
         const statement = createStatement(
             "admission",
             {
@@ -134,7 +192,7 @@ describe("reading admissions", () => {
                 checkpoint: environment === "prod" ? "production" : "staging",
                 admittedAt: "2026-11-24T10:00:00Z",
                 completedAt: "2026-11-24T10:20:00Z",
-                gates: [{ id: "build-success", status: "pass" }],
+                gates: [{ id: gate, status: "pass" }],
             },
             { version, commit, images: { backend: digest("b"), frontend: digest("f") } },
             { issuedAt: "2026-11-24T10:20:00Z" },
@@ -161,6 +219,7 @@ describe("reading admissions", () => {
                     version: "1.4.1",
                     commit,
                     images: { backend: digest("b"), frontend: digest("f") },
+                    hotfix: false,
                     admittedAt: "2026-11-24T10:00:00Z",
                     completedAt: "2026-11-24T10:20:00Z",
                     folder: path.join(folder, "1.4.1"),
@@ -168,6 +227,12 @@ describe("reading admissions", () => {
             ],
         );
         assert.match(admitted[0]?.evidence ?? "", /^1\.4\.1\/admission-prod\.[0-9a-f]{8}\.json \([0-9a-f]{12}\)$/);
+    });
+
+    it("knows a hotfix by the gates that let it in", async () => {
+        await admit("1.4.1", "prod", good!, "hotfix-incident");
+        const { admitted } = await readAdmissions(folder, "prod", ring, "2026-11-24T12:00:00Z");
+        assert.equal(admitted[0]?.hotfix, true);
     });
 
     it("counts no admission by a key that nobody trusts, or that has expired, and says so", async () => {
@@ -237,6 +302,7 @@ describe("release rollback", () => {
             version: "1.4.1",
             commit,
             images: { backend: digest("b"), frontend: digest("f") },
+            rollback: true,
         });
         assert.equal(ended, 0);
         assert.deepEqual(asked, ["Roll prod back from 1.4.2 to 1.4.1?"]);
@@ -253,10 +319,32 @@ describe("release rollback", () => {
             "  frontend   sha256:ffffffffffff",
             "  evidence   1.4.1/admission-prod.json (0123456789ab), which ran from 2026-11-22T10:00:00Z on",
             "  method     High error rate: Automated k8s rollback, estimated 2 minutes (specification, section 7)",
-            "  command    pulumi up --stack prod, with the release pinned. While its pods are kept (one hour), it skips the steps.",
+            "  command    pulumi up --stack prod, with the release pinned. It ran here before, so it skips the steps; within the idle hour its pods are there already.",
+            "  database   stays as it is: migrations work with the release before them",
             "prod runs 1.4.1. Until a newer release is deployed, updates must pin it:",
             `export RELAYPACS_PROD_RELEASE='${pinned}'`,
         ]);
+    });
+
+    it("goes back to a hotfix as a hotfix, whose gates are others, and in staging one pod at a time", async () => {
+        const admitted = history.map((one) => ({ ...one, hotfix: one.version === "1.4.1" }));
+        const { said, shown } = await run({
+            stack: "staging",
+            admissions: () => Promise.resolve({ admitted, rejected: [] }),
+        });
+        const pinned = JSON.parse(shown[0]?.variables.RELAYPACS_STAGING_RELEASE ?? "") as object;
+        assert.deepEqual(pinned, {
+            version: "1.4.1",
+            commit,
+            images: { backend: digest("b"), frontend: digest("f") },
+            hotfix: true,
+            rollback: true,
+        });
+        assert.ok(
+            said.includes(
+                "  command    pulumi up --stack staging, with the release pinned. One new pod of each service must be ready before an old one goes.",
+            ),
+        );
     });
 
     it("prints how the database goes back, and does not do it", async () => {

@@ -16,7 +16,7 @@ export const limits = {
     frontendCoveragePercent: higher(80, "Section 5: frontend coverage of at least 80 %."),
     unitTestSeconds: lower(300, "Section 3, stage 2: under 5 minutes."),
     criticalPathSeconds: lower(600, "Section 3, stage 5: under 10 minutes."),
-    criticalPaths: higher(5, "Section 3, stage 5 names five critical scenarios; a suite with fewer tests lost one."),
+    criticalPaths: higher(5, "Section 3, stage 5 names five critical scenarios; a suite with fewer lost one."),
     reviewApprovals: higher(1, "Section 5: one approval or more."),
     healthSeconds: lower(1, "Section 4, stage 10: health checks answer in less than a second."),
     soakSeconds: higher(14_400, "Section 5: at least 4 hours in staging."),

@@ -23,6 +23,7 @@ const request = z.object({
             .record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hexadecimal digits"))
             .refine((images) => Object.keys(images).length > 0, "must name at least one image"),
         hotfix: z.boolean(),
+        rollback: z.boolean().default(false),
     }),
     now: z.iso.datetime("must be a time in UTC (RFC 3339)"),
     keys: z.array(z.unknown()),

@@ -7,6 +7,12 @@ import type { Limits } from "./limits";
 export interface Release extends ReleaseIdentity {
     /** Whether it skips staging's soak to end a P1 incident (specification, section 6). */
     readonly hotfix: boolean;
+    /**
+     * Whether the environment goes back to it, without a migration: then only its admission counts (section 7).
+     *
+     * @default false
+     */
+    readonly rollback?: boolean | undefined;
 }
 
 /**

@@ -20,8 +20,11 @@ import (
 	"relaypacs.dev/sandbox/application/faults"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql next/*.sql
 var files embed.FS
+
+// nextMigration is the variable of an image that has one migration more, as a later release has.
+const nextMigration = "APPLICATION_NEXT_MIGRATION"
 
 // lockKey is the advisory lock that lets one migration run at a time. Any number serves, so long as nothing else uses it.
 const lockKey = 0x72656c6179
@@ -31,32 +34,50 @@ const usage = "usage: alembic upgrade head | downgrade -N | downgrade base | cur
 // revision is one migration; its identifier is what alembic_version.version_num holds.
 type revision struct{ id, up, down string }
 
-// revisions reads the migrations, oldest first.
-func revisions(source fs.FS) ([]revision, error) {
-	paths, err := fs.Glob(source, "migrations/*.up.sql")
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(paths)
+// revisions reads the migrations of the folders in turn, oldest first.
+func revisions(source fs.FS, folders ...string) ([]revision, error) {
 	var list []revision
-	for _, path := range paths {
-		up, err := fs.ReadFile(source, path)
+	for _, folder := range folders {
+		paths, err := fs.Glob(source, folder+"/*.up.sql")
 		if err != nil {
 			return nil, err
 		}
-		stem := strings.TrimSuffix(path, ".up.sql")
-		down, err := fs.ReadFile(source, stem+".down.sql")
-		if err != nil {
-			return nil, err
+		slices.Sort(paths)
+		for _, path := range paths {
+			up, err := fs.ReadFile(source, path)
+			if err != nil {
+				return nil, err
+			}
+			stem := strings.TrimSuffix(path, ".up.sql")
+			down, err := fs.ReadFile(source, stem+".down.sql")
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, revision{strings.TrimPrefix(stem, folder+"/"), string(up), string(down)})
 		}
-		list = append(list, revision{strings.TrimPrefix(stem, "migrations/"), string(up), string(down)})
 	}
 	return list, nil
 }
 
+// foldersOf names the folders of the migrations that an image has.
+func foldersOf(getenv func(string) string) ([]string, error) {
+	switch value := getenv(nextMigration); value {
+	case "", "false":
+		return []string{"migrations"}, nil
+	case "true":
+		return []string{"migrations", "next"}, nil
+	default:
+		return nil, fmt.Errorf("%s is %q, but must be true or false", nextMigration, value)
+	}
+}
+
 // Run does what args say and writes to out. An error is one line, without secrets.
 func Run(ctx context.Context, args []string, getenv func(string) string, out io.Writer) error {
-	list, err := revisions(files)
+	folders, err := foldersOf(getenv)
+	if err != nil {
+		return err
+	}
+	list, err := revisions(files, folders...)
 	if err != nil {
 		return err
 	}

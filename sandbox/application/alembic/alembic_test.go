@@ -31,7 +31,7 @@ func TestHistoryNeedsNoDatabase(t *testing.T) {
 }
 
 func TestRevisionsFitTheColumn(t *testing.T) {
-	list, err := revisions(files)
+	list, err := revisions(files, "migrations")
 	if err != nil || len(list) == 0 {
 		t.Fatal(list, err)
 	}
@@ -43,7 +43,7 @@ func TestRevisionsFitTheColumn(t *testing.T) {
 }
 
 func TestARevisionWithoutAWayBackIsRefused(t *testing.T) {
-	if _, err := revisions(fstest.MapFS{"migrations/0001_a.up.sql": {}}); err == nil {
+	if _, err := revisions(fstest.MapFS{"migrations/0001_a.up.sql": {}}, "migrations"); err == nil {
 		t.Fatal("no error")
 	}
 }
@@ -167,6 +167,21 @@ func TestADatabaseAheadOfTheImageIsRefused(t *testing.T) {
 	}
 	defer m.close()
 	if err := m.upgrade(context.Background(), faults.Migration{}); err == nil || !strings.Contains(err.Error(), "0003_add_completed_at") {
+		t.Fatal(err)
+	}
+}
+
+func TestAnImageWithOneMigrationMore(t *testing.T) {
+	environment := map[string]string{"DATABASE_URL": fresh(t), nextMigration: "true"}
+	if out, err := run("upgrade head", environment); err != nil || !strings.Contains(out, "0003_add_completed_at -> 0004_add_note") {
+		t.Fatal(out, err)
+	}
+	environment[nextMigration] = "false"
+	if _, err := run("upgrade head", environment); err == nil || !strings.Contains(err.Error(), "Can't locate revision identified by \"0004_add_note\"") {
+		t.Fatal(err)
+	}
+	environment[nextMigration] = "yes"
+	if _, err := run("upgrade head", environment); err == nil || err.Error() != `APPLICATION_NEXT_MIGRATION is "yes", but must be true or false` {
 		t.Fatal(err)
 	}
 }
