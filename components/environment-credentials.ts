@@ -4,6 +4,7 @@ import { githubEnvironment } from "./names";
 
 export interface EnvironmentCredentialsArgs {
     readonly repository: pulumi.Input<string>;
+    /** A stack, whose GitHub environment is meant, or that environment itself. */
     readonly environment: string;
     /** Actions variables of this environment, by name. */
     readonly variables: Readonly<Record<string, pulumi.Input<string>>>;

@@ -26,7 +26,9 @@ export const repositoryArn = ({ accountId, region }: Account, service: string): 
 export const imageReference = (account: Account, service: string, digest: string): string =>
     `${registryHost(account)}/${repositoryName(service)}@${digest}`;
 
-export type RoleName = "preview" | "publish" | "deploy-staging" | "deploy-prod";
+export const roleNames = ["preview", "publish", "deploy-staging", "deploy-prod", "rollback-prod"] as const;
+
+export type RoleName = (typeof roleNames)[number];
 
 export const roleArn = ({ accountId }: Account, role: RoleName): string =>
     `arn:aws:iam::${accountId}:role/relaypacs-${role}`;
@@ -57,3 +59,9 @@ export const namespaceName = (environment: string): string => `relaypacs-${envir
 
 /** GitHub's name of an environment; the stack is `prod`, the environment `production` (specification, section 6). */
 export const githubEnvironment = (environment: string): string => (environment === "prod" ? "production" : environment);
+
+/** GitHub environment of the gateway in which production goes back, without an approver (specification, section 7). */
+export const rollbackEnvironment = "production-rollback";
+
+/** GitHub environment of this program's repository in which pull requests preview, once an approver has looked. */
+export const previewEnvironment = "preview";

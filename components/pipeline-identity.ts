@@ -1,8 +1,17 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Statement } from "./access-policy";
-import { githubEnvironment, githubIssuer, identityProviderArn, tags, type Account, type RoleName } from "./names";
-import { deployStatements, previewStatements, publishStatements } from "./pipeline-permissions";
+import {
+    githubEnvironment,
+    githubIssuer,
+    identityProviderArn,
+    previewEnvironment,
+    rollbackEnvironment,
+    tags,
+    type Account,
+    type RoleName,
+} from "./names";
+import { deployStatements, previewStatements, publishStatements, rollbackStatements } from "./pipeline-permissions";
 import { PipelineRole } from "./pipeline-role";
 
 export interface PipelineIdentityArgs {
@@ -12,7 +21,7 @@ export interface PipelineIdentityArgs {
         readonly owner: string;
         /** The repository whose workflows publish and deploy. */
         readonly name: string;
-        /** The repository of this program, whose pull requests preview. */
+        /** The repository of this program, which previews pull requests. */
         readonly platform: string;
     };
     readonly services: readonly string[];
@@ -20,17 +29,25 @@ export interface PipelineIdentityArgs {
     readonly tools?: readonly string[];
 }
 
+/**
+ * Seconds that a session of a role which updates an environment may last: as long as a blue-green release at its slowest
+ * (`longestReleaseSeconds`) and the steps around it, since `pulumi up` writes its state until the end.
+ */
+export const updateSessionSeconds = 7200;
+
 interface RoleSpecification {
     readonly description: string;
     readonly repository: string;
     /** What follows `repo:<owner>/<repository>:` in the token's `sub` claim. */
     readonly subject: string;
     readonly statements: readonly Statement[];
+    readonly sessionSeconds?: number;
 }
 
 /**
- * GitHub Actions' way into AWS (specification, section 1): the OIDC provider and four roles, each bound to exactly one
- * `sub`, so that a pull request can't publish and a staging run can't deploy to production.
+ * GitHub Actions' way into AWS (specification, section 1): the OIDC provider and five roles, each bound to exactly one
+ * `sub`, so that a pull request can't publish and a staging run can't deploy to production. A pull request by itself can
+ * take none: previews run in an environment that asks an approver.
  */
 export class PipelineIdentity extends pulumi.ComponentResource {
     readonly roleArns: Readonly<Record<RoleName, pulumi.Output<string>>>;
@@ -52,14 +69,17 @@ export class PipelineIdentity extends pulumi.ComponentResource {
                     identityProviderArn: identityProviderArn(args.account),
                     subject: `repo:${args.repository.owner}/${specification.repository}:${specification.subject}`,
                     statements: specification.statements,
+                    ...(specification.sessionSeconds !== undefined && {
+                        sessionSeconds: specification.sessionSeconds,
+                    }),
                 },
                 { parent: this, dependsOn: provider },
             ).arn;
         this.roleArns = {
             preview: role("preview", {
-                description: "pulumi preview on a pull request",
+                description: "pulumi preview on a pull request, once an approver has looked",
                 repository: args.repository.platform,
-                subject: "pull_request",
+                subject: `environment:${previewEnvironment}`,
                 statements: previewStatements(args),
             }),
             publish: role("publish", {
@@ -73,12 +93,21 @@ export class PipelineIdentity extends pulumi.ComponentResource {
                 repository: args.repository.name,
                 subject: `environment:${githubEnvironment("staging")}`,
                 statements: deployStatements(args, "staging"),
+                sessionSeconds: updateSessionSeconds,
             }),
             "deploy-prod": role("deploy-prod", {
                 description: "pulumi up --stack prod",
                 repository: args.repository.name,
                 subject: `environment:${githubEnvironment("prod")}`,
                 statements: deployStatements(args, "prod"),
+                sessionSeconds: updateSessionSeconds,
+            }),
+            "rollback-prod": role("rollback-prod", {
+                description: "release rollback --stack prod",
+                repository: args.repository.name,
+                subject: `environment:${rollbackEnvironment}`,
+                statements: rollbackStatements(args),
+                sessionSeconds: updateSessionSeconds,
             }),
         };
         this.registerOutputs({ roleArns: this.roleArns });

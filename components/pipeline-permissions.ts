@@ -1,5 +1,5 @@
 import { allow, type Statement } from "./access-policy";
-import { bucketArn, repositoryArn, roleArn, secretArnPattern, type Account } from "./names";
+import { bucketArn, repositoryArn, roleArn, roleNames, secretArnPattern, type Account } from "./names";
 import { signingKeyAlias, type SigningDuty } from "./signing-duty";
 
 /** What each pipeline role may do: pure functions of the settings, one a role (specification, stages 3 to 10). */
@@ -10,8 +10,13 @@ export interface Scope {
     readonly tools?: readonly string[];
 }
 
-/** The key that encrypts Pulumi's own secrets; it exists before the first update, under this alias. */
-export const pulumiKeyAlias = "alias/relaypacs-pulumi";
+export type Stack = "staging" | "prod";
+
+/** The key that encrypts a stack's secrets in Pulumi's state; it exists before the first update, under this alias. */
+export const pulumiKeyAlias = (stack: Stack): string => `alias/relaypacs-pulumi-${stack}`;
+
+/** The object that holds a stack's state (Pulumi's layout of a bucket, version 1). */
+export const stateObject = (stack: Stack): string => `.pulumi/stacks/relaypacs/${stack}.json`;
 
 const keys = ({ accountId, region }: Account) => `arn:aws:kms:${region}:${accountId}:key/*`;
 
@@ -26,10 +31,49 @@ const artifactBuckets = (account: Account) =>
         bucketArn(account, purpose),
     );
 
-const readState = (account: Account): Statement[] => [
+const inState = (account: Account, patterns: readonly string[]) =>
+    patterns.map((pattern) => `${bucketArn(account, "pulumi-state")}/${pattern}`);
+
+/** The state itself, the copy of it from before the last write, and the stack's tags. */
+const stateObjects = (stack: Stack): string[] => [
+    `${stateObject(stack)}*`,
+    `.pulumi/stacks/relaypacs/${stack}.pulumi-tags`,
+];
+
+/** Which update has the stack, what updates have done, and copies of the state. */
+const recordObjects = (stack: Stack): string[] => [
+    `.pulumi/locks/organization/relaypacs/${stack}/*`,
+    `.pulumi/history/relaypacs/${stack}/*`,
+    `.pulumi/backups/relaypacs/${stack}/*`,
+];
+
+/** What is in the state of these stacks, secrets included. Names of objects say nothing, so all may be listed. */
+const readState = (account: Account, ...stacks: Stack[]): Statement[] => [
     allow("ListPulumiState", ["s3:ListBucket", "s3:GetBucketLocation"], bucketArn(account, "pulumi-state")),
-    allow("ReadPulumiState", ["s3:GetObject"], `${bucketArn(account, "pulumi-state")}/*`),
-    allow("DecryptPulumiSecrets", ["kms:Decrypt", "kms:DescribeKey"], keys(account), onlyAlias(pulumiKeyAlias)),
+    allow(
+        "ReadPulumiState",
+        ["s3:GetObject"],
+        inState(account, [".pulumi/meta.yaml", ...stacks.flatMap((stack) => stateObjects(stack))]),
+    ),
+    allow(
+        "DecryptPulumiSecrets",
+        ["kms:Decrypt", "kms:DescribeKey"],
+        keys(account),
+        onlyAlias(...stacks.map(pulumiKeyAlias)),
+    ),
+];
+
+/** An update writes its own stack's objects and deletes its own lock. */
+const writeState = (account: Account, stack: Stack): Statement[] => [
+    allow("ReadPulumiRecords", ["s3:GetObject"], inState(account, recordObjects(stack))),
+    allow("WritePulumiState", ["s3:PutObject"], inState(account, [...stateObjects(stack), ...recordObjects(stack)])),
+    allow("UnlockPulumiState", ["s3:DeleteObject"], inState(account, recordObjects(stack).slice(0, 1))),
+    allow(
+        "EncryptPulumiSecrets",
+        ["kms:Encrypt", "kms:GenerateDataKey"],
+        keys(account),
+        onlyAlias(pulumiKeyAlias(stack)),
+    ),
 ];
 
 const describeResources = (scope: Scope): Statement[] => [
@@ -64,7 +108,7 @@ const describeResources = (scope: Scope): Statement[] => [
     allow(
         "DescribeRoles",
         ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
-        (["preview", "publish", "deploy-staging", "deploy-prod"] as const).map((role) => roleArn(scope.account, role)),
+        roleNames.map((role) => roleArn(scope.account, role)),
     ),
     allow(
         "DescribeKeys",
@@ -99,10 +143,13 @@ const reachCluster = ({ accountId, region }: Account, ...environments: string[])
         environments.map((environment) => `arn:aws:eks:${region}:${accountId}:cluster/relaypacs-${environment}`),
     );
 
-/** A pull request reads state, live resources and evidence, and no secret's value. */
+/**
+ * A preview reads the state of both stacks, live resources and evidence, and changes nothing. The state holds secrets,
+ * and the program of a pull request can print them: somebody has to have read it first (`previewEnvironment`).
+ */
 export function previewStatements(scope: Scope): Statement[] {
     return [
-        ...readState(scope.account),
+        ...readState(scope.account, "staging", "prod"),
         reachCluster(scope.account, "staging", "prod"),
         ...describeResources(scope),
         allow(
@@ -156,15 +203,14 @@ export function publishStatements(scope: Scope): Statement[] {
 }
 
 /**
- * A deployment updates the state, the environment's secrets and the cluster. It can't change roles, keys, buckets or
- * repositories: those change rarely, and by an administrator.
+ * An update changes the state of its own stack, the environment's secrets and the cluster. It can't change roles, keys,
+ * buckets or repositories: those change rarely, and by an administrator.
  */
-export function deployStatements(scope: Scope, environment: "staging" | "prod"): Statement[] {
+function updateStatements(scope: Scope, environment: Stack): Statement[] {
     const { account } = scope;
     return [
-        ...readState(account),
-        allow("WritePulumiState", ["s3:DeleteObject", "s3:PutObject"], `${bucketArn(account, "pulumi-state")}/*`),
-        allow("EncryptPulumiSecrets", ["kms:Encrypt", "kms:GenerateDataKey"], keys(account), onlyAlias(pulumiKeyAlias)),
+        ...readState(account, environment),
+        ...writeState(account, environment),
         ...describeResources(scope),
         reachCluster(account, environment),
         allow("MarkRunningImage", ["ecr:BatchGetImage", "ecr:PutImage"], repositories(scope)),
@@ -186,9 +232,30 @@ export function deployStatements(scope: Scope, environment: "staging" | "prod"):
             onlyAlias(`alias/relaypacs-secrets-${environment}`, "alias/relaypacs-artifacts"),
         ),
         ...readEvidence(account),
-        ...stateEvidence(account, environment === "prod" ? "production" : "staging"),
         // What a rollback goes back to.
         allow("ReadReleases", ["s3:GetObject"], `${bucketArn(account, "build-artifacts")}/releases/*`),
-        allow("StoreReports", ["s3:PutObject"], `${bucketArn(account, "test-reports")}/*`),
     ];
+}
+
+/** A deployment updates, and states and stores what it has shown. */
+export function deployStatements(scope: Scope, environment: Stack): Statement[] {
+    const { account } = scope;
+    return [
+        ...updateStatements(scope, environment),
+        ...stateEvidence(account, environment === "prod" ? "production" : "staging"),
+        allow("StoreReports", ["s3:PutObject"], `${bucketArn(account, "test-reports")}/*`),
+        // Approver's page and rollback plan name the version that production runs. It is in plain text there, and the
+        // secrets beside it stay closed without production's key.
+        ...(environment === "staging"
+            ? [allow("ReadProductionVersion", ["s3:GetObject"], inState(account, [stateObject("prod")]))]
+            : []),
+    ];
+}
+
+/**
+ * Production's way back updates as a deployment does, and states nothing (specification, section 7): it waits for no
+ * approver, so it can't say that a release was approved or has run.
+ */
+export function rollbackStatements(scope: Scope): Statement[] {
+    return updateStatements(scope, "prod");
 }

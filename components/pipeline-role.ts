@@ -12,10 +12,16 @@ export interface PipelineRoleArgs {
     /** The one `sub` claim that may take the role: never a pattern. */
     readonly subject: string;
     readonly statements: readonly Statement[];
+    /**
+     * Seconds that a session lasts at most; a workflow has to ask for more than an hour.
+     *
+     * @default 3600
+     */
+    readonly sessionSeconds?: number;
 }
 
 /**
- * An IAM role that one kind of workflow run takes for at most an hour through GitHub's OIDC tokens. No static key
+ * An IAM role that one kind of workflow run takes for a limited time through GitHub's OIDC tokens. No static key
  * exists (AWS FSBP IAM.3, OpenSSF Scorecard Token-Permissions).
  */
 export class PipelineRole extends pulumi.ComponentResource {
@@ -28,7 +34,7 @@ export class PipelineRole extends pulumi.ComponentResource {
             {
                 name: `relaypacs-${args.role}`,
                 description: args.description,
-                maxSessionDuration: 3600,
+                maxSessionDuration: args.sessionSeconds ?? 3600,
                 assumeRolePolicy: policyDocument([
                     {
                         Sid: "GitHubActions",

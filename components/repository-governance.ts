@@ -1,14 +1,16 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import { BranchGuard } from "./branch-guard";
-import { githubEnvironment } from "./names";
+import { githubEnvironment, previewEnvironment, rollbackEnvironment } from "./names";
 import { after } from "./ordering";
 
 export interface RepositoryGovernanceArgs {
     readonly repository: {
         readonly name: string;
+        /** The repository of this program, which is declared elsewhere; only its environment for previews is made here. */
+        readonly platform: string;
         readonly visibility: string;
-        /** Slugs of the teams that may approve production. */
+        /** Slugs of the teams that may approve production and previews. */
         readonly approverTeams: readonly string[];
         readonly requiredChecks: readonly string[];
         readonly archiveOnDestroy: boolean;
@@ -28,7 +30,8 @@ export interface RepositoryGovernanceArgs {
 /**
  * The code repository's rules (specification, sections 2 and 5): merge methods that keep history linear, protected
  * `main` and `staging`, version tags that can't be moved, environments whose deployments only protected branches
- * reach, production behind an approver who is not the author, and before that a timer for the time in staging.
+ * reach, production behind an approver who is not the author, and before that a timer for the time in staging. The way
+ * back asks no approver: minutes count then (section 7). Previews of this program, in its own repository, do ask.
  */
 export class RepositoryGovernance extends pulumi.ComponentResource {
     /** The repository's name, known once its environments exist. */
@@ -68,7 +71,9 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
             this.environment(name, repository, "staging"),
             this.environment(name, repository, "staging-soak", { waitTimer: args.soakMinutes ?? 240 }),
             this.environment(name, repository, "prod", this.approvedBy(args.repository.approverTeams)),
+            this.environment(name, repository, rollbackEnvironment),
         ];
+        this.previews(name, args.repository);
         for (const [variableName, value] of Object.entries(args.variables)) {
             new github.ActionsVariable(
                 `${name}-${variableName}`,
@@ -110,10 +115,28 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
         return teams.length > 0 ? { reviewers: [{ teams }] } : {};
     }
 
+    /**
+     * Where pull requests to this program preview, on any branch. Their program runs with a role that can decrypt both
+     * stacks' secrets, so a second person has read it first: author and pusher don't approve their own.
+     */
+    private previews(name: string, { approverTeams, platform }: RepositoryGovernanceArgs["repository"]): void {
+        new github.RepositoryEnvironment(
+            `${name}-${previewEnvironment}`,
+            {
+                repository: platform,
+                environment: previewEnvironment,
+                canAdminsBypass: false,
+                preventSelfReview: true,
+                ...this.approvedBy(approverTeams),
+            },
+            { parent: this },
+        );
+    }
+
     private environment(
         name: string,
         repository: github.Repository,
-        environment: "staging" | "staging-soak" | "prod",
+        environment: "staging" | "staging-soak" | "prod" | typeof rollbackEnvironment,
         conditions: Pick<github.RepositoryEnvironmentArgs, "reviewers" | "waitTimer"> = {},
     ): github.RepositoryEnvironment {
         return new github.RepositoryEnvironment(

@@ -18,8 +18,8 @@ export interface SecretStoreArgs {
     readonly account: Account;
     readonly environment: string;
     readonly secrets: Readonly<Record<string, StoredSecret>>;
-    /** Role that deploys to this environment: the only pipeline role that may read. */
-    readonly readerArn: string;
+    /** Roles that update this environment: the only pipeline roles that may read. */
+    readonly readerArns: readonly string[];
     readonly rotation: {
         readonly functionArn: pulumi.Input<string>;
         /** Days between two rotations. */
@@ -29,7 +29,7 @@ export interface SecretStoreArgs {
 
 /**
  * One environment's secrets in AWS Secrets Manager (specification, section 1): encrypted by a key of the environment,
- * readable by its deployment role only, with a rotation schedule (AWS FSBP SecretsManager.1). Values are Pulumi
+ * readable by the roles that update it only, with a rotation schedule (AWS FSBP SecretsManager.1). Values are Pulumi
  * secrets from end to end, so state, outputs and logs hold ciphertext only.
  */
 export class SecretStore extends pulumi.ComponentResource {
@@ -114,7 +114,7 @@ export class SecretStore extends pulumi.ComponentResource {
         return { value: pulumi.secret(version.secretString.apply((value) => value ?? "")), arn: secret.arn };
     }
 
-    private policy({ account, readerArn }: SecretStoreArgs): string {
+    private policy({ account, readerArns }: SecretStoreArgs): string {
         return policyDocument([
             {
                 Sid: "RefuseOtherAccounts",
@@ -127,7 +127,7 @@ export class SecretStore extends pulumi.ComponentResource {
             {
                 Sid: "Deployment",
                 Effect: "Allow",
-                Principal: { AWS: readerArn },
+                Principal: { AWS: readerArns },
                 Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
                 Resource: "*",
             },

@@ -13,7 +13,9 @@ export const githubEnvironmentAdmins = resourcePolicy<Unwrap<RepositoryEnvironme
     severity: "high",
     ...specification("Section 5, Production Deployment Gates", "Human approval is blocking"),
     remediationSteps: "Set canAdminsBypass to false.",
-    configSchema: { properties: { environments: environmentsWith(["production", "staging"]) } },
+    configSchema: {
+        properties: { environments: environmentsWith(["preview", "production", "production-rollback", "staging"]) },
+    },
     types: [github.environment],
     judge: ({ environment, canAdminsBypass }, findings) => {
         if (!findings.settings.environments.includes(environment ?? "")) return;

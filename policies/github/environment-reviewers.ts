@@ -6,15 +6,18 @@ import { resourcePolicy } from "../shared/policy";
 import { specification } from "../shared/standards";
 import { github } from "../shared/types";
 
-/** Staging deploys on every merge, unasked (section 5), so only production waits for a person by default. */
+/**
+ * Staging deploys on every merge, unasked (section 5), and production goes back unasked (section 7). By default only the
+ * way forward to production waits for a person, and a preview, whose program may read secrets.
+ */
 export const githubEnvironmentReviewers = resourcePolicy<Unwrap<RepositoryEnvironmentArgs>, EnvironmentSettings>({
     name: "github-environment-reviewers",
-    description: "A deployment waits for an approver, who is never the person who started it.",
+    description: "A deployment or a preview waits for an approver, who is never the person who started it.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...specification("Section 5, Production Deployment Gates", "Engineering Manager or Tech Lead sign-off"),
     remediationSteps: "Set reviewers to the approvers' teams or users, and preventSelfReview to true.",
-    configSchema: { properties: { environments: environmentsWith(["production"]) } },
+    configSchema: { properties: { environments: environmentsWith(["production", "preview"]) } },
     types: [github.environment],
     judge: ({ environment, preventSelfReview, reviewers }, findings) => {
         if (!findings.settings.environments.includes(environment ?? "")) return;

@@ -14,16 +14,21 @@ interface Settings {
     readonly owner: string;
 }
 
-/** Without an exact subject, any workflow of any repository on GitHub could take the role. */
+/**
+ * Without an exact subject, any workflow of any repository on GitHub could take the role; with a repository's
+ * `pull_request`, code that nobody has read.
+ */
 export const iamRoleTrustSubject = resourcePolicy<Unwrap<RoleArgs>, Settings>({
     name: "iam-role-trust-subject",
-    description: "A role that trusts an identity provider names its audience and exactly one subject.",
+    description:
+        "A role that trusts an identity provider names its audience and exactly one subject, and no pull request as such.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...nist("IA-9", "Service Identification and Authentication"),
     remediationSteps:
         "Give each statement with a federated principal one Condition StringEquals with the provider's aud and sub, the " +
-        "sub as repo:OWNER/REPOSITORY:environment:NAME, without wildcards.",
+        "sub as repo:OWNER/REPOSITORY:environment:NAME, without wildcards. Where pull requests need a role, let their job " +
+        "run in an environment with reviewers.",
     configSchema: {
         properties: {
             audience: {
@@ -67,7 +72,7 @@ function judgeTrust(statement: Statement, findings: Findings<Settings>): void {
         findings.deviates(`${place}: aud`, given("aud"), `StringEquals ${show(audience)}`);
     }
     const subject = exactly("sub");
-    const repository = new RegExp(`^repo:${owner}/[A-Za-z0-9._-]+:.+$`);
+    const repository = new RegExp(`^repo:${owner}/[A-Za-z0-9._-]+:(?!pull_request$).+$`);
     if (subject === undefined || hasWildcard(subject) || !repository.test(subject)) {
         const accepted = `StringEquals one subject without wildcards, as repo:${owner}/REPOSITORY:environment:NAME`;
         findings.deviates(`${place}: sub`, given("sub"), accepted);

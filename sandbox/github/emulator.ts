@@ -73,6 +73,7 @@ export async function startEmulator(settings: GitHubSettings): Promise<Emulator>
     if (stateFile !== undefined && fs.existsSync(stateFile)) store.restore(readState(stateFile));
     const data = collections(store);
     completeSeed(data, settings);
+    await addRepository(data, settings, (request) => withOwnToken(settings, tokens, request, app));
     return {
         data,
         request: (request) => withOwnToken(settings, tokens, request, app),
@@ -125,7 +126,7 @@ function writeState(file: string, state: unknown): void {
 }
 
 function seedOf(settings: GitHubSettings): emulate.SeedConfig {
-    const { organization, repository, users } = settings;
+    const { organization, users } = settings;
     return {
         tokens: {},
         github: {
@@ -137,7 +138,6 @@ function seedOf(settings: GitHubSettings): emulate.SeedConfig {
                     members: users.map(({ login, role }) => ({ login, role })),
                 },
             ],
-            repos: repository === undefined ? [] : [{ owner: organization.login, name: repository, auto_init: true }],
         },
     };
 }
@@ -164,6 +164,28 @@ function completeSeed(data: Collections, settings: GitHubSettings): void {
         }
         data.teams.update(row.id, { members_count: data.teamMembers.findBy("team_id", row.id).length });
     }
+}
+
+/** Not part of emulate's seed, which a saved state replaces: so a restart adds it to a state that was made without it. */
+async function addRepository(
+    data: Collections,
+    { organization, repository, users }: GitHubSettings,
+    request: (request: Request) => Promise<Response>,
+): Promise<void> {
+    if (repository === undefined) return;
+    if (data.repositories.findOneBy("full_name", `${organization.login}/${repository}`)) return;
+    const owner = users.find(({ role }) => role === "admin");
+    const response = await request(
+        new Request(`http://127.0.0.1/orgs/${organization.login}/repos`, {
+            method: "POST",
+            headers: { Authorization: `Bearer ${owner?.token ?? ""}`, "Content-Type": "application/json" },
+            body: JSON.stringify({ name: repository, private: true, auto_init: true }),
+        }),
+    );
+    if (!response.ok)
+        throw new SandboxError(
+            `the repository ${repository} could not be made (${response.status}); give an admin of the organisation among users`,
+        );
 }
 
 function addTeam(data: Collections, organizationId: number, team: { slug: string; name: string }) {

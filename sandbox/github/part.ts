@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { projectRoot, type Instance } from "../instance";
 import type { Part } from "../part";
 import { runningPid, startProcess, stopProcess } from "../process";
-import { administrator, organization, relaypacs } from "./relaypacs";
+import { administrator, organization, platformRepository, relaypacs } from "./relaypacs";
 import type { GitHubSettings } from "./settings";
 
 const processName = "github";
@@ -22,6 +22,7 @@ async function answers(instance: Instance): Promise<boolean> {
 function writeSettings(instance: Instance): string {
     const settings: GitHubSettings = {
         organization: { ...relaypacs.organization },
+        repository: platformRepository,
         users: relaypacs.users.map((user) => ({ ...user })),
         teams: relaypacs.teams.map((team) => ({ ...team, members: [...team.members] })),
         ports: { emulator: instance.ports.githubEmulator, front: instance.ports.github },

@@ -9,6 +9,8 @@ export interface Person {
 
 export const organization = "relaypacs";
 export const repository = "gateway";
+/** Holds this project. The Pulumi program makes an environment in it, and not the repository itself. */
+export const platformRepository = "platform";
 
 /** Owns the organisation; the Pulumi program acts with this token. */
 export const administrator: Person = {
@@ -31,7 +33,7 @@ export const techLead: Person = { login: "tove-lead", name: "Tove Lead", token: 
 /** Teams whose members sign off production releases (specification, "Production Deployment Gates"). */
 export const teams = { engineeringManagers: "engineering-managers", techLeads: "tech-leads" } as const;
 
-/** The organisation as it is before the Pulumi program runs: people and teams, and no repository yet. */
+/** The organisation as it is before the Pulumi program runs: people and teams. */
 export const relaypacs = {
     organization: { login: organization, name: "RelayPACS", basePermission: "write" },
     users: [

@@ -12,7 +12,7 @@ export const gitHubSettings = z
             /** What every member may do in every repository, as in the organisation's "base permissions". */
             basePermission: z.enum(["none", "read", "write", "admin"]).default("read"),
         }),
-        /** Created, with one commit on `main`, when it does not exist. Left out: the program creates its repository. */
+        /** Created, private and with one commit on `main`, when it does not exist. The program creates its own. */
         repository: z
             .string()
             .regex(/^[\w.-]{1,100}$/, "is not a repository name")

@@ -42,11 +42,19 @@ describe("GitHub as a part of the sandbox", () => {
 
         const { GITHUB_BASE_URL = "", GITHUB_TOKEN = "" } = github.environment(instance);
         const client = new Client(GITHUB_BASE_URL.slice(0, -1), { token: GITHUB_TOKEN });
+        // Its pull requests preview in an environment that the program makes; the repository itself it does not make.
+        const platform = await client.expect("GET", `/repos/${organization}/platform`);
+        assert.equal(platform.visibility, "private");
+        await client.expect("PUT", `/repos/${organization}/platform/environments/preview`, {
+            can_admins_bypass: false,
+        });
         await createRepository({ as: () => client } as unknown as Sandbox, "gateway");
         process.kill(pid!, "SIGKILL");
         while (runningPid(instance, "github") !== undefined) await new Promise((resolve) => setTimeout(resolve, 10));
         await github.up(instance, () => undefined);
         assert.equal((await client.get(`/repos/${organization}/gateway`)).status, 200);
+        assert.equal((await client.get(`/repos/${organization}/platform`)).body.id, platform.id);
+        assert.equal((await client.get(`/repos/${organization}/platform/environments`)).body.total_count, 1);
         assert.deepEqual(await github.state(instance), {
             running: true,
             detail: `${organization} at ${GITHUB_BASE_URL.slice(0, -1)}`,
@@ -55,6 +63,20 @@ describe("GitHub as a part of the sandbox", () => {
         await github.down(instance);
         assert.equal((await github.state(instance)).running, false);
         await assert.rejects(client.get(`/orgs/${organization}`));
+    });
+
+    it("adds the platform's repository to a state that was saved without it", async () => {
+        const file = path.join(instance.root, "github", "state.json");
+        await github.up(instance, () => undefined);
+        const { GITHUB_BASE_URL = "", GITHUB_TOKEN = "" } = github.environment(instance);
+        const client = new Client(GITHUB_BASE_URL.slice(0, -1), { token: GITHUB_TOKEN });
+        await client.expect("DELETE", `/repos/${organization}/platform`);
+        await github.down(instance);
+        assert.ok(!fs.readFileSync(file, "utf8").includes(`${organization}/platform"`));
+        await github.up(instance, () => undefined);
+        assert.equal((await client.get(`/repos/${organization}/platform`)).status, 200);
+        assert.equal((await client.get(`/repos/${organization}/gateway`)).status, 200);
+        await github.down(instance);
     });
 
     it("refuses settings that name nobody's team mate, a bad port or an unknown key", () => {

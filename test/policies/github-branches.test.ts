@@ -94,7 +94,7 @@ describeResourcePolicy(githubBranchProtectionChecks, {
             "requiredStatusChecks[0].strict is not set; accepted: true.",
             `requiredStatusChecks[0].contexts is not set; accepted: a list that includes ${contexts.map((each) => `"${each}"`).join(", ")}.`,
         ]),
-        accepts("one check more", set("requiredStatusChecks.0.contexts.6", "preview")),
+        accepts("one check more", set("requiredStatusChecks.0.contexts.7", "preview")),
         accepts("the checks that the setting names", set("requiredStatusChecks.0.contexts", ["build"]), {
             settings: { contexts: ["build"] },
         }),

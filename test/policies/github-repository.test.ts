@@ -75,6 +75,19 @@ describeResourcePolicy(githubEnvironmentReviewers, {
             "preventSelfReview is not set; accepted: true.",
         ),
         accepts("staging, which deploys unasked", all(set("environment", "staging"), unset("reviewers"))),
+        accepts(
+            "production's way back, which waits for nobody",
+            all(set("environment", "production-rollback"), unset("reviewers")),
+        ),
+        accepts("previews with an approver", set("environment", "preview")),
+        refuses(
+            "previews of what nobody has read",
+            all(set("environment", "preview"), unset("reviewers"), set("preventSelfReview", false)),
+            [
+                "reviewers is not set; accepted: at least one team or user.",
+                "preventSelfReview is false; accepted: true.",
+            ],
+        ),
         refuses(
             "staging where the setting asks",
             all(set("environment", "staging"), unset("reviewers")),
@@ -106,6 +119,16 @@ describeResourcePolicy(githubEnvironmentBranches, {
         refuses("staging too", all(set("environment", "staging"), unset("deploymentBranchPolicy")), [
             "deploymentBranchPolicy.protectedBranches is not set; accepted: true.",
         ]),
+        accepts("production's way back from protected branches", set("environment", "production-rollback")),
+        refuses(
+            "production's way back from anywhere",
+            all(set("environment", "production-rollback"), unset("deploymentBranchPolicy")),
+            ["deploymentBranchPolicy.protectedBranches is not set; accepted: true."],
+        ),
+        accepts(
+            "previews, of any branch's pull request",
+            all(set("environment", "preview"), unset("deploymentBranchPolicy")),
+        ),
         accepts("other environments", all(development, unset("deploymentBranchPolicy"))),
         unknownAt("environment"),
     ],
@@ -119,6 +142,11 @@ describeResourcePolicy(githubEnvironmentAdmins, {
             "nothing said: the default lets them",
             unset("canAdminsBypass"),
             "canAdminsBypass is not set; accepted: false.",
+        ),
+        ...["preview", "production-rollback", "staging"].map((name) =>
+            refuses(`${name} too`, all(set("environment", name), set("canAdminsBypass", true)), [
+                "canAdminsBypass is true; accepted: false.",
+            ]),
         ),
         accepts("other environments", all(development, unset("canAdminsBypass"))),
         unknownAt("canAdminsBypass"),

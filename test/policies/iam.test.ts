@@ -10,7 +10,7 @@ import { iamRoleTrustSubject } from "../../policies/iam/role-trust-subject";
 import { iamUserStaticKeys } from "../../policies/iam/user-static-keys";
 import { aws } from "../../policies/shared/types";
 import * as fixtures from "./fixtures/aws";
-import { accepts, inDocument, refuses, set, unchanged, unknownAt, unknownValue, unset } from "./support/cases";
+import { accepts, all, inDocument, refuses, set, unchanged, unknownAt, unknownValue, unset } from "./support/cases";
 import { outsiderCases } from "./support/outsiders";
 import { describeResourcePolicy } from "./support/suites";
 
@@ -190,7 +190,16 @@ describeResourcePolicy(iamRoleTrustSubject, {
         accepts("another owner that the setting names", subject("repo:acme/gateway:environment:production"), {
             settings: { owner: "acme" },
         }),
-        accepts("pull requests of a repository", subject("repo:relaypacs/gateway:pull_request")),
+        refuses(
+            "pull requests of a repository, which nobody has read",
+            subject("repo:relaypacs/platform:pull_request"),
+            [subjectIs('[{"operator":"StringEquals","values":["repo:relaypacs/platform:pull_request"]}]')],
+        ),
+        accepts(
+            "an environment in which pull requests wait for an approver",
+            subject("repo:relaypacs/platform:environment:preview"),
+        ),
+        accepts("a branch", subject("repo:relaypacs/gateway:ref:refs/heads/main")),
         accepts(
             "a role of an AWS service",
             set("assumeRolePolicy", fixtures.documentFor({ Service: "lambda.amazonaws.com" })),
@@ -213,6 +222,25 @@ describeResourcePolicy(iamRoleSessionDuration, {
         accepts("two hours where the setting allows them", set("maxSessionDuration", 7200), {
             settings: { maximumSeconds: 7200 },
         }),
+        ...["relaypacs-deploy-staging", "relaypacs-deploy-prod", "relaypacs-rollback-prod"].map((name) =>
+            accepts(`two hours for ${name}`, all(set("name", name), set("maxSessionDuration", 7200))),
+        ),
+        refuses(
+            "a second too long for a deployment",
+            all(set("name", "relaypacs-deploy-prod"), set("maxSessionDuration", 7201)),
+            "maxSessionDuration is 7201; accepted: at most 7200 seconds.",
+        ),
+        refuses(
+            "two hours for a preview",
+            all(set("name", "relaypacs-preview"), set("maxSessionDuration", 7200)),
+            "maxSessionDuration is 7200; accepted: at most 3600 seconds.",
+        ),
+        refuses(
+            "two hours for a deployment where the setting names others",
+            all(set("name", "relaypacs-deploy-prod"), set("maxSessionDuration", 7200)),
+            "maxSessionDuration is 7200; accepted: at most 3600 seconds.",
+            { settings: { updaters: [] } },
+        ),
         unknownAt("maxSessionDuration"),
     ],
 });

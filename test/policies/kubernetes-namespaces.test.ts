@@ -148,6 +148,21 @@ describeResourcePolicy(kubernetesServiceExposure, {
         accepts("a service that is listed", set("spec.type", "LoadBalancer"), {
             settings: { allowed: ["relaypacs-staging/backend"] },
         }),
+        ...["staging", "prod"].map((environment) =>
+            accepts(
+                `the way into ${environment}`,
+                all(
+                    set("spec.type", "LoadBalancer"),
+                    set("metadata.namespace", "traefik"),
+                    set("metadata.name", `traefik-${environment}`),
+                ),
+            ),
+        ),
+        refuses(
+            "another service beside it",
+            all(set("spec.type", "LoadBalancer"), set("metadata.namespace", "traefik")),
+            `spec.type is "LoadBalancer"; ${serviceAccepted}`,
+        ),
         accepts("no type: the default is ClusterIP", unset("spec.type")),
         unknownAt("spec.type"),
     ],

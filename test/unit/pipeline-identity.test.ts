@@ -1,7 +1,13 @@
 import * as assert from "node:assert/strict";
 import type { Statement } from "../../components/access-policy";
+import { bucketArn, roleArn, roleNames } from "../../components/names";
 import { PipelineIdentity } from "../../components/pipeline-identity";
-import { deployStatements, previewStatements, publishStatements } from "../../components/pipeline-permissions";
+import {
+    deployStatements,
+    previewStatements,
+    publishStatements,
+    rollbackStatements,
+} from "../../components/pipeline-permissions";
 import { assertWellFormed, deploy, ofType, only } from "./harness";
 
 const account = { accountId: "123456789012", region: "us-east-1" };
@@ -31,11 +37,23 @@ describe("PipelineIdentity", () => {
             },
         });
         assert.deepEqual(bound, [
-            ["relaypacs-preview", 3600, claims("pull_request", "platform")],
+            ["relaypacs-preview", 3600, claims("environment:preview", "platform")],
             ["relaypacs-publish", 3600, claims("ref:refs/heads/main")],
-            ["relaypacs-deploy-staging", 3600, claims("environment:staging")],
-            ["relaypacs-deploy-prod", 3600, claims("environment:production")],
+            ["relaypacs-deploy-staging", 7200, claims("environment:staging")],
+            ["relaypacs-deploy-prod", 7200, claims("environment:production")],
+            ["relaypacs-rollback-prod", 7200, claims("environment:production-rollback")],
         ]);
+        assert.deepEqual(
+            bound.map(([name]) => name),
+            roleNames.map((role) => roleArn(account, role).split("/")[1]),
+        );
+    });
+
+    it("keeps each role's policy within what IAM holds inline: 10,240 characters", async () => {
+        const services = Array.from({ length: 12 }, (_, at) => `service-with-a-long-name-${at}`);
+        const resources = await deploy(() => new PipelineIdentity("pipeline", { ...args, services }));
+        for (const { name, inputs } of ofType(resources, "aws:iam/rolePolicy:RolePolicy"))
+            assert.ok(String(inputs.policy).length <= 10_240, name);
     });
 
     it("trusts GitHub's issuer for AWS's audience, and makes no user or key", async () => {
@@ -57,7 +75,18 @@ describe("pipeline permissions", () => {
         publish: publishStatements(scope),
         staging: deployStatements(scope, "staging"),
         prod: deployStatements(scope, "prod"),
+        rollback: rollbackStatements(scope),
     };
+    const of = (role: keyof typeof all, ...sids: string[]) =>
+        all[role].filter(({ Sid }) => sids.includes(Sid)).map(({ Resource, Condition }) => [Resource, Condition]);
+    /** Objects of the state's bucket that a role may do something with, without the bucket. */
+    const stateObjects = (role: keyof typeof all, action: string) =>
+        all[role]
+            .filter(({ Action }) => Action.includes(action))
+            .flatMap(({ Resource }) => Resource ?? [])
+            .filter((arn) => arn.startsWith(`${bucketArn(account, "pulumi-state")}/`))
+            .map((arn) => arn.slice(bucketArn(account, "pulumi-state").length + 1))
+            .sort();
 
     for (const [role, statements] of Object.entries(all)) {
         it(`${role} has no wildcard action, and a wildcard resource only to log in to the registry`, () => {
@@ -90,7 +119,7 @@ describe("pipeline permissions", () => {
         });
     }
 
-    it("lets a pull request read no secret and write nothing", () => {
+    it("lets a preview write nothing, and read no entry of the secret store", () => {
         assert.deepEqual(
             actions(all.preview).filter((action) => !/:(Describe|Get|List|Decrypt)/.test(action)),
             [],
@@ -107,7 +136,7 @@ describe("pipeline permissions", () => {
                 actions(evidence).filter((action) => !/^s3:Get(Bucket|Encryption|Lifecycle)/.test(action)),
             );
             const reads = role === "publish" ? [] : ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"];
-            const writes = role === "preview" ? [] : ["s3:PutObject"];
+            const writes = ["preview", "rollback"].includes(role) ? [] : ["s3:PutObject"];
             assert.deepEqual([...may].sort(), [...reads, ...writes]);
             assert.deepEqual(
                 actions(statements).filter((action) => /Retention|LegalHold|Bypass|DeleteObjectVersion/.test(action)),
@@ -118,9 +147,74 @@ describe("pipeline permissions", () => {
         });
     }
 
-    it("signs in no preview", () => {
-        assert.ok(!actions(all.preview).includes("kms:Sign"));
-        assert.ok(actions(all.preview).includes("kms:GetPublicKey"));
+    it("signs in no preview and on no way back", () => {
+        for (const statements of [all.preview, all.rollback]) {
+            assert.ok(!actions(statements).includes("kms:Sign"));
+            assert.ok(actions(statements).includes("kms:GetPublicKey"));
+        }
+    });
+
+    it("lets production go back with a deployment's rights, but for what it could state", () => {
+        const kept = all.prod.filter(
+            ({ Sid }) => !["StoreEvidence", "SignEvidence", "NameSigningKey", "StoreReports"].includes(Sid),
+        );
+        assert.equal(kept.length, all.prod.length - 4);
+        assert.deepEqual(all.rollback, kept);
+    });
+
+    it("gives each stack's updates the key of its own secrets, and previews both keys to read", () => {
+        const keys = (...stacks: string[]) => ({
+            "ForAnyValue:StringEquals": {
+                "kms:ResourceAliases": stacks.map((stack) => `alias/relaypacs-pulumi-${stack}`),
+            },
+        });
+        const anyKey = "arn:aws:kms:us-east-1:123456789012:key/*";
+        for (const [role, stack] of [
+            ["staging", "staging"],
+            ["prod", "prod"],
+            ["rollback", "prod"],
+        ] as const)
+            assert.deepEqual(of(role, "DecryptPulumiSecrets", "EncryptPulumiSecrets"), [
+                [anyKey, keys(stack)],
+                [anyKey, keys(stack)],
+            ]);
+        assert.deepEqual(of("preview", "DecryptPulumiSecrets", "EncryptPulumiSecrets"), [
+            [anyKey, keys("staging", "prod")],
+        ]);
+        assert.ok(!JSON.stringify(all.publish).includes("relaypacs-pulumi"));
+    });
+
+    it("lets each stack's updates write and unlock its own state, and what says how the bucket is laid out to none", () => {
+        const state = (stack: string) => [`stacks/relaypacs/${stack}.json*`, `stacks/relaypacs/${stack}.pulumi-tags`];
+        const records = (stack: string) => [
+            `backups/relaypacs/${stack}/*`,
+            `history/relaypacs/${stack}/*`,
+            `locks/organization/relaypacs/${stack}/*`,
+        ];
+        const below = (...paths: string[]) => paths.map((path) => `.pulumi/${path}`).sort();
+        for (const [role, stack] of [
+            ["staging", "staging"],
+            ["prod", "prod"],
+            ["rollback", "prod"],
+        ] as const) {
+            assert.deepEqual(stateObjects(role, "s3:PutObject"), below(...records(stack), ...state(stack)));
+            assert.deepEqual(stateObjects(role, "s3:DeleteObject"), below(records(stack)[2]!));
+            assert.deepEqual(
+                stateObjects(role, "s3:GetObject"),
+                below(
+                    ...records(stack),
+                    "meta.yaml",
+                    ...state(stack),
+                    // The one thing of production that staging's page and plan name: its version.
+                    ...(stack === "staging" ? ["stacks/relaypacs/prod.json"] : []),
+                ),
+            );
+        }
+        assert.deepEqual(
+            stateObjects("preview", "s3:GetObject"),
+            below("meta.yaml", ...state("prod"), ...state("staging")),
+        );
+        assert.deepEqual(stateObjects("publish", "s3:GetObject"), []);
     });
 
     it("describes mirrored tools and pushes none of them", () => {
@@ -134,8 +228,13 @@ describe("pipeline permissions", () => {
 
     it("keeps staging and production apart", () => {
         const resources = (statements: readonly Statement[]) =>
-            JSON.stringify(statements.map((one) => one.Sid !== "DescribeRoles" && [one.Resource, one.Condition]));
+            JSON.stringify(
+                statements
+                    .filter(({ Sid }) => !["DescribeRoles", "ReadProductionVersion"].includes(Sid))
+                    .map((one) => [one.Resource, one.Condition]),
+            );
         assert.ok(!resources(all.staging).includes("prod"));
         assert.ok(!resources(all.prod).includes("staging"));
+        assert.ok(!resources(all.rollback).includes("staging"));
     });
 });

@@ -7,6 +7,7 @@ import { assertWellFormed, deploy, ofType, only, secretValue } from "./harness";
 const args = {
     repository: {
         name: "gateway",
+        platform: "platform",
         visibility: "private",
         approverTeams: ["engineering-managers", "tech-leads"],
         requiredChecks: ["lint-backend", "e2e-tests"],
@@ -63,19 +64,41 @@ describe("RepositoryGovernance", () => {
 
     it("puts production behind approvers who are not the author, and lets staging deploy by itself", async () => {
         const resources = await deploy(() => new RepositoryGovernance("repository", args));
-        const environments = ofType(resources, "github:index/repositoryEnvironment:RepositoryEnvironment");
+        const environments = ofType(resources, "github:index/repositoryEnvironment:RepositoryEnvironment").filter(
+            ({ inputs }) => inputs.repository === "gateway",
+        );
         assert.deepEqual(
-            environments.map(({ inputs }) => [inputs.environment, inputs.reviewers, inputs.waitTimer]),
-            [
-                ["staging", undefined, undefined],
-                ["staging-soak", undefined, 240],
-                ["production", [{ teams: [1, 2] }], undefined],
-            ],
+            new Map(
+                environments.map(({ inputs }) => [
+                    inputs.environment,
+                    [inputs.reviewers, inputs.waitTimer] as unknown[],
+                ]),
+            ),
+            new Map<unknown, unknown[]>([
+                ["staging", [undefined, undefined]],
+                ["staging-soak", [undefined, 240]],
+                ["production", [[{ teams: [1, 2] }], undefined]],
+                // Whoever is on call goes back, and waits for nobody (specification, section 7).
+                ["production-rollback", [undefined, undefined]],
+            ]),
         );
         for (const { inputs } of environments) {
             assert.deepEqual([inputs.preventSelfReview, inputs.canAdminsBypass], [true, false]);
             assert.deepEqual(inputs.deploymentBranchPolicy, { protectedBranches: true, customBranchPolicies: false });
         }
+    });
+
+    it("lets a pull request of any branch preview once another person has approved, and no administrator earlier", async () => {
+        const resources = await deploy(() => new RepositoryGovernance("repository", args));
+        const { inputs } = only(
+            resources,
+            "github:index/repositoryEnvironment:RepositoryEnvironment",
+            "repository-preview",
+        );
+        assert.deepEqual([inputs.repository, inputs.environment], ["platform", "preview"]);
+        assert.deepEqual(inputs.reviewers, [{ teams: [1, 2] }]);
+        assert.deepEqual([inputs.preventSelfReview, inputs.canAdminsBypass], [true, false]);
+        assert.equal(inputs.deploymentBranchPolicy, undefined);
     });
 
     it("holds a release in staging for as long as it is told", async () => {
@@ -115,5 +138,19 @@ describe("EnvironmentCredentials", () => {
         const secret = only(resources, "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret").inputs;
         assert.equal(secretValue(secret.value), "hook");
         assert.equal(ofType(resources, "github:index/actionsSecret:ActionsSecret").length, 0);
+    });
+
+    it("can belong to a GitHub environment that is no stack", async () => {
+        const resources = await deploy(
+            () =>
+                new EnvironmentCredentials("credentials", {
+                    repository: "gateway",
+                    environment: "production-rollback",
+                    variables: { DEPLOY_ROLE: "arn" },
+                    secrets: {},
+                }),
+        );
+        const variable = only(resources, "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable").inputs;
+        assert.equal(variable.environment, "production-rollback");
     });
 });

@@ -8,7 +8,7 @@ const functionArn = "arn:aws:lambda:us-east-1:123456789012:function:rotate";
 const args = {
     account: { accountId: "123456789012", region: "us-east-1" },
     environment: "staging",
-    readerArn: "arn:aws:iam::123456789012:role/relaypacs-deploy-staging",
+    readerArns: ["arn:aws:iam::123456789012:role/relaypacs-deploy-staging"],
     rotation: { functionArn, days: 90 },
     secrets: {
         "database-url": { description: "Database", value: pulumi.secret("given"), rotated: true },
@@ -80,7 +80,7 @@ describe("SecretStore", () => {
             Statement.map(({ Effect, Principal }) => [Effect, Principal]),
             [
                 ["Deny", "*"],
-                ["Allow", { AWS: args.readerArn }],
+                ["Allow", { AWS: args.readerArns }],
             ],
         );
         assert.deepEqual(Statement[0]!.Condition, { StringNotEquals: { "aws:PrincipalAccount": "123456789012" } });
