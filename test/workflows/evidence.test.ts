@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { parseManifest, parseRelease } from "../../release/collect";
 import { hotfix, rollbackPlan } from "../../release/evidence/predicates/decisions";
 import { build } from "../../release/evidence/predicates/delivery";
 import { provenance } from "../../release/evidence/predicates/standard";
+import { actions, reusable } from "./files";
 import { commit, digest, run, step } from "./script";
 
 const json = (value: unknown) => JSON.stringify(value);
@@ -118,29 +120,6 @@ describe("the manifest of the reports", () => {
     });
 });
 
-describe("exceptions of the checks", () => {
-    for (const [workflow, job] of [
-        ["ci.yml", "security-scan"],
-        ["publish.yml", "push"],
-    ] as const)
-        it(`count until their date in ${workflow}`, async () => {
-            const [script] = step(workflow, job, "accepted-findings.yaml").split(/^while/m);
-            const list = {
-                vulnerabilities: [
-                    { id: "CVE-1", dueDate: "2000-01-01" },
-                    { id: "CVE-2", dueDate: "2999-12-31" },
-                    { id: "CVE-3", dueDate: new Date().toISOString().slice(0, 10) },
-                ],
-            };
-            const files = { "accepted-findings.yaml": json(list) };
-            const { code, text, written } = await run(script!, {}, { files, programs: { yq } });
-            assert.equal(code, 0, text);
-            assert.equal(written.get("accepted"), "CVE-2\nCVE-3\n");
-            const without = await run(script!, {}, { programs: { yq } });
-            assert.equal(without.written.get("accepted"), "");
-        });
-});
-
 describe("the record of a release", () => {
     it("has what the release commands ask for, the output only what the program takes", async () => {
         const words = "The record that is kept says more";
@@ -234,7 +213,18 @@ describe("the step that states what a hotfix changes", () => {
         ],
     };
     const incident = { id: "RP-150", priority: "P1", uri: "https://issues/150", openedAt: "2026-01-14T16:00:00Z" };
-    const gh = `if [[ "$2" == */compare/* ]]; then cat compare-answer.json; else echo ${"b".repeat(40)}; fi`;
+    const base = "b".repeat(40);
+    const pulls = [
+        { merged_at: null, base: { ref: "main", sha: "1".repeat(40) } },
+        { merged_at: "2026-01-14T16:50:00Z", base: { ref: "staging", sha: "2".repeat(40) } },
+        { merged_at: "2026-01-14T16:55:00Z", base: { ref: "main", sha: base } },
+    ];
+    /** Answers with `--jq` as gh does, and compares with the right commit only. */
+    const gh = `case "$2" in
+        repos/relaypacs/gateway/commits/${commit}/pulls) jq --raw-output "$4" pulls-answer.json ;;
+        repos/relaypacs/gateway/compare/${base}...${commit}) cat compare-answer.json ;;
+        *) exit 1 ;;
+    esac`;
     const write = (files: Record<string, string> = {}, given: unknown = incident) =>
         run(
             script,
@@ -243,6 +233,7 @@ describe("the step that states what a hotfix changes", () => {
                 files: {
                     "release.json": json(release),
                     "compare-answer.json": json(compare),
+                    "pulls-answer.json": json(pulls),
                     "evidence/x": "",
                     ...files,
                 },
@@ -255,11 +246,20 @@ describe("the step that states what a hotfix changes", () => {
         assert.equal(code, 0, text);
         const made = hotfix.parse(JSON.parse(written.get("hotfix.json")!));
         assert.deepEqual(made.incident, incident);
-        assert.equal(made.baseCommit, "b".repeat(40));
+        assert.equal(made.baseCommit, base);
         assert.deepEqual(made.changedFiles, ["backend/app/login.py"]);
         assert.deepEqual(made.addedTests, ["test_login_after_reset", "test_inner", "logs in again", "twice"]);
         assert.equal(made.monitoringMinutes, 60);
         assert.equal(made.rollbackRehearsedAt, undefined);
+    });
+
+    it("refuses a commit that came to main by no pull request", async () => {
+        for (const answer of [[], pulls.slice(0, 2)]) {
+            const { code, text, written } = await write({ "pulls-answer.json": json(answer) });
+            assert.equal(code, 1);
+            assert.match(text!, /^::error::a{40} came to main by no pull request; a hotfix is merged as one/m);
+            assert.ok(!written.has("hotfix.json"));
+        }
     });
 
     it("refuses a hotfix without an incident", async () => {
@@ -286,26 +286,55 @@ describe("the step that states what a hotfix changes", () => {
 describe("the rehearsal of a rollback", () => {
     const keep = step("rollback.yml", "rollback", "rehearsal.json");
     const plan = step("deploy.yml", "deploy", "rollback-plan.json");
-    const rehearsed = (outcome: string) =>
+    const document = { "docs/runbooks/roll-back.md": "# Roll back" };
+    const documentSha256 = createHash("sha256").update("# Roll back").digest("hex");
+    const rehearsed = (outcome: string, said = "Rollback of staging: 1.4.1 → 1.4.0") =>
         run(
             keep,
             { OUTCOME: outcome, STACK: "staging", EVIDENCE_BUCKET: "evidence" },
-            { files: { begun: "1768413600\n", ended: "1768413645\n" }, programs: { aws: "exit 0" } },
+            {
+                files: {
+                    ...document,
+                    begun: "1768413600\n",
+                    ended: "1768413645\n",
+                    "rollback.txt": `${said}\n  commit     ${commit}\n`,
+                },
+                programs: { aws: "exit 0" },
+            },
         );
-    const planned = async (rehearsal: string | undefined) => {
-        const aws = rehearsal === undefined ? "exit 1" : `cat rehearsal-answer.json > rehearsal.json`;
-        const { code, text, written } = await run(
+    const migrated = (fromRevision: string, toRevision: string, finishedAt = "2026-01-14T15:00:00Z") => {
+        const predicate = { fromRevision, toRevision, finishedAt };
+        return json({ payload: Buffer.from(json({ predicate })).toString("base64") });
+    };
+    const staging = { "evidence/migration-staging.aaaaaaaa.json": migrated("1f0a", "2b7c") };
+    const planning = (rehearsal: string | undefined, files: Readonly<Record<string, string>> = staging) => {
+        const aws = `case "$*" in
+            *rehearsals/rollback.json*) ${rehearsal === undefined ? "exit 1" : "cat rehearsal-answer.json > rehearsal.json"} ;;
+            *"s3://e/1.4.1/ production/"*) cp --recursive answers/. production/ ;;
+            *) exit 2 ;;
+        esac`;
+        return run(
             plan,
             {
                 SOURCE: "https://github.com/relaypacs/platform/blob/c/docs/runbooks/roll-back.md",
                 EVIDENCE_BUCKET: "e",
+                PREVIOUS: "1.4.1",
                 KEY: "k",
             },
             {
-                files: { "docs/runbooks/roll-back.md": "# Roll back", "rehearsal-answer.json": rehearsal ?? "" },
-                programs: { aws, pulumi: "echo 1.4.1", node: "exit 0" },
+                files: {
+                    ...document,
+                    "rehearsal-answer.json": rehearsal ?? "",
+                    "evidence/x": "",
+                    "answers/x": "",
+                    ...files,
+                },
+                programs: { aws, node: "exit 0" },
             },
         );
+    };
+    const planned = async (...given: Parameters<typeof planning>) => {
+        const { code, text, written } = await planning(...given);
         assert.equal(code, 0, text);
         return rollbackPlan.parse(JSON.parse(written.get("rollback-plan.json")!));
     };
@@ -315,25 +344,164 @@ describe("the rehearsal of a rollback", () => {
         ["failure", "failed"],
     ] as const)
         it(`that ends in ${outcome} has ${result}, in the plan of the next release`, async () => {
-            const { code, text, written } = await rehearsed(outcome);
+            const { code, text, output, written } = await rehearsed(outcome);
             assert.equal(code, 0, text);
+            assert.equal(output, "to=1.4.0");
             const made = await planned(written.get("rehearsal.json"));
             assert.deepEqual(made.test, {
                 result,
                 environment: "staging",
+                application: "redeploy-previous",
+                documentSha256,
+                fromVersion: "1.4.1",
+                toVersion: "1.4.0",
                 testedAt: "2026-01-14T18:00:45Z",
                 durationSeconds: 45,
             });
+            assert.equal(made.documentSha256, documentSha256);
             assert.equal(made.previousVersion, "1.4.1");
         });
+
+    it("has failed, from and to nothing, where the command refused", async () => {
+        const { code, text, output, written } = await rehearsed("failure", "There is no release to go back to.");
+        assert.equal(code, 0, text);
+        assert.equal(output, "to=");
+        const { test } = await planned(written.get("rehearsal.json"));
+        assert.deepEqual([test!.result, test!.fromVersion, test!.toVersion], ["failed", undefined, undefined]);
+    });
+
+    it("names the plan that was followed, also when the plan has changed by the next release", async () => {
+        const { written } = await rehearsed("success");
+        const made = await planned(written.get("rehearsal.json"), {
+            ...staging,
+            "docs/runbooks/roll-back.md": "# New",
+        });
+        assert.equal(made.test!.documentSha256, documentSha256);
+        assert.notEqual(made.documentSha256, documentSha256);
+    });
+
+    it("is kept in the plan as older ones were, without what they did not say", async () => {
+        const older = {
+            result: "succeeded",
+            environment: "staging",
+            testedAt: "2026-01-14T18:00:45Z",
+            durationSeconds: 45,
+        };
+        assert.deepEqual((await planned(json(older))).test, older);
+    });
+
+    for (const [title, files, database] of [
+        ["staging was migrated", staging, "alembic-downgrade"],
+        ["staging was not", { "evidence/migration-staging.aaaaaaaa.json": migrated("2b7c", "2b7c") }, "none-needed"],
+        [
+            "staging was not, but production will be",
+            {
+                "evidence/migration-staging.aaaaaaaa.json": migrated("2b7c", "2b7c"),
+                "answers/migration-prod.aaaaaaaa.json": migrated("0d1e", "1f0a"),
+            },
+            "alembic-downgrade",
+        ],
+        [
+            "production is at the revision already",
+            { ...staging, "answers/migration-prod.aaaaaaaa.json": migrated("1f0a", "2b7c") },
+            "none-needed",
+        ],
+        [
+            "the newest evidence says so",
+            {
+                "evidence/migration-staging.aaaaaaaa.json": migrated("1f0a", "2b7c", "2026-01-14T16:00:00Z"),
+                "evidence/migration-staging.bbbbbbbb.json": migrated("2b7c", "2b7c"),
+            },
+            "alembic-downgrade",
+        ],
+    ] as const)
+        it(`says how the database goes back: ${database} where ${title}`, async () => {
+            assert.equal((await planned(undefined, files)).database, database);
+        });
+
+    it("makes no plan without evidence of the migration", async () => {
+        const { code, text } = await planning(undefined, {});
+        assert.notEqual(code, 0);
+        assert.match(text, /no evidence of the migration in staging/);
+    });
 
     it("leaves the plan untested where there was none", async () => {
         assert.equal((await planned(undefined)).test, undefined);
     });
 });
 
+describe("the commands of a rollback", () => {
+    const called = async (script: string, variables: Readonly<Record<string, string>>) => {
+        const programs = { node: 'echo "$*" >> "$RUNNER_TEMP/calls"' };
+        const { code, text, calls } = await run(script, { STACK: "staging", VERSION: "", ...variables }, { programs });
+        assert.equal(code, 0, text);
+        return calls;
+    };
+    const command = (stack: string) =>
+        `-r ts-node/register release/main.ts rollback --stack ${stack} --releases releases --yes`;
+
+    it("leave it to the cluster which release fails, in both environments", async () => {
+        const back = step("rollback.yml", "rollback", 'rollback.txt"\ndate');
+        assert.deepEqual(await called(back, {}), [command("staging")]);
+        assert.deepEqual(await called(back, { STACK: "prod", VERSION: "1.4.0" }), [`${command("prod")} --to 1.4.0`]);
+    });
+
+    it("go forward to what ran well before the rehearsal, also when the way back failed, unless that is where it is", async () => {
+        const forward = step("rollback.yml", "rollback", '--from "$BACK"');
+        const goes = (BACK: string) => called(forward, { PRESENT: "1.4.1", BACK });
+        assert.deepEqual(await goes("1.4.0"), [`${command("staging")} --to 1.4.1 --from 1.4.0`]);
+        assert.deepEqual(await goes("1.4.1"), []);
+        assert.deepEqual(await goes(""), []);
+    });
+});
+
+describe("the automatic way back", () => {
+    const steps = reusable("deploy.yml").jobs.deploy!.steps!;
+    const at = (id: string) => steps.findIndex((one) => one.id === id);
+    const back = steps[at("back")]!;
+
+    const goes = async (...asked: string[]) => {
+        const rollouts = asked.map((version) => ({
+            spec: { template: { metadata: { labels: { "app.kubernetes.io/version": version } } } },
+        }));
+        const programs = {
+            kubectl: `echo '${json({ items: rollouts })}'`,
+            node: 'echo "$*" >> "$RUNNER_TEMP/calls"',
+        };
+        const variables = { STACK: "prod", RELAYPACS_RELEASE: json({ version: "1.4.2" }) };
+        const { code, text, calls } = await run(back.run!, variables, { programs });
+        assert.equal(code, 0, text);
+        return calls;
+    };
+    const command = "-r ts-node/register release/main.ts rollback --stack prod --releases releases --yes --from 1.4.2";
+
+    it("comes after an update or smoke tests that failed in production, once what happened is stated", () => {
+        const { if: condition, uses } = steps[at("admitted")]!;
+        assert.equal(uses, "./.github/actions/admitted-releases");
+        assert.equal(
+            condition?.replace(/\s+/g, " "),
+            "${{ failure() && inputs.environment == 'prod' && (steps.up.outcome == 'failure' || steps.smoke.outcome == 'failure') }}",
+        );
+        assert.equal(back.if, "${{ failure() && steps.admitted.outcome == 'success' }}");
+        assert.equal(back.env!.PULUMI_OPTION_POLICY_PACK, "policies");
+        const stated = steps.findIndex(({ run = "" }) => run.includes("observe migration"));
+        assert.ok(at("up") < at("smoke") && at("smoke") < stated && stated < at("admitted"));
+        assert.ok(at("admitted") < at("back"));
+    });
+
+    it("goes back from this release alone, also when one service of several was asked to run it", async () => {
+        assert.deepEqual(await goes("1.4.2", "1.4.2"), [command]);
+        assert.deepEqual(await goes("1.4.1", "1.4.2"), [command]);
+    });
+
+    it("does nothing when the update was refused before it changed anything", async () => {
+        assert.deepEqual(await goes("1.4.1", "1.4.1"), []);
+        assert.deepEqual(await goes(), []);
+    });
+});
+
 describe("the evidence that a rollback fetches", () => {
-    const script = step("rollback.yml", "rollback", "mkdir releases");
+    const script = actions.get(".github/actions/admitted-releases/action.yml")!.runs.steps[0]!.run!;
     const fetched = async (version: string, keys: readonly string[] | null) => {
         const { code, text, calls } = await run(
             script,

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 export const root = path.resolve(__dirname, "../..");
 
 export interface Step {
+    readonly id?: string;
     readonly name?: string;
     readonly if?: string;
     readonly uses?: string;
@@ -58,8 +59,8 @@ const inFolder = (one: string, matches = /./) =>
 /** The template for the gateway's repository that runs on every push. */
 export const callerFile = "docs/gateway-ci-cd.yml";
 
-/** The templates for the gateway's repository, which call the reusable workflows. */
-export const callerFiles: readonly string[] = inFolder("docs", /^gateway-.*\.yml$/);
+/** The templates of workflows for the gateway's repository, which call the reusable ones. */
+export const callerFiles: readonly string[] = inFolder("docs", /^gateway-(?!dependabot).*\.yml$/);
 
 export const workflowFiles: readonly string[] = [...inFolder(folder), ...callerFiles];
 

@@ -4,15 +4,27 @@ import * as path from "node:path";
 import type { Statement } from "../../components/access-policy";
 import { parse as parseYaml } from "yaml";
 import { metricsServerName, prometheusUrl } from "../../components/prometheus";
+import { longestReleaseSeconds } from "../../components/blue-green-analyses";
 import { signingKeyAlias, type SigningDuty } from "../../components/signing-duty";
-import { imageReference, registryHost, roleArn } from "../../components/names";
+import {
+    bucketArn,
+    githubEnvironment,
+    imageReference,
+    previewEnvironment,
+    registryHost,
+    roleArn,
+    rollbackEnvironment,
+} from "../../components/names";
+import { updateSessionSeconds } from "../../components/pipeline-identity";
 import {
     pulumiKeyAlias,
     publishStatements,
     previewStatements,
     deployStatements,
+    rollbackStatements,
+    stateObject,
 } from "../../components/pipeline-permissions";
-import { repository } from "../../settings/schema";
+import { blueGreen, repository, schema } from "../../settings/schema";
 import { actions, caller, calls, jobs, reusable, root, steps, texts, workflows, type Job } from "./files";
 
 const program = fs.readFileSync(path.join(root, "index.ts"), "utf8");
@@ -101,6 +113,8 @@ describe("workflows and platform", () => {
         assert.deepEqual([...used("secrets", [ownFile])], ["PREVIEW_GITHUB_TOKEN"]);
         for (const name of ["AWS_REGION", "PREVIEW_ROLE", "PREVIEW_GITHUB_TOKEN"])
             assert.match(setup, new RegExp(`\`${name}\``));
+        // In the environment alone: a secret of the whole repository is open to pull requests that nobody has read.
+        assert.ok(setup.includes(`gh secret set PREVIEW_GITHUB_TOKEN --env ${previewEnvironment} `));
     });
 
     it("take the role that is meant for the job", () => {
@@ -123,9 +137,11 @@ describe("workflows and platform", () => {
 
     it("match the one subject that each role trusts: an environment for deploy, a branch for publish", () => {
         const environmentOf = (file: string, id: string) => reusable(file).jobs[id]!.environment?.name;
-        const given = "${{ inputs.environment == 'prod' && 'production' || inputs.environment }}";
-        assert.equal(environmentOf("deploy.yml", "deploy"), given);
-        assert.equal(environmentOf("rollback.yml", "rollback"), given);
+        const given = (production: string) =>
+            `\${{ inputs.environment == 'prod' && '${production}' || inputs.environment }}`;
+        assert.equal(environmentOf("deploy.yml", "deploy"), given(githubEnvironment("prod")));
+        assert.equal(environmentOf("rollback.yml", "rollback"), given(rollbackEnvironment));
+        assert.equal(environmentOf("pull-request.yml", "preview"), previewEnvironment);
         assert.equal(environmentOf("deploy.yml", "page"), "staging");
         assert.equal(environmentOf("deploy.yml", "monitoring"), "production");
         assert.equal(environmentOf("publish.yml", "push"), undefined);
@@ -152,7 +168,8 @@ describe("workflows and platform", () => {
             ["deploy.yml", "page", deployStatements(scope, "staging")],
             ["deploy.yml", "deploy", deployStatements(scope, "staging")],
             ["deploy.yml", "monitoring", deployStatements(scope, "prod")],
-            ["rollback.yml", "rollback", deployStatements(scope, "prod")],
+            ["rollback.yml", "rollback", deployStatements(scope, "staging")],
+            ["rollback.yml", "rollback", rollbackStatements(scope)],
         ] as const) {
             const allowed = actionsOf(statements);
             const asked = new Set(asks(file, id));
@@ -160,8 +177,46 @@ describe("workflows and platform", () => {
             for (const call of asked) assert.ok(allowed.has(call), `${file} calls ${call}`);
         }
         const preview = asks("pull-request.yml", "preview");
-        assert.ok(actionsOf(previewStatements(scope)).has("ecr:DescribeImages"));
-        assert.deepEqual([...new Set(preview)].sort(), ["ecr:DescribeImages", "eks:DescribeCluster"]);
+        assert.ok(actionsOf(previewStatements(scope)).has("eks:DescribeCluster"));
+        assert.deepEqual([...new Set(preview)], ["eks:DescribeCluster"]);
+    });
+
+    it("read production's version in one place, with the one right that staging has for it and no key", () => {
+        const users = jobs.flatMap(({ file, id, job }) =>
+            (job.steps ?? []).some(({ uses }) => uses === "./.github/actions/production-version")
+                ? [`${path.basename(file)} ${id}`]
+                : [],
+        );
+        assert.deepEqual(users, ["deploy.yml page", "deploy.yml deploy"]);
+        const step = reusable("deploy.yml").jobs.deploy!.steps!.find(({ uses }) =>
+            uses?.endsWith("production-version"),
+        );
+        assert.equal(step!.if, "${{ inputs.environment == 'staging' }}");
+        const [{ run = "" }] = actions.get(".github/actions/production-version/action.yml")!.runs.steps as [
+            { run?: string },
+        ];
+        assert.ok(run.includes(`key=${stateObject("prod")}\n`));
+        assert.doesNotMatch(run, /pulumi (stack|login)|kms/);
+        const right = deployStatements(scope, "staging").find(({ Sid }) => Sid === "ReadProductionVersion")!;
+        assert.deepEqual(right.Resource, [`${bucketArn(account, "pulumi-state")}/${stateObject("prod")}`]);
+        for (const { where, step: one } of steps)
+            assert.doesNotMatch(one.run ?? "", /pulumi .*--stack (staging|prod)\b/, where);
+    });
+
+    it("hold the role, and the job, for as long as the slowest release and what is around it", () => {
+        const { deploy } = reusable("deploy.yml").jobs;
+        const taking = deploy!.steps!.find(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"))!;
+        const session = taking.with!["role-duration-seconds"];
+        assert.equal(session, updateSessionSeconds, "AWS gives no longer session than the role's own");
+        assert.equal(deploy!["timeout-minutes"]! * 60, session);
+        const { rolloutTimeoutSeconds, migrationTimeoutSeconds } = schema.shape;
+        const update =
+            migrationTimeoutSeconds.parse(undefined) +
+            rolloutTimeoutSeconds.parse(undefined) +
+            longestReleaseSeconds(blueGreen.parse({}));
+        assert.equal(update, 300 + 300 + 120 + 6 * (600 + 300));
+        // A quarter of an hour to prepare, judge, test and store.
+        assert.ok(update + 900 <= session, `${update} s of ${String(session)} s`);
     });
 
     it("use the names of state, cluster, registry and contexts that the program uses", () => {
@@ -183,7 +238,13 @@ describe("workflows and platform", () => {
             `${registryHost(account)}/relaypacs/backend@sha256:0`,
         );
         assert.equal(roleArn(account, "preview"), "arn:aws:iam::123456789012:role/relaypacs-preview");
-        assert.equal(pulumiKeyAlias, "alias/relaypacs-pulumi");
+        assert.deepEqual(
+            [pulumiKeyAlias("staging"), pulumiKeyAlias("prod")],
+            ["alias/relaypacs-pulumi-staging", "alias/relaypacs-pulumi-prod"],
+        );
+        const setup = fs.readFileSync(path.join(root, "docs/account-setup.md"), "utf8");
+        for (const command of ["--alias-name alias/relaypacs-pulumi-$stack", "awskms://alias/relaypacs-pulumi-$stack?"])
+            assert.ok(setup.includes(command), command);
         const scripts = steps.map(({ step }) => step.run ?? "").join("\n");
         assert.match(scripts, /--name "relaypacs-\$STACK" --alias "\$STACK-cluster"/);
         assert.match(scripts, /"s3:\/\/relaypacs-pulumi-state-\$account-\$AWS_REGION\?region=\$AWS_REGION"/);
@@ -246,12 +307,18 @@ describe("workflows and platform", () => {
         assert.equal(job[check]!.if, undefined, "nothing lets a deployment go round it");
         assert.doesNotMatch(job[check]!.run!, /\|\||continue/);
         assert.ok(place("actions/reach") < check && place("observe approval") < check);
-        for (const later of ["aws ecr put-image", "pulumi up", "release/smoke.ts", "observe migration", "admit"])
+        for (const later of [
+            "aws ecr put-image",
+            "pulumi up",
+            "release/smoke.ts",
+            "observe migration",
+            "release admit",
+        ])
             assert.ok(check < place(later), later);
         assert.ok(place("observe smoke") < place("staging-verified"));
-        assert.ok(place("staging-verified") <= place("admit"), "only what has passed and run is admitted");
-        assert.ok(place("admit") < place("aws s3 sync"));
-        assert.match(job[place("admit")]!.run!, /staging-verified[^]*admit/);
+        assert.ok(place("staging-verified") <= place("release admit"), "only what has passed and run is admitted");
+        assert.ok(place("release admit") < place("aws s3 sync"));
+        assert.match(job[place("release admit")]!.run!, /staging-verified[^]*admit/);
     });
 
     it("show the approver a page before asking, after the time in staging, which a hotfix alone skips", () => {
@@ -353,6 +420,5 @@ describe("workflows and platform", () => {
         assert.equal(limit("test-frontend", "test:unit"), 5);
         assert.equal(limit("e2e-tests", "playwright test"), 10);
         assert.match(script("security-scan"), /npm audit --omit=dev --audit-level=high/);
-        assert.match(script("security-scan"), /trivy image --severity HIGH,CRITICAL --exit-code 1/);
     });
 });

@@ -4,14 +4,18 @@ import { commit, digest, run, step } from "./script";
 
 describe("the step that names a version", () => {
     const script = step("publish.yml", "tag", "VERSION");
-    /** `gh` that knows the tag of `tagged`, and notes which tag it is told to create. */
-    const gh = (tagged: string) =>
-        `if [[ "$2" == */matching-refs/* ]]; then echo "${tagged}"; else echo "$*" >> "$RUNNER_TEMP/calls"; fi`;
-    const named = (version: string, tagged: string) =>
+    /** `gh` that knows the tag of `tagged` and all tags, and notes which tag it is told to create. */
+    const gh = (tagged: string, tags: readonly string[]) =>
+        `case "$2" in
+            */matching-refs/tags/v) printf 'refs/tags/%s\\n' ${tags.join(" ")} ;;
+            */matching-refs/*) echo "${tagged}" ;;
+            *) echo "$*" >> "$RUNNER_TEMP/calls" ;;
+        esac`;
+    const named = (version: string, tagged: string, tags: readonly string[] = []) =>
         run(
             `printf '%s' "$GIVEN" > VERSION\n${script}`,
             { GIVEN: version, GITHUB_REPOSITORY: "relaypacs/gateway", GITHUB_SHA: commit },
-            { programs: { gh: gh(tagged) } },
+            { programs: { gh: gh(tagged, tags) } },
         );
 
     it("tags a new version", async () => {
@@ -33,6 +37,29 @@ describe("the step that names a version", () => {
         const { output, calls } = await named("1.4.2", "b".repeat(40));
         assert.equal(output, "version=1.4.2-gaaaaaaa");
         assert.deepEqual(calls, []);
+    });
+
+    it("refuses to go below the newest release", async () => {
+        for (const [version, tags] of [
+            ["1.4.2", ["v1.4.1", "v1.4.10", "v1.4.3"]],
+            ["1.4.2", ["v1.10.0", "v1.9.0", "v2.0.0-rc.1", "very-old"]],
+        ] as const) {
+            const { code, text, output, calls } = await named(version, "", tags);
+            assert.equal(code, 1);
+            assert.match(
+                text!,
+                /^::error file=VERSION::VERSION is "1\.4\.2", lower than the newest release; it must be 1\.(4\.10|10\.0) or higher\.$/m,
+            );
+            assert.equal(output, "");
+            assert.deepEqual(calls, []);
+        }
+        assert.equal((await named("1.4.2", "b".repeat(40), ["v1.4.2", "v1.5.0"])).code, 1);
+    });
+
+    it("goes above it, and keeps an older version whose run is repeated", async () => {
+        assert.equal((await named("1.10.0", "", ["v1.9.9", "v2.0.0-rc.1"])).output, "version=1.10.0");
+        assert.equal((await named("1.4.2", commit, ["v1.4.2", "v1.5.0"])).output, "version=1.4.2");
+        assert.equal((await named("1.4.2", "b".repeat(40), ["v1.4.2"])).output, "version=1.4.2-gaaaaaaa");
     });
 
     for (const version of ["", "1.4", "v1.4.2", "01.4.2", "1.4.2-rc.1", "1.4.2; id"])
