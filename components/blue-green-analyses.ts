@@ -21,7 +21,7 @@ export interface BlueGreenSettings {
     readonly maximumErrorPercent: number;
     /** Share of pods that may be unhealthy. */
     readonly maximumUnhealthyPercent: number;
-    /** Requests of a colour in one measurement below which it judges nothing. */
+    /** Green's requests in one measurement below which it judges nothing; with fewer, blue's errors count as none. */
     readonly minimumRequests: number;
     /** Measurements of a stage that may judge nothing, or fail for want of Prometheus, before the release is given up. */
     readonly inconclusiveLimit: number;
@@ -69,6 +69,19 @@ const podHealthSeconds = 30;
 /** Seconds that a smoke test may take. */
 const smokeTestSeconds = 120;
 
+/** Measurements without a break that end a stage of so many seconds. */
+const row = (seconds: number, { measurementSeconds }: BlueGreenSettings): number =>
+    Math.ceil(seconds / measurementSeconds);
+
+/**
+ * Seconds that the smoke tests, the canary and the watch of a release take at most, when each measurement that may judge
+ * nothing comes just before a row is complete. What Prometheus takes to answer, or doesn't answer, comes on top.
+ */
+export function longestReleaseSeconds(settings: BlueGreenSettings): number {
+    const measurements = row(settings.canarySeconds, settings) + row(settings.watchSeconds, settings);
+    return smokeTestSeconds + (settings.inconclusiveLimit + 1) * measurements * settings.measurementSeconds;
+}
+
 /**
  * What a release of one service is judged by (specification, sections 6 and 7), as Argo's analysis templates.
  *
@@ -94,8 +107,8 @@ export class ReleaseAnalyses extends pulumi.ComponentResource {
                 },
                 { parent: this },
             );
-        const canary = Math.ceil(settings.canarySeconds / settings.measurementSeconds);
-        const watch = Math.ceil(settings.watchSeconds / settings.measurementSeconds);
+        const canary = row(settings.canarySeconds, settings);
+        const watch = row(settings.watchSeconds, settings);
         const measured = {
             namespace: args.namespaceName,
             service: service.name,
@@ -111,7 +124,7 @@ export class ReleaseAnalyses extends pulumi.ComponentResource {
                     atMost("error-increase", settings.maximumErrorIncreasePercent, canary, args, {
                         query: queries.errorIncrease(measured, minimum),
                     }),
-                    atLeast("enough-traffic", minimum, canary, args, { query: queries.lesserTraffic(measured) }),
+                    atLeast("enough-traffic", minimum, canary, args, { query: queries.greenTraffic(measured) }),
                 ],
                 ["canary-hash", "stable-hash"],
             ),
@@ -228,7 +241,13 @@ function smokeTest({ service, smokeTests }: AnalysesArgs) {
                                         secretName: smokeTests.secretName,
                                     }),
                                     // A service without the API behind it has its health to show, and nothing to log in to.
-                                    args: [smokeTests.address, ...(service.database ? [] : ["--only", "health"])],
+                                    args: [
+                                        smokeTests.address,
+                                        ...(service.healthPath === "/health"
+                                            ? []
+                                            : ["--health-path", service.healthPath]),
+                                        ...(service.database ? [] : ["--only", "health"]),
+                                    ],
                                 },
                             ]),
                             restartPolicy: "Never",

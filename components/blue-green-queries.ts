@@ -25,27 +25,28 @@ function requests({ namespace, service, windowSeconds }: Measured, colour: Colou
     return `sum(increase(http_requests_total{${labels.join(",")}}[${windowSeconds}s]))`;
 }
 
-/** Requests in the window; zero where nothing was measured. */
-const traffic = (measured: Measured, colour: Colour): string => `(${requests(measured, colour)} or vector(0))`;
-
 /** Share of requests that were answered with a server error, in percent; nothing where there was no request. */
 const errorPercent = (measured: Measured, colour: Colour): string =>
     `100 * (${requests(measured, colour, "5..")} or vector(0)) / ${requests(measured, colour)}`;
 
-/** Percentage points by which green fails more than blue; nothing unless both had `minimum` requests. */
+/** What green is held against: blue's errors, or none where blue is dead or had too few requests to speak for it. */
+const blueErrors = (measured: Measured, minimum: number): string =>
+    `(${errorPercent(measured, "blue")} and (${requests(measured, "blue")} >= ${minimum}) or vector(0))`;
+
+/**
+ * Percentage points by which green fails more than blue; nothing unless green had `minimum` requests. A hotfix must pass
+ * when blue answers nobody, so blue's traffic holds nothing up.
+ */
 export const errorIncrease = (measured: Measured, minimum: number): string =>
-    `(${errorPercent(measured, "green")} - ${errorPercent(measured, "blue")})` +
-    ` and (${requests(measured, "green")} >= ${minimum}) and (${requests(measured, "blue")} >= ${minimum})`;
+    `(${errorPercent(measured, "green")} - ${blueErrors(measured, minimum)})` +
+    ` and (${requests(measured, "green")} >= ${minimum})`;
 
 /** Percentage of green's requests that failed; nothing unless it had `minimum` requests. */
 export const greenErrors = (measured: Measured, minimum: number): string =>
     `(${errorPercent(measured, "green")}) and (${requests(measured, "green")} >= ${minimum})`;
 
-/** Requests of the colour that had fewer. */
-export const lesserTraffic = (measured: Measured): string =>
-    `clamp_max(${traffic(measured, "green")}, scalar(${traffic(measured, "blue")}))`;
-
-export const greenTraffic = (measured: Measured): string => traffic(measured, "green");
+/** Green's requests; zero where nothing was measured. */
+export const greenTraffic = (measured: Measured): string => `(${requests(measured, "green")} or vector(0))`;
 
 function pods({ namespace, service }: Measured, more = ""): string {
     return `up{job="pod-health",namespace="${namespace}",service="${service}",rollouts_pod_template_hash="${hashes.green}"${more}}`;

@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 
-/** Milliseconds in which `/health` must have answered, body included (specification, stage 10: "Response time <1s"). */
+/** Milliseconds in which a health check must have answered, body included (specification, stage 10: "Response time <1s"). */
 export const healthLimit = 1000;
 
 /** What a smoke test found. */
@@ -23,6 +23,8 @@ export const smokeTestNames = ["health", "api", "login"] as const;
 export interface SmokeOptions {
     /** Which tests; all by default. A service without the API behind it has its health to show and no more. */
     readonly only?: readonly (typeof smokeTestNames)[number][];
+    /** Where the environment's health is asked for; default `/health`. */
+    readonly healthPath?: string;
     /** Milliseconds until a request without a complete answer is given up; default 10 000. */
     readonly timeout?: number;
     /** Most connections tried per test, where none comes about; default 5. An answer is never asked for twice. */
@@ -66,7 +68,7 @@ function codeOf(error: unknown): unknown {
 async function ask(
     url: URL,
     init: RequestInit,
-    { timeout, attempts, pause }: Required<Omit<SmokeOptions, "only">>,
+    { timeout, attempts, pause }: Required<Omit<SmokeOptions, "only" | "healthPath">>,
 ): Promise<Answer> {
     for (let attempt = 1; ; attempt += 1) {
         const begin = performance.now();
@@ -95,7 +97,7 @@ function wrongStatus(path: string, status: number): string | undefined {
     return status === 200 ? undefined : `${path} answered ${status} instead of 200.`;
 }
 
-/** The verdict on `/health`: 200, and faster than the limit; exactly the limit is too slow. */
+/** The verdict on a health check: 200, and faster than the limit; exactly the limit is too slow. */
 export function judgeHealth(path: string, status: number, milliseconds: number): string | undefined {
     const wrong = wrongStatus(path, status);
     if (wrong !== undefined) return wrong;
@@ -119,7 +121,7 @@ function judgeLogin(path: string, { status, body }: Answer): string | undefined 
 }
 
 /**
- * The smoke tests of an environment (specification, stage 10): health in less than a second, the API's health, a login.
+ * The smoke tests of an environment (specification, stage 10): its health and the API's, each in less than a second, a login.
  * A server error in any of them fails it. A connection that does not come about is tried again; an answer counts at once.
  *
  * @param base the environment's address, such as `https://staging.relaypacs.com`
@@ -128,7 +130,7 @@ function judgeLogin(path: string, { status, body }: Answer): string | undefined 
 export async function smokeTest(
     base: URL,
     credentials: Credentials,
-    { only = smokeTestNames, ...options }: SmokeOptions = {},
+    { only = smokeTestNames, healthPath = "/health", ...options }: SmokeOptions = {},
 ): Promise<SmokeResult[]> {
     const bounds = { timeout: 10_000, attempts: 5, pause: 2_000, ...options };
     const test = async (
@@ -145,13 +147,12 @@ export async function smokeTest(
             return { name, failure: error.message, milliseconds: error.milliseconds };
         }
     };
-    const health = "/health";
-    const api = "/api/v1/health";
+    const health = (name: string, path: string) =>
+        test(name, path, {}, ({ status, milliseconds }) => judgeHealth(path, status, milliseconds));
     const login = "/api/v1/auth/login";
     const tests = {
-        health: () =>
-            test("health", health, {}, ({ status, milliseconds }) => judgeHealth(health, status, milliseconds)),
-        api: () => test("API health", api, {}, ({ status }) => wrongStatus(api, status)),
+        health: () => health("health", healthPath),
+        api: () => health("API health", "/api/v1/health"),
         login: () =>
             test(
                 "login",

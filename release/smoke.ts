@@ -33,6 +33,11 @@ function wholeNumber(text: string): number {
     return number;
 }
 
+function path(text: string): string {
+    if (!/^\/(?!\/)/.test(text)) throw new InvalidArgumentError("It must be a path of that address, from /.");
+    return text;
+}
+
 function credential(command: Command, variable: string): string {
     const value = process.env[variable];
     if (value === undefined || value === "")
@@ -47,6 +52,7 @@ interface Options {
     readonly timeout: number;
     readonly attempts: number;
     readonly only: NonNullable<SmokeOptions["only"]>;
+    readonly healthPath: string;
 }
 
 const program = new Command("smoke")
@@ -55,13 +61,14 @@ const program = new Command("smoke")
     .option("--junit <file>", "write a JUnit report as well")
     .option("--timeout <milliseconds>", "give a request up after so long", wholeNumber, 10_000)
     .option("--attempts <count>", "try so often to connect", wholeNumber, 5)
+    .option("--health-path <path>", "where the environment's health is asked for", path, "/health")
     .addOption(
         new Option("--only <test...>", "run these tests; all by default")
             .choices(smokeTestNames)
             .default(smokeTestNames),
     )
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
-    .action(async (base: URL, { junit, timeout, attempts, only }: Options, command: Command) => {
+    .action(async (base: URL, { junit, timeout, attempts, only, healthPath }: Options, command: Command) => {
         // Not while the arguments are parsed: that error quotes the value.
         if (base.username !== "" || base.password !== "")
             command.error(
@@ -70,7 +77,7 @@ const program = new Command("smoke")
             );
         const needed = (variable: string) => (only.includes("login") ? credential(command, variable) : "");
         const credentials = { username: needed("SMOKE_USERNAME"), password: needed("SMOKE_PASSWORD") };
-        const results = await smokeTest(base, credentials, { timeout, attempts, only });
+        const results = await smokeTest(base, credentials, { timeout, attempts, only, healthPath });
         for (const { name, failure, milliseconds } of results)
             console.log(
                 `${failure === undefined ? "✔" : "✖"} ${name} (${Math.ceil(milliseconds)} ms)${failure === undefined ? "" : `: ${failure}`}`,

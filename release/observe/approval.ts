@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ApproverTeams } from "../approver-teams";
 import type { Predicate } from "../evidence/predicates";
 import type { Change } from "./change";
 import { ObserveError } from "./error";
@@ -7,11 +8,11 @@ import type { GitHub } from "./github";
 type Approval = Predicate<"approval">;
 type Decision = Approval["decisions"][number];
 
-/** Teams whose members may sign off, and what they are (specification, section 5). */
-export const approverTeams = {
-    "engineering-managers": "engineering-manager",
-    "tech-leads": "tech-lead",
-} as const satisfies Record<string, Decision["role"]>;
+/** How evidence calls the roles. */
+const roles = { "Engineering Manager": "engineering-manager", "Tech Lead": "tech-lead" } as const satisfies Record<
+    ApproverTeams[string],
+    Decision["role"]
+>;
 
 /** GitHub's name of the environment whose approvals count. */
 const environment = "production";
@@ -57,24 +58,24 @@ interface Verdict {
     readonly decidedAt: string;
 }
 
-async function roleOf(github: GitHub, login: string): Promise<Decision["role"]> {
+async function roleOf(github: GitHub, teams: ApproverTeams, login: string): Promise<Decision["role"]> {
     const shape = z.object({ state: z.string() });
-    for (const [team, role] of Object.entries(approverTeams)) {
+    for (const [team, role] of Object.entries(teams)) {
         const path = `orgs/${github.organization}/teams/${team}/memberships/${login}`;
-        if ((await github.find(path, shape))?.state === "active") return role;
+        if ((await github.find(path, shape))?.state === "active") return roles[role];
     }
     return "other";
 }
 
 /** The last verdict of each person, with the roles of now. */
-async function decisionsOf(github: GitHub, verdicts: readonly Verdict[]): Promise<Decision[]> {
+async function decisionsOf(github: GitHub, teams: ApproverTeams, verdicts: readonly Verdict[]): Promise<Decision[]> {
     const last = new Map<string, Verdict>();
     for (const one of [...verdicts].sort((a, b) => Date.parse(a.decidedAt) - Date.parse(b.decidedAt)))
         last.set(one.login.toLowerCase(), one);
     return Promise.all(
         [...last.values()].map(async ({ approved, comment, decidedAt, login }) => ({
             login,
-            role: await roleOf(github, login),
+            role: await roleOf(github, teams, login),
             verdict: approved ? ("approved" as const) : ("rejected" as const),
             expedited: expeditedWord.test(comment),
             decidedAt: new Date(decidedAt).toISOString(),
@@ -119,12 +120,14 @@ async function decidedAt(github: GitHub, runId: number, commit: string): Promise
  * Who signed a release off, from the approvals of the environment "production" in a workflow run (specification,
  * section 5).
  *
+ * @param teams whose members' word counts as a role's
  * @throws ObserveError when the run is about another commit, or nobody has decided
  */
 export async function approvalOfRun(
     github: GitHub,
     runId: number,
     change: Change,
+    teams: ApproverTeams,
     now = new Date(),
 ): Promise<Approval> {
     const at = `repos/${github.repository}/actions/runs/${runId}`;
@@ -142,13 +145,18 @@ export async function approvalOfRun(
         comment,
         decidedAt: moment,
     }));
-    return stated(uri, change, await decisionsOf(github, verdicts), now);
+    return stated(uri, change, await decisionsOf(github, teams, verdicts), now);
 }
 
 /** Who signed a release off, from the reviews of its pull request. */
-export async function approvalOfReviews(github: GitHub, change: Change, now = new Date()): Promise<Approval> {
+export async function approvalOfReviews(
+    github: GitHub,
+    change: Change,
+    teams: ApproverTeams,
+    now = new Date(),
+): Promise<Approval> {
     const verdicts = await reviewVerdicts(github, change.number);
-    return stated(change.uri, change, await decisionsOf(github, verdicts), now);
+    return stated(change.uri, change, await decisionsOf(github, teams, verdicts), now);
 }
 
 function stated(uri: string, change: Change, decisions: Decision[], now: Date): Approval {

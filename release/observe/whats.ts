@@ -1,4 +1,5 @@
 import { readReport } from "../collect/shared/text";
+import { approverTeams } from "../approver-teams";
 import { approvalOfReviews, approvalOfRun, codeReviewOf } from "./approval";
 import { changeOf, type Change } from "./change";
 import type { Observed, OptionName, Surroundings } from "./command";
@@ -108,10 +109,13 @@ async function changed(surroundings: Surroundings): Promise<{ github: GitHub; ch
 }
 
 async function approval(surroundings: Surroundings): Promise<Observed<"approval">> {
+    const teams = approverTeams();
     const { github, change } = await changed(surroundings);
     const { run } = surroundings.options;
     const predicate =
-        run === undefined ? await approvalOfReviews(github, change) : await approvalOfRun(github, run, change);
+        run === undefined
+            ? await approvalOfReviews(github, change, teams)
+            : await approvalOfRun(github, run, change, teams);
     return { name: "approval", predicate };
 }
 

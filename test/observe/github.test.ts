@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { administrator, author, engineeringManager, organization, techLead } from "../../sandbox/github/relaypacs";
+import { approverTeams } from "../../release/approver-teams";
 import { approvalOfReviews, approvalOfRun, codeReviewOf } from "../../release/observe/approval";
 import { changeOf, type Change } from "../../release/observe/change";
 import { GitHub, repositoryOf } from "../../release/observe/github";
@@ -60,7 +61,7 @@ describe("release observe on GitHub", function () {
         const change = await changeOf(github("approvals"), sha, { number: pull.number });
         // The emulator lists commits of the base too once the pull request is merged.
         assert.ok(change.authors.includes(author.login), change.authors.join());
-        const approval = await approvalOfReviews(github("approvals"), change);
+        const approval = await approvalOfReviews(github("approvals"), change, approverTeams());
         assert.deepEqual(approval.authors, change.authors);
         assert.deepEqual(
             approval.decisions.map(({ expedited, login, role, verdict }) => [login, role, verdict, expedited]).sort(),
@@ -176,12 +177,17 @@ describe("release observe on what only GitHub itself has", () => {
     });
     const logins = { "ci@example.com": "relaypacs-bot" };
 
-    async function observe(answers: Record<string, unknown>, runId = run, known: Record<string, string> = logins) {
+    async function observe(
+        answers: Record<string, unknown>,
+        runId = run,
+        known: Record<string, string> = logins,
+        teams = approverTeams(),
+    ) {
         const server = await describedGitHub(answers);
         try {
             const github = new GitHub("relaypacs/gateway", "a-token", server.url);
             const change: Change = await changeOf(github, commit, { logins: known });
-            const approval = await approvalOfRun(github, runId, change, new Date("2026-01-14T10:00:00Z"));
+            const approval = await approvalOfRun(github, runId, change, teams, new Date("2026-01-14T10:00:00Z"));
             assert.deepEqual(server.problems, []);
             return approval;
         } finally {
@@ -206,6 +212,33 @@ describe("release observe on what only GitHub itself has", () => {
             uri: `https://github.com/relaypacs/gateway/actions/runs/${run}`,
             measuredAt: "2026-01-14T10:00:00.000Z",
         });
+    });
+
+    it("takes the roles from the teams that the settings name, and from no others", async () => {
+        const answers = world();
+        const roleWith = async (teams: ReturnType<typeof approverTeams>) =>
+            (await observe(answers, run, logins, teams)).decisions.map(({ role }) => role);
+        assert.deepEqual(await roleWith({ leads: "Tech Lead" }), ["other"]);
+        assert.deepEqual(await roleWith({ "tech-leads": "Engineering Manager" }), ["engineering-manager"]);
+        const variable = "RELAYPACS_PROD_REPOSITORY";
+        const before = process.env[variable];
+        try {
+            process.env[variable] = JSON.stringify({ approverTeams: { leads: "Tech Lead" } });
+            assert.deepEqual(approverTeams(), { leads: "Tech Lead" });
+            process.env[variable] = JSON.stringify({ owner: "relaypacs" });
+            assert.deepEqual(approverTeams(), {
+                "engineering-managers": "Engineering Manager",
+                "tech-leads": "Tech Lead",
+            });
+            process.env[variable] = JSON.stringify({ approverTeams: ["leads"] });
+            assert.throws(approverTeams, {
+                message:
+                    'relaypacs:repository.approverTeams of prod is ["leads"]; it must be a map of one to 6 GitHub team slugs to "Engineering Manager" or "Tech Lead".',
+            });
+        } finally {
+            if (before === undefined) Reflect.deleteProperty(process.env, variable);
+            else process.env[variable] = before;
+        }
     });
 
     it("states a rejection, an expedited approval, and members whose invitation waits as nobody", async () => {

@@ -129,6 +129,18 @@ describe("predicates", () => {
             "suite smoke needs the annotations slowestHealthSeconds and serverErrors",
         ],
         [
+            "e2e-critical",
+            "no count of scenarios",
+            unset("configuration.0.annotations.scenarios"),
+            "suite e2e-critical needs the annotation scenarios",
+        ],
+        [
+            "e2e-critical",
+            "more scenarios than tests",
+            set("configuration.0.annotations.scenarios", 7),
+            "scenarios is more than total",
+        ],
+        [
             "coverage-backend",
             "more lines covered than there are",
             set("linesCovered", 10_001),

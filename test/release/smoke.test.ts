@@ -103,18 +103,30 @@ describe("smoke tests", () => {
         assert.match(judgeHealth("/health", 200, 1000.1) ?? "", /took 1001 ms/);
     });
 
-    it("measure until the last byte of health", async () => {
-        const found = await failures(
-            {
-                "GET /health": (_request, _body, response) => {
-                    response.writeHead(200).write("{");
-                    setTimeout(() => response.end("}"), healthLimit + 20);
+    for (const [name, place] of [
+        ["health", "/health"],
+        ["API health", "/api/v1/health"],
+    ] as const)
+        it(`measure until the last byte of ${name}`, async () => {
+            const found = await failures(
+                {
+                    [`GET ${place}`]: (_request, _body, response) => {
+                        response.writeHead(200).write("{");
+                        setTimeout(() => response.end("}"), healthLimit + 20);
+                    },
                 },
-            },
-            { ...quick, timeout: 5000 },
-        );
-        assert.deepEqual(Object.keys(found), ["health"]);
-        assert.match(String(found.health), /^\/health took \d+ ms; it must answer in less than 1000 ms\.$/);
+                { ...quick, timeout: 5000 },
+            );
+            assert.deepEqual(Object.keys(found), [name]);
+            const [before, after] = String(found[name]).split(/ took \d+ ms; /);
+            assert.deepEqual([before, after], [place, "it must answer in less than 1000 ms."]);
+        });
+
+    it("ask for health where the environment has it", async () => {
+        const { base, requests } = await serve({ "GET /ready": status(503) });
+        const [health] = await smokeTest(base, credentials, { ...quick, healthPath: "/ready" });
+        assert.equal(health?.failure, "/ready answered 503, a server error; no 5xx is accepted.");
+        assert.ok(!requests.includes("GET /health"));
     });
 
     it("fail on a server error anywhere, without asking again", async () => {
@@ -243,6 +255,13 @@ describe("release/smoke.ts", () => {
         assert.deepEqual(requests, ["GET /health"]);
     });
 
+    it("asks for health where it is told to", async () => {
+        const { base, requests } = await serve({ "GET /ready": status(200) });
+        const result = await run([base.href, "--only", "health", "--health-path", "/ready"]);
+        assert.equal(result.exitCode, 0, result.all);
+        assert.deepEqual(requests, ["GET /ready"]);
+    });
+
     it("exits with 1, names each failure and prints no credential, whatever the server says", async () => {
         const { base } = await serve({
             "POST /api/v1/auth/login": (_request, body, response) => response.writeHead(401).end(body),
@@ -272,6 +291,12 @@ describe("release/smoke.ts", () => {
         ["plain HTTP to the world", ["http://staging.relaypacs.com"], {}, /It must begin with https:/],
         ["credentials in the address", ["https://me:hidden@localhost"], {}, /the address must not hold credentials/],
         ["an unknown test", ["http://127.0.0.1:1", "--only", "logout"], {}, /Allowed choices are health, api, login/],
+        [
+            "another server's health",
+            ["http://127.0.0.1:1", "--health-path", "//example.com"],
+            {},
+            /It must be a path of/,
+        ],
         ["no attempt", ["http://127.0.0.1:1", "--attempts", "0"], {}, /whole number from 1/],
     ] satisfies [string, string[], Record<string, string>, RegExp][])
         it(`exits with 2 on ${what}`, async () => {

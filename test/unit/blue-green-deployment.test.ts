@@ -208,6 +208,12 @@ describe("the analyses of a release", () => {
         assert.deepEqual(container?.args, ["http://backend-canary.relaypacs-prod.svc", "--only", "health"]);
     });
 
+    it("ask a service for its health where its pods answer", async () => {
+        const others = await create({ service: { ...frontend, name: "backend", healthPath: "/ready" } });
+        const [container] = metricsOf(others, "backend-smoke-tests")[0]!.provider.job!.spec.template.spec.containers;
+        assert.deepEqual(container?.args.slice(1), ["--health-path", "/ready", "--only", "health"]);
+    });
+
     it("pass a canary after ten minutes of good measurements in a row, and abort at the first bad one", () => {
         const [errors, traffic] = metricsOf(resources, "backend-canary-errors");
         const { provider, ...rest } = errors!;
@@ -277,6 +283,14 @@ describe("the analyses of a release", () => {
             `(100 * (${failed} or vector(0)) / ${total}) and (${total} >= 20)`,
         );
         assert.equal(traffic?.provider.prometheus?.query, `(${total} or vector(0))`);
+    });
+
+    it("hold green against blue where blue has requests to speak for it, and ask for green's traffic alone", () => {
+        const [increase, traffic] = metricsOf(resources, "backend-canary-errors");
+        const { query } = increase!.provider.prometheus!;
+        assert.match(query, / - \(100 \* .*args\.stable-hash.* >= 20\) or vector\(0\)\)\) and \(sum\(.*\) >= 20\)$/);
+        const [, watched] = metricsOf(resources, "backend-deployment-errors");
+        assert.equal(traffic?.provider.prometheus?.query, watched?.provider.prometheus?.query);
     });
 
     it("count a pod as unhealthy that mostly doesn't answer or isn't ready, unless it has just come or gone", () => {
