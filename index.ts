@@ -7,7 +7,7 @@ import { ClusterServices } from "./components/cluster-services";
 import { ContainerRegistry } from "./components/container-registry";
 import { EnvironmentCredentials } from "./components/environment-credentials";
 import { EnvironmentNamespace } from "./components/environment-namespace";
-import { imageReference, registryHost, roleArn } from "./components/names";
+import { imageReference, registryHost, roleArn, rollbackEnvironment, type RoleName } from "./components/names";
 import { PipelineIdentity } from "./components/pipeline-identity";
 import { prometheusUrl } from "./components/prometheus";
 import { admitRelease, Release } from "./components/release";
@@ -69,7 +69,9 @@ if (settings.sharedResources === "create") {
             services: serviceNames,
             tools: toolNames,
             publisherArn: roleArn(account, "publish"),
-            readerArns: [roleArn(account, "deploy-staging"), roleArn(account, "deploy-prod")],
+            readerArns: (["deploy-staging", "deploy-prod", "rollback-prod"] as const).map((role) =>
+                roleArn(account, role),
+            ),
             keepReleases: settings.keepReleases,
         },
         afterRoles,
@@ -82,7 +84,7 @@ if (settings.sharedResources === "create") {
     const governance = new RepositoryGovernance(
         "repository",
         {
-            repository,
+            repository: { ...repository, approverTeams: Object.keys(repository.approverTeams) },
             variables: {
                 AWS_REGION: region,
                 DOCKER_USERNAME: settings.dockerHubUsername,
@@ -103,13 +105,19 @@ if (settings.sharedResources === "create") {
 }
 
 // One environment: its secrets, its credentials in GitHub, its namespace.
-const deployerArn = roleArn(account, `deploy-${environment}`);
+const doors: readonly { readonly name: string; readonly of: string; readonly role: RoleName }[] = [
+    { name: environment, of: environment, role: `deploy-${environment}` },
+    // Production's way back: a role and a GitHub environment of its own, since it waits for no approver.
+    ...(environment === "prod"
+        ? ([{ name: "prod-rollback", of: rollbackEnvironment, role: "rollback-prod" }] as const)
+        : []),
+];
 const store = new SecretStore(
     `${environment}-secrets`,
     {
         account,
         environment,
-        readerArn: deployerArn,
+        readerArns: doors.map(({ role }) => roleArn(account, role)),
         rotation: settings.rotation,
         secrets: {
             "database-url": { description: "PostgreSQL connection", value: secrets.databaseUrl, rotated: true },
@@ -134,16 +142,18 @@ const store = new SecretStore(
     },
     { ...platform, dependsOn: [...gates, ...shared] },
 );
-new EnvironmentCredentials(
-    `${environment}-credentials`,
-    {
-        repository: repository.name,
-        environment,
-        variables: { DEPLOY_ROLE: deployerArn, PUBLIC_URL: `https://${settings.hostname}` },
-        secrets: { SLACK_WEBHOOK: secrets.slackWebhook },
-    },
-    { ...platform, dependsOn: [...gates, ...shared] },
-);
+for (const { name, of, role } of doors) {
+    new EnvironmentCredentials(
+        `${name}-credentials`,
+        {
+            repository: repository.name,
+            environment: of,
+            variables: { DEPLOY_ROLE: roleArn(account, role), PUBLIC_URL: `https://${settings.hostname}` },
+            secrets: { SLACK_WEBHOOK: secrets.slackWebhook },
+        },
+        { ...platform, dependsOn: [...gates, ...shared] },
+    );
+}
 
 // What releases need of the cluster: a way in with weights, the controller of blue-green releases, measurements.
 const cluster: pulumi.Resource[] = [];
@@ -164,6 +174,8 @@ if (settings.clusterServices === "create" && settings.toolImages) {
                 ingressNamespace,
                 monitoringNamespace,
                 scrapeSeconds: settings.scrapeSeconds,
+                serviceType: settings.ingressService.type,
+                serviceAnnotations: settings.ingressService.annotations,
             },
             platform,
         ),
@@ -183,7 +195,7 @@ const place = new EnvironmentNamespace(
 );
 
 // The release: migration first, then each service by digest, then the public host name. Production goes blue-green.
-const release =
+const delivery =
     settings.release &&
     new ServiceRelease(
         "release",
@@ -203,8 +215,10 @@ const release =
             secretValues: store.values,
             hostname: settings.hostname,
             ingressClass,
+            ...(settings.certificateIssuer !== "none" && { certificateIssuer: settings.certificateIssuer }),
             rolloutTimeoutSeconds: settings.rolloutTimeoutSeconds,
             migrationTimeoutSeconds: settings.migrationTimeoutSeconds,
+            migrate: !settings.release.rollback,
             ...(settings.deploymentStrategy === "blueGreen" && {
                 blueGreen: {
                     settings: settings.blueGreen,
@@ -221,8 +235,10 @@ const release =
 
 export const url = `https://${settings.hostname}`;
 export const namespace = place.namespace;
-export const version = release?.deployed.version ?? "none";
-export const images = release?.deployed.images ?? {};
+export const version = delivery?.deployed.version ?? "none";
+export const images = delivery?.deployed.images ?? {};
+/** What runs, as `relaypacs:release` takes it. */
+export const release = delivery?.deployed.apply(() => settings.release) ?? {};
 export const registry = registryHost(account);
 /** Public halves of the keys that sign evidence, for `relaypacs:trustedKeys`. */
 export const signingKeys = keys;

@@ -13,19 +13,22 @@ export interface ArtifactStoreArgs {
 
 type Rules = aws.types.input.s3.BucketLifecycleConfigurationRule[];
 
-const expire = (id: string, days: number): Rules[number] => ({
+const expire = (id: string, days: number, prefix = ""): Rules[number] => ({
     id,
     status: "Enabled",
-    filter: { prefix: "" },
+    filter: { prefix },
     expiration: { days },
     noncurrentVersionExpiration: { noncurrentDays: 30 },
 });
 
-/** What expires per purpose. A build can be made again, a report is of use while its release is talked about. */
+/** What expires per purpose. A report is of use while its release is talked about. */
 const lifecycles: Readonly<Record<"build-artifacts" | "test-reports" | "frontend-assets" | "evidence", Rules>> = {
-    "build-artifacts": [expire("builds", 90)],
+    // A build can be made again. The records under releases/ never expire: every deployment and every way back reads its
+    // release's, and evidence, kept for years, names them.
+    "build-artifacts": [expire("builds", 90, "builds/")],
     "test-reports": [expire("reports", 180)],
-    // Assets of the running release must stay; only replaced ones go.
+    // Each version has a folder of its own, so the assets of all releases stay: what runs, what one may go back to, and the
+    // rest. Only what a second publication of the same version has overwritten goes.
     "frontend-assets": [
         {
             id: "replaced-assets",

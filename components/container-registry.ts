@@ -15,7 +15,7 @@ export interface ContainerRegistryArgs {
     readonly publisherArn: string;
     /** Roles that may pull. */
     readonly readerArns: readonly string[];
-    /** Releases kept per repository. */
+    /** Releases kept per repository, beside those that production has run. */
     readonly keepReleases: number;
 }
 
@@ -31,9 +31,10 @@ interface LifecycleRule {
 
 /**
  * An image that a rule has taken into account can't be expired by a rule of lower priority (Amazon ECR user guide,
- * "Lifecycle policies"). So the first rule, which never expires anything, shields what runs: a deployment tags its images
- * `running-<environment>-<version>` before it begins. The policy itself stays the same from release to release, and
- * a deployment needs no right to change it.
+ * "Lifecycle policies"). A deployment tags its images `running-<environment>-<version>` before it begins, so the first
+ * rules shield what runs. Production's images all stay, as far as one rule can count. Nearly every image gets to staging, so
+ * of its images the newest stay, far more than run at a time. The policy itself stays the same from release to release,
+ * and a deployment needs no right to change it.
  */
 export function lifecycleRules(keepReleases: number): LifecycleRule[] {
     const keep = (pattern: string, count: number) => ({
@@ -43,7 +44,11 @@ export function lifecycleRules(keepReleases: number): LifecycleRule[] {
         countNumber: count,
     });
     return [
-        { description: "what runs in any environment", selection: keep("running-*", 1000) },
+        { description: "what production runs or ran", selection: keep("running-prod-*", 1000) },
+        {
+            description: `what staging runs, and its last ${keepReleases} releases`,
+            selection: keep("running-staging-*", keepReleases),
+        },
         { description: `the last ${keepReleases} releases`, selection: keep("*", keepReleases) },
         {
             description: `untagged images go after ${untaggedDays} days`,

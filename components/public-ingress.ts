@@ -8,9 +8,11 @@ export interface PublicIngressArgs {
     readonly ingressClass: string;
     /** Service name by path; the longest matching path answers. */
     readonly routes: Readonly<Record<string, pulumi.Input<string>>>;
+    /** The cert-manager ClusterIssuer that keeps the certificate in `public-tls`; without one, somebody else does. */
+    readonly certificateIssuer?: string;
 }
 
-/** The environment's public host name, by TLS only, with a certificate that cert-manager keeps in `public-tls`. */
+/** The environment's public host name, by TLS only, with the certificate in `public-tls`. */
 export class PublicIngress extends pulumi.ComponentResource {
     constructor(name: string, args: PublicIngressArgs, options?: pulumi.ComponentResourceOptions) {
         super("relaypacs:delivery:PublicIngress", name, {}, options);
@@ -21,7 +23,9 @@ export class PublicIngress extends pulumi.ComponentResource {
                     name: "public",
                     namespace: args.namespace,
                     annotations: {
-                        "cert-manager.io/cluster-issuer": "letsencrypt",
+                        ...(args.certificateIssuer !== undefined && {
+                            "cert-manager.io/cluster-issuer": args.certificateIssuer,
+                        }),
                         // The controller gives it an address in its own time; a release does not depend on that.
                         "pulumi.com/skipAwait": "true",
                     },

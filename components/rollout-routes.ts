@@ -7,7 +7,7 @@ export interface RolloutRoutesArgs {
     readonly hostname: string;
     /** Weighted service by path; the longest matching path answers. */
     readonly routes: Readonly<Record<string, pulumi.Input<string>>>;
-    /** The cert-manager issuer that keeps the certificate in `public-tls`; without one, somebody else does. */
+    /** The cert-manager ClusterIssuer that keeps the certificate in `public-tls`; without one, somebody else does. */
     readonly certificateIssuer?: string;
 }
 
@@ -23,7 +23,8 @@ export class RolloutRoutes extends pulumi.ComponentResource {
                 {
                     apiVersion: "cert-manager.io/v1",
                     kind: "Certificate",
-                    metadata: { ...metadata, annotations: { "pulumi.com/waitFor": "condition=Ready" } },
+                    // It comes once the name leads here, in its own time; a release does not depend on that.
+                    metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
                     spec: {
                         secretName,
                         dnsNames: [args.hostname],

@@ -42,6 +42,7 @@ export class IngressController extends pulumi.ComponentResource {
         const labels = controllerLabels(controller);
         const metadata = { name: controller, namespace: args.namespace, labels };
         const served = namespaceName(args.environment);
+        const annotations = { ...args.serviceAnnotations };
         const needs = controllerCompanions(this, controller, args.namespace);
         const deployment = controllerDeployment(
             {
@@ -86,10 +87,12 @@ export class IngressController extends pulumi.ComponentResource {
             {
                 metadata: {
                     ...metadata,
-                    ...(args.serviceAnnotations && { annotations: { ...args.serviceAnnotations } }),
+                    ...(Object.keys(annotations).length > 0 && { annotations }),
                 },
                 spec: {
                     type: args.serviceType ?? "ClusterIP",
+                    // The load balancer reaches the pods; the namespace's quota allows no port of a node.
+                    ...(args.serviceType === "LoadBalancer" && { allocateLoadBalancerNodePorts: false }),
                     selector: labels,
                     ports: [
                         { name: "web", port: 80, targetPort: "web", protocol: "TCP" },

@@ -117,6 +117,12 @@ function contradictions(values: Values, stack: string): string[] {
     const routes = values.services.flatMap((one) => one.routes);
     const shared = routes.find((route, at) => routes.indexOf(route) !== at);
     if (shared) found.push(`relaypacs:services routes ${shared} to two services; a route belongs to one.`);
+    const backend = values.services.find(({ name }) => name === "backend");
+    if (backend && backend.healthPath !== "/health") {
+        found.push(
+            `relaypacs:services backend has healthPath ${show(backend.healthPath)}; it must be "/health", which the smoke tests ask the public address for (specification, section 4, stage 10).`,
+        );
+    }
     for (const one of values.services) {
         const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = one.resources;
         if (parseInt(cpuRequest) > parseInt(cpuLimit) || parseInt(memoryRequest) > parseInt(memoryLimit)) {

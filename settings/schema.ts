@@ -79,16 +79,30 @@ export const release = z
         images: z.record(z.string(), digest).describe("a map of service names to image digests"),
         /** Ends a P1 incident, so it may skip staging's soak; its evidence has to say so too (section 6, Hotfix). */
         hotfix: z.boolean().describe("true for a hotfix that ends a P1 incident, else false").default(false),
+        /**
+         * Goes back to what this environment has run, by its admission. No migration is performed: the database has
+         * this release's schema or a newer one, whose revision an older image does not know (section 7).
+         */
+        rollback: z.boolean().describe("true to go back to a release that has run here, else false").default(false),
     })
     .describe('an object {"version", "commit", "images": {<service>: "sha256:…"}}');
 
 export type Release = z.infer<typeof release>;
 
-const teams = z
-    .array(z.string().regex(/^[a-z0-9][a-z0-9-]*$/))
-    .min(1)
-    .max(6)
-    .describe("a list of one to six GitHub team slugs (the limit of an environment's reviewers)");
+/** A GitHub team, as addresses have it. */
+export const teamSlug = /^[a-z0-9][a-z0-9-]*$/;
+
+/** Most reviewers that GitHub takes for an environment. */
+export const maximumTeams = 6;
+
+/** Who a team's members are, by its slug: their word counts as that role's (specification, section 5). */
+export const teamRoles = z
+    .record(z.string(), z.enum(["Engineering Manager", "Tech Lead"]))
+    .refine((roles) => {
+        const slugs = Object.keys(roles);
+        return slugs.length >= 1 && slugs.length <= maximumTeams && slugs.every((slug) => teamSlug.test(slug));
+    })
+    .describe(`a map of one to ${maximumTeams} GitHub team slugs to "Engineering Manager" or "Tech Lead"`);
 
 /** The code repository whose `main` and `staging` branches are protected (specification, section 2). */
 export const repository = z
@@ -101,21 +115,29 @@ export const repository = z
             .string()
             .regex(/^[A-Za-z0-9._-]{1,100}$/)
             .describe("a GitHub repository name, without its owner"),
-        /** The repository of this program; its pull requests, and no others, may take the preview role. */
+        /** The repository of this program; its environment `preview`, and nothing else, may take the preview role. */
         platform: z
             .string()
             .regex(/^[A-Za-z0-9._-]{1,100}$/)
             .describe("the GitHub repository that holds this program, without its owner")
             .default("platform"),
         visibility: z.enum(["private", "internal"]).describe('"private" or "internal"').default("private"),
-        /** Who may approve production: Engineering Managers and Tech Leads (specification, section 5). */
-        approverTeams: teams.default(["engineering-managers", "tech-leads"]),
+        /** Who may approve production, and previews: Engineering Managers and Tech Leads (specification, section 5). */
+        approverTeams: teamRoles.default({ "engineering-managers": "Engineering Manager", "tech-leads": "Tech Lead" }),
         /** Jobs of the pull-request workflow that must pass before a merge. */
         requiredChecks: z
             .array(z.string().min(1))
             .min(1)
             .describe("a list of status check names")
-            .default(["lint-backend", "lint-frontend", "test-backend", "test-frontend", "e2e-tests", "security-scan"]),
+            .default([
+                "commit-messages",
+                "lint-backend",
+                "lint-frontend",
+                "test-backend",
+                "test-frontend",
+                "e2e-tests",
+                "security-scan",
+            ]),
         /** On `pulumi destroy` the repository is archived, which keeps the code; false deletes it. */
         archiveOnDestroy: z.boolean().describe("true or false").default(true),
     })
@@ -154,6 +176,19 @@ export const blueGreen = z
         blueIdleSeconds: wholeNumber("seconds that blue stays for a fast way back", 5, 86_400).default(3600),
     })
     .describe("an object with the durations, weights and limits of a blue-green release");
+
+const ingressService = z
+    .strictObject({
+        type: z
+            .enum(["ClusterIP", "LoadBalancer"])
+            .describe('"ClusterIP", or "LoadBalancer" where the cloud puts a load balancer before the cluster')
+            .default("ClusterIP"),
+        annotations: z
+            .record(z.string().min(1), z.string())
+            .describe("a map of annotations to strings, which tell the cloud what load balancer to make")
+            .default({}),
+    })
+    .describe("an object with the type and the annotations of the ingress controller's Service");
 
 const cidr = z.cidrv4().describe("an IPv4 range such as 10.0.12.0/24");
 
@@ -210,6 +245,13 @@ export const schema = z.strictObject({
         .optional(),
     ingressClass: z.string().min(1).describe("the name of an IngressClass").default("traefik"),
     ingressNamespace: z.string().min(1).describe("the namespace of the ingress controller").default("traefik"),
+    /** How the ingress controller that `clusterServices` makes is reached from outside. */
+    ingressService: ingressService.prefault({}),
+    certificateIssuer: z
+        .string()
+        .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/)
+        .describe('the name of a cert-manager ClusterIssuer, or "none" where somebody else keeps the Secret public-tls')
+        .default("letsencrypt"),
     monitoringNamespace: z.string().min(1).describe("the namespace that scrapes /metrics").default("monitoring"),
     database: z
         .strictObject({
@@ -230,7 +272,9 @@ export const schema = z.strictObject({
             days: wholeNumber("days between two rotations", 1, 365).default(90),
         })
         .describe('an object {"functionArn": "arn:aws:lambda:…", "days": 90}'),
-    keepReleases: wholeNumber("images kept per repository", 5, 1000).default(30),
+    keepReleases: wholeNumber("releases kept per image repository, beside those that production ran", 5, 1000).default(
+        30,
+    ),
     evidenceRetentionYears: wholeNumber("years that evidence can't be deleted", 6, 30).default(6),
     databaseUrl: secret("a PostgreSQL connection URL: postgresql://user:password@host:port/database").regex(
         /^postgresql:\/\/[^:@/]+:[^@/]+@[^/]+\/.+$/,

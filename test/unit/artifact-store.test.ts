@@ -99,6 +99,18 @@ describe("ArtifactStore", () => {
         ]);
     });
 
+    it("keeps the records of releases, which every deployment reads and evidence names", async () => {
+        const resources = await deploy(() => new ArtifactStore("artifacts", args));
+        const { rules } = only(resources, s3("BucketLifecycleConfiguration"), named("build-artifacts")).inputs as {
+            rules: { filter: { prefix: string }; expiration?: object; noncurrentVersionExpiration?: object }[];
+        };
+        const ending = rules.filter((rule) => rule.expiration ?? rule.noncurrentVersionExpiration);
+        assert.deepEqual(
+            ending.map(({ filter }) => filter.prefix),
+            ["builds/"],
+        );
+    });
+
     it("logs access to every bucket but the one that holds the logs", async () => {
         const resources = await deploy(() => new ArtifactStore("artifacts", args));
         assert.deepEqual(

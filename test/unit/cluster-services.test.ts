@@ -120,6 +120,24 @@ describe("ClusterServices", () => {
         });
     });
 
+    it("is reached through the cloud's load balancer where that is meant, without a port of a node", async () => {
+        const serviceAnnotations = { "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing" };
+        const balanced = await create({ serviceType: "LoadBalancer", serviceAnnotations });
+        assert.deepEqual(violations(balanced), []);
+        for (const environment of ["staging", "prod"]) {
+            const { inputs } = only(balanced, "kubernetes:core/v1:Service", `traefik-${environment}`);
+            const spec = inputs.spec as { type: string; allocateLoadBalancerNodePorts?: boolean };
+            assert.deepEqual([spec.type, spec.allocateLoadBalancerNodePorts], ["LoadBalancer", false]);
+            assert.deepEqual((inputs.metadata as { annotations: object }).annotations, serviceAnnotations);
+        }
+        const plain = only(resources, "kubernetes:core/v1:Service", "traefik-prod").inputs;
+        assert.ok(!("annotations" in (plain.metadata as object)));
+        assert.ok(!("allocateLoadBalancerNodePorts" in (plain.spec as object)));
+        const elsewhere = await create({ serviceType: "LoadBalancer", ingressNamespace: "web" });
+        // The pack knows the namespace traefik only; another one is listed in its settings.
+        assert.equal(violations(elsewhere).filter((one) => one.startsWith("kubernetes-service-exposure:")).length, 2);
+    });
+
     it("closes each namespace, and opens what the controller is there for", () => {
         const policies = ofType(resources, "kubernetes:networking.k8s.io/v1:NetworkPolicy").map(({ inputs }) => {
             const { name, namespace } = inputs.metadata as { name: string; namespace: string };

@@ -79,12 +79,14 @@ describe("ContainerRegistry", () => {
         assert.deepEqual(
             rules.map(({ rulePriority, selection }) => [rulePriority, selection.tagPatternList, selection.countNumber]),
             [
-                [1, ["running-*"], 1000],
-                [2, ["*"], 30],
-                [3, undefined, 14],
+                [1, ["running-prod-*"], 1000],
+                // Every image runs there: shielding all of them would expire none.
+                [2, ["running-staging-*"], 30],
+                [3, ["*"], 30],
+                [4, undefined, 14],
             ],
         );
-        assert.deepEqual(rules[2]!.selection, {
+        assert.deepEqual(rules[3]!.selection, {
             tagStatus: "untagged",
             countType: "sinceImagePushed",
             countUnit: "days",

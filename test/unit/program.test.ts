@@ -214,6 +214,46 @@ describe("the program", () => {
             assert.equal(ofType(production, "relaypacs:security:EvidenceSigningKey").length, 0);
         });
 
+        it("goes back by a role and a GitHub environment of its own, and keeps its secrets open to that role", async () => {
+            const production = await prod();
+            const roleOf = (one: Registered) => String(one.inputs.value).split("/")[1];
+            assert.deepEqual(
+                ofType(production, "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable")
+                    .filter(({ inputs }) => inputs.variableName === "DEPLOY_ROLE")
+                    .map((one) => [one.inputs.environment, roleOf(one)]),
+                [
+                    ["production", "relaypacs-deploy-prod"],
+                    ["production-rollback", "relaypacs-rollback-prod"],
+                ],
+            );
+            for (const type of ["ActionsEnvironmentVariable", "ActionsEnvironmentSecret"]) {
+                const names = (environment: string) =>
+                    ofType(production, `github:index/a${type.slice(1)}:${type}`)
+                        .filter(({ inputs }) => inputs.environment === environment)
+                        .map(({ inputs }) => inputs.variableName ?? inputs.secretName);
+                assert.deepEqual(names("production-rollback"), names("production"));
+                assert.ok(names("production").length > 0);
+            }
+            const policies = ofType(production, "aws:secretsmanager/secretPolicy:SecretPolicy");
+            assert.ok(policies.length > 0);
+            for (const { inputs } of policies)
+                assert.match(String(inputs.policy), /role\/relaypacs-deploy-prod".*role\/relaypacs-rollback-prod"/);
+        });
+
+        it("has a certificate issued, and a way in by the settings", async () => {
+            const certificates = (all: readonly Registered[]) => all.filter((one) => one.inputs.kind === "Certificate");
+            const [certificate] = certificates(await prod());
+            assert.match(JSON.stringify(certificate?.inputs.spec), /"name":"letsencrypt"/);
+            const other = await prod({
+                "relaypacs:certificateIssuer": "none",
+                "relaypacs:ingressService": JSON.stringify({ type: "LoadBalancer", annotations: { internal: "yes" } }),
+            });
+            assert.deepEqual(certificates(other), []);
+            const { metadata, spec } = only(other, "kubernetes:core/v1:Service", "traefik-prod").inputs;
+            assert.equal((spec as { type: string }).type, "LoadBalancer");
+            assert.deepEqual((metadata as { annotations: object }).annotations, { internal: "yes" });
+        });
+
         it("uses the cluster's own services where it has them", async () => {
             const production = await prod({
                 "relaypacs:clusterServices": "use",

@@ -74,9 +74,16 @@ describe("ServiceRelease with blue-green", () => {
     });
 
     it("asks for a certificate where there is an issuer", async () => {
-        const blueGreen = { ...release.blueGreen, certificateIssuer: "letsencrypt" };
-        const resources = await deploy(() => new ServiceRelease("release", { ...release, blueGreen }));
-        assert.deepEqual(only(resources, "kubernetes:cert-manager.io/v1:Certificate").inputs.spec, {
+        const issued = { ...release, certificateIssuer: "letsencrypt" };
+        const resources = await deploy(() => new ServiceRelease("release", issued));
+        const { metadata, spec } = only(resources, "kubernetes:cert-manager.io/v1:Certificate").inputs;
+        const { annotations } = metadata as { annotations: object };
+        assert.deepEqual(
+            annotations,
+            { "pulumi.com/skipAwait": "true" },
+            "the first one comes after the first release",
+        );
+        assert.deepEqual(spec, {
             secretName: "public-tls",
             dnsNames: ["relaypacs.com"],
             issuerRef: { kind: "ClusterIssuer", name: "letsencrypt" },

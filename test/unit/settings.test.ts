@@ -142,6 +142,43 @@ describe("settings", () => {
             "relaypacs:services has backend and frontend with a database; one service owns the migrations.",
         ],
         [
+            "a backend whose health is not where the smoke tests ask for it",
+            { services: JSON.stringify([{ name: "backend", healthPath: "/ready" }, { name: "frontend" }]) },
+            'relaypacs:services backend has healthPath "/ready"; it must be "/health", which the smoke tests ask the public address for (specification, section 4, stage 10).',
+        ],
+        ...(
+            [
+                ["teams without roles", ["leads"]],
+                ["no team", {}],
+                ["a team by its name", { "Tech Leads": "Tech Lead" }],
+            ] as const
+        ).map(([what, approverTeams]): [string, Record<string, string>, string] => [
+            what,
+            { repository: JSON.stringify({ owner: "relaypacs", name: "gateway", approverTeams }) },
+            `relaypacs:repository.approverTeams is ${JSON.stringify(approverTeams)}; it must be a map of one to 6 GitHub team slugs to "Engineering Manager" or "Tech Lead".`,
+        ]),
+        [
+            "a role that may not approve",
+            {
+                repository: JSON.stringify({
+                    owner: "relaypacs",
+                    name: "gateway",
+                    approverTeams: { leads: "Developer" },
+                }),
+            },
+            'relaypacs:repository.approverTeams.leads is "Developer"; it must be a map of one to 6 GitHub team slugs to "Engineering Manager" or "Tech Lead".',
+        ],
+        [
+            "an issuer of certificates without a name",
+            { certificateIssuer: "" },
+            'relaypacs:certificateIssuer is ""; it must be the name of a cert-manager ClusterIssuer, or "none" where somebody else keeps the Secret public-tls.',
+        ],
+        [
+            "a way in through the ports of nodes",
+            { ingressService: JSON.stringify({ type: "NodePort" }) },
+            'relaypacs:ingressService.type is "NodePort"; it must be "ClusterIP", or "LoadBalancer" where the cloud puts a load balancer before the cluster.',
+        ],
+        [
             "a request above its limit",
             {
                 services: JSON.stringify([
@@ -243,6 +280,19 @@ describe("settings", () => {
                 assert.equal(sentences({ [key]: String(bad) }).length, 1, `${key} ${bad}`);
             }
         }
+    });
+
+    it("take as many teams of approvers as GitHub does", () => {
+        const teams = (count: number) =>
+            JSON.stringify({
+                owner: "relaypacs",
+                name: "gateway",
+                approverTeams: Object.fromEntries(
+                    Array.from({ length: count }, (_, at) => [`leads-${at}`, "Tech Lead"]),
+                ),
+            });
+        assert.deepEqual(sentences({ repository: teams(6) }), []);
+        assert.equal(sentences({ repository: teams(7) }).length, 1);
     });
 
     it("have a variable for every key", () => {
