@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { variableOf } from "../../settings/parse";
 import { blueGreen } from "../../settings/schema";
+import { policyConfiguration } from "../environment";
 import type { Instance } from "../instance";
 
 /** How long the stages of a release last. */
@@ -50,6 +51,7 @@ export function paceVariables(instance: Instance, pace: Pace): Record<string, st
     const file = path.join(folder, `policy-config-${Object.values(pace).join("-")}.json`);
     fs.mkdirSync(folder, { recursive: true });
     const configuration = {
+        ...(JSON.parse(fs.readFileSync(policyConfiguration, "utf8")) as object),
         "kubernetes-rollout-strategy": {
             minimumIdleSeconds: Math.min(pace.blueIdleSeconds, specifiedPace.blueIdleSeconds),
         },

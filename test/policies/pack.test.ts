@@ -3,8 +3,10 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import Ajv from "ajv";
+import { parse } from "yaml";
 import type { Policies } from "@pulumi/policy";
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
+import { registryHost } from "../../components/names";
 import { describedIn } from "../../policies/describe";
 import { guardrails, packName } from "../../policies/guardrails";
 import * as types from "../../policies/shared/types";
@@ -52,6 +54,27 @@ describe("the policy pack", () => {
         assert.deepEqual(guardrails.map(({ name }) => name).sort(), files.sort());
         assert.equal(new Set(files).size, files.length);
         assert.ok(files.length >= 60, `${files.length} policies`);
+    });
+
+    it("is configured for the account, region and organisation of the stack files, and for each policy that asks", () => {
+        const configuration = JSON.parse(fs.readFileSync(path.join(root, "account.json"), "utf8")) as Record<
+            string,
+            object
+        >;
+        const { config } = parse(fs.readFileSync(path.join(root, "../Pulumi.staging.yaml"), "utf8")) as {
+            config: Record<string, string & { owner: string }>;
+        };
+        const account = config["relaypacs:awsAccountId"]!;
+        const values: Record<string, unknown> = {
+            accounts: [account],
+            registries: [`${registryHost({ accountId: account, region: config["aws:region"]! })}/relaypacs/`],
+            owner: config["relaypacs:repository"]!.owner,
+        };
+        const asked = guardrails.flatMap(({ name, configSchema }) => {
+            const keys = Object.keys(configSchema?.properties ?? {}).filter((key) => key in values);
+            return keys.length > 0 ? [[name, Object.fromEntries(keys.map((key) => [key, values[key]]))] as const] : [];
+        });
+        assert.deepEqual(configuration, Object.fromEntries(asked));
     });
 
     it("is named as its project and package are", () => {
