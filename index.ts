@@ -95,6 +95,8 @@ if (settings.sharedResources === "create") {
                 ASSETS_BUCKET: artifacts.buckets["frontend-assets"],
                 PREVIEW_ROLE: roleArn(account, "preview"),
                 PUBLISH_ROLE: roleArn(account, "publish"),
+                // GitHub takes no variable without a value: a deployment sees by its absence that nobody is named.
+                ...(repository.stagingMirror !== undefined && { STAGING_MIRROR: repository.stagingMirror }),
             },
             secrets: { DOCKER_PASSWORD: secrets.dockerHubToken },
             soakMinutes: Math.ceil(stricterLimits(settings.gateLimits).soakSeconds / 60),

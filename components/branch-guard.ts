@@ -6,11 +6,18 @@ export interface BranchGuardArgs {
     readonly branch: string;
     /** Status checks that must pass. */
     readonly requiredChecks: readonly string[];
+    /**
+     * The one user (`/login`) or GitHub App (its node id) that moves the branch without a pull request.
+     *
+     * @default nobody
+     */
+    readonly mirror?: string | undefined;
 }
 
 /**
  * The branch protection of the specification's section 2: one approval, required checks, up to date with its base,
- * pull requests only, linear history. The rules bind administrators as well, and history can't be rewritten.
+ * pull requests only, linear history. The rules bind administrators as well, and history can't be rewritten. A mirror,
+ * where there is one, is let off the pull request and its review alone: what it pushes has passed the checks.
  */
 export class BranchGuard extends pulumi.ComponentResource {
     constructor(name: string, args: BranchGuardArgs, options?: pulumi.ComponentResourceOptions) {
@@ -26,7 +33,12 @@ export class BranchGuard extends pulumi.ComponentResource {
                 allowsDeletions: false,
                 requireConversationResolution: true,
                 requiredPullRequestReviews: [
-                    { requiredApprovingReviewCount: 1, dismissStaleReviews: true, requireLastPushApproval: true },
+                    {
+                        requiredApprovingReviewCount: 1,
+                        dismissStaleReviews: true,
+                        requireLastPushApproval: true,
+                        ...(args.mirror !== undefined && { pullRequestBypassers: [args.mirror] }),
+                    },
                 ],
                 requiredStatusChecks: [{ strict: true, contexts: [...args.requiredChecks] }],
             },

@@ -14,6 +14,12 @@ export interface RepositoryGovernanceArgs {
         readonly approverTeams: readonly string[];
         readonly requiredChecks: readonly string[];
         readonly archiveOnDestroy: boolean;
+        /**
+         * Who moves `staging` to what runs there: a user (`/login`) or a GitHub App (its node id).
+         *
+         * @default nobody, and `staging` stays where it is
+         */
+        readonly stagingMirror?: string | undefined;
     };
     /**
      * Minutes that a release runs in staging before an approver is asked; as GitHub takes it, up to 43,200.
@@ -29,7 +35,7 @@ export interface RepositoryGovernanceArgs {
 
 /**
  * The code repository's rules (specification, sections 2 and 5): merge methods that keep history linear, protected
- * `main` and `staging`, version tags that can't be moved, environments whose deployments only protected branches
+ * `main` and `staging`, of which the second is made here, version tags that can't be moved, environments whose deployments only protected branches
  * reach, production behind an approver who is not the author, and before that a timer for the time in staging. The way
  * back asks no approver: minutes count then (section 7). Previews of this program, in its own repository, do ask.
  */
@@ -59,13 +65,7 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
             { repository: repository.name, enabled: true },
             { parent: this },
         );
-        for (const branch of ["main", "staging"]) {
-            new BranchGuard(
-                `${name}-${branch}`,
-                { repositoryId: repository.nodeId, branch, requiredChecks: args.repository.requiredChecks },
-                { parent: this },
-            );
-        }
+        this.branches(name, repository, args.repository);
         this.versionTags(name, repository);
         const environments = [
             this.environment(name, repository, "staging"),
@@ -90,6 +90,30 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
         }
         this.repository = after(environments, repository.name);
         this.registerOutputs({ repository: this.repository });
+    }
+
+    /**
+     * `main`, which the repository has, and `staging`, which names what staging runs (specification, section 2). It begins
+     * at `main`; deployments move it from there, and since none of its inputs names a commit, that is no change here.
+     */
+    private branches(
+        name: string,
+        repository: github.Repository,
+        { requiredChecks, stagingMirror }: RepositoryGovernanceArgs["repository"],
+    ): void {
+        const guard = { repositoryId: repository.nodeId, requiredChecks };
+        new BranchGuard(`${name}-main`, { ...guard, branch: "main" }, { parent: this });
+        const staging = new github.Branch(
+            `${name}-staging`,
+            { repository: repository.name, branch: "staging", sourceBranch: "main" },
+            // It stays with the code, which outlives the stack: what ran last can still be looked up.
+            { parent: this, retainOnDelete: true },
+        );
+        new BranchGuard(
+            `${name}-staging`,
+            { ...guard, branch: "staging", mirror: stagingMirror },
+            { parent: this, dependsOn: staging },
+        );
     }
 
     /** A version tag names one commit for ever (specification, stage 7). */

@@ -1,5 +1,6 @@
 import { stackFileValue } from "../settings/stack-file";
 import { toolImages } from "./application/tools";
+import { deployment } from "./github/relaypacs";
 import { projectRoot, type Instance } from "./instance";
 
 /** A setting of a stack as its file has it, whatever the environment's variables say. */
@@ -17,14 +18,21 @@ const productionServices = () =>
         resources: smallResources,
     }));
 
+/** The repository as the stack files have it, with the one person who may move the branch `staging`. */
+const mirroredRepository = () => ({
+    ...(stackSetting("staging", "repository") as object),
+    stagingMirror: `/${deployment.login}`,
+});
+
 /**
  * Settings in which the sandbox differs from a real account: images that it has built, one cluster for both stacks whose
- * services staging makes, and the synthetic user that the stand-in for the application knows.
+ * services staging makes, its own people, and the synthetic user that the stand-in for the application knows.
  */
 export function stackVariables(instance: Instance): Record<string, string> {
     const images = toolImages(instance);
     return {
         ...(images === undefined ? {} : { RELAYPACS_TOOL_IMAGES: JSON.stringify(images) }),
+        RELAYPACS_REPOSITORY: JSON.stringify(mirroredRepository()),
         // Releases are judged in seconds here, so measurements come as often.
         RELAYPACS_SCRAPE_SECONDS: "2",
         // The sandbox's own authority signs the certificate, and the sandbox delivers it.

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { singleActor } from "../policies/github/protected-branches";
 import { trustedKey } from "../release/evidence/keys";
 
 /** Longest name that still fits every derived name (S3 bucket names are the tightest, 63 characters). */
@@ -140,6 +141,15 @@ export const repository = z
             ]),
         /** On `pulumi destroy` the repository is archived, which keeps the code; false deletes it. */
         archiveOnDestroy: z.boolean().describe("true or false").default(true),
+        /**
+         * Whose token deployments to staging have, and who alone may move the branch `staging` to what runs there
+         * without a pull request (section 2). Not set, nobody may, and the branch stays where it is.
+         */
+        stagingMirror: z
+            .string()
+            .regex(singleActor)
+            .describe("a GitHub user as /login, or the node id of a GitHub App, such as A_kwHOAA0123")
+            .optional(),
     })
     .describe('an object with at least "owner" and "name"');
 

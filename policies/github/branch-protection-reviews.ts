@@ -1,6 +1,6 @@
 import type { BranchProtectionArgs } from "@pulumi/github/branchProtection";
 import type { Unwrap } from "@pulumi/pulumi";
-import { branches, protects } from "./protected-branches";
+import { branches, matches, protects, singleActor } from "./protected-branches";
 import type { BranchSettings } from "./protected-branches";
 import { resourcePolicy } from "../shared/policy";
 import { scorecard } from "../shared/standards";
@@ -8,19 +8,29 @@ import { github } from "../shared/types";
 
 interface Settings extends BranchSettings {
     readonly minimumApprovals: number;
+    readonly mirrors: readonly string[];
 }
 
 export const githubBranchProtectionReviews = resourcePolicy<Unwrap<BranchProtectionArgs>, Settings>({
     name: "github-branch-protection-reviews",
-    description: "Nothing reaches a protected branch but by a pull request that somebody else has approved.",
+    description:
+        "Nothing reaches a protected branch but by a pull request that somebody else has approved; one actor may move a branch that mirrors a deployment.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...scorecard("Code-Review", "Changes are reviewed before they are merged"),
-    remediationSteps: "Set requiredPullRequestReviews with requiredApprovingReviewCount 1 or more, and no bypassers.",
+    remediationSteps:
+        "Set requiredPullRequestReviews with requiredApprovingReviewCount 1 or more, and no bypassers; at most one on staging.",
     configSchema: {
         properties: {
             branches,
             minimumApprovals: { type: "integer", minimum: 1, maximum: 6, default: 1, description: "Least approvals" },
+            mirrors: {
+                type: "array",
+                items: { type: "string", minLength: 1 },
+                uniqueItems: true,
+                default: ["staging"],
+                description: "Branches that one user or app may move without a pull request",
+            },
         },
     },
     types: [github.branchProtection],
@@ -36,9 +46,13 @@ export const githubBranchProtectionReviews = resourcePolicy<Unwrap<BranchProtect
         });
         findings.part(() => {
             const bypassers = reviews?.pullRequestBypassers;
-            if (bypassers?.length) {
-                findings.deviates("requiredPullRequestReviews[0].pullRequestBypassers", bypassers, "nobody");
-            }
+            if (!bypassers?.length) return;
+            const reached = settings.branches.filter((name) => matches(protection.pattern, name));
+            const mirrored = reached.every((name) => settings.mirrors.includes(name));
+            const [actor] = bypassers;
+            if (mirrored && bypassers.length === 1 && singleActor.test(actor ?? "")) return;
+            const accepted = mirrored ? "at most one user (/login) or app (its node id)" : "nobody";
+            findings.deviates("requiredPullRequestReviews[0].pullRequestBypassers", bypassers, accepted);
         });
     },
 });

@@ -18,6 +18,12 @@ export const branches = {
     description: "Branches that must be protected",
 } as const;
 
+/**
+ * One user (`/login`) or one GitHub App (its node id, also as GitHub wrote it before 2021), as branch protection names
+ * actors. A team is neither: it is as many people as somebody adds to it.
+ */
+export const singleActor = /^(?:\/[A-Za-z0-9][A-Za-z0-9_-]{0,38}|A_[\w-]+|MDM6QXBw[\w+/]+=*)$/;
+
 /** Whether a protection's pattern, which may hold `*` and `?`, reaches one of the branches. */
 export function protects({ pattern }: Protection, { branches: names }: BranchSettings): boolean {
     return names.some((name) => matches(pattern, name));

@@ -30,6 +30,13 @@ export const engineeringManager: Person = {
 
 export const techLead: Person = { login: "tove-lead", name: "Tove Lead", token: "sandbox-tech-lead-token" };
 
+/** Whose token deployments to staging have; of all people only this one moves the branch `staging`. */
+export const deployment: Person = {
+    login: "rory-deployment",
+    name: "Rory Deployment",
+    token: "sandbox-deployment-token",
+};
+
 /** Teams whose members sign off production releases (specification, "Production Deployment Gates"). */
 export const teams = { engineeringManagers: "engineering-managers", techLeads: "tech-leads" } as const;
 
@@ -41,6 +48,7 @@ export const relaypacs = {
         { ...author, role: "member" },
         { ...engineeringManager, role: "member" },
         { ...techLead, role: "member" },
+        { ...deployment, role: "member" },
     ],
     teams: [
         { slug: teams.engineeringManagers, name: "Engineering Managers", members: [engineeringManager.login] },

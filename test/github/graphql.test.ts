@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { administrator, author, organization, teams } from "../../sandbox/github/relaypacs";
+import { administrator, author, deployment, organization, teams } from "../../sandbox/github/relaypacs";
 import { branch, protect, specified } from "./changes";
 import { createRepository, sandbox, type Client, type Sandbox } from "./harness";
 
@@ -65,6 +65,35 @@ describe("Branch protection over GraphQL and REST, against GitHub's schema", () 
             ),
             [teams.techLeads, author.login],
         );
+    });
+
+    it("names who bypasses pull requests, over REST as well, until the list is emptied", async () => {
+        const bypassers = `query ($id: ID!) { node(id: $id) { ... on BranchProtectionRule {
+            bypassPullRequestAllowances(first: 100) { nodes { actor { __typename ... on User { login } } } }
+        } } }`;
+        const change = async (actors: readonly string[]) => {
+            const { errors } = await admin.graphql(
+                `mutation ($input: UpdateBranchProtectionRuleInput!) {
+                    updateBranchProtectionRule(input: $input) { clientMutationId }
+                }`,
+                { input: { branchProtectionRuleId: id, bypassPullRequestActorIds: actors } },
+            );
+            return errors?.[0].message as string | undefined;
+        };
+        const { data } = await admin.graphql(`{ user(login: "${deployment.login}") { id } }`);
+        const shown = async () => {
+            const { nodes } = (await admin.graphql(bypassers, { id })).data.node.bypassPullRequestAllowances;
+            const { body } = await admin.get(`${path}/branches/main/protection/required_pull_request_reviews`);
+            return [nodes, body.bypass_pull_request_allowances?.users.map(({ login }: { login: string }) => login)];
+        };
+        assert.equal(await change([data.user.id]), undefined);
+        assert.deepEqual(await shown(), [
+            [{ actor: { __typename: "User", login: deployment.login } }],
+            [deployment.login],
+        ]);
+        assert.match((await change(["U_absent"]))!, /^Could not resolve to a node with the global id of 'U_absent'/);
+        assert.equal(await change([]), undefined);
+        assert.deepEqual(await shown(), [[], undefined]);
     });
 
     it("lists a repository's rules, page by page", async () => {

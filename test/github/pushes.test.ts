@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { administrator, author } from "../../sandbox/github/relaypacs";
-import { assertRefused, protect, protectedRepository, tip } from "./changes";
+import { administrator, author, deployment, techLead } from "../../sandbox/github/relaypacs";
+import { assertRefused, branch, commit, merge, openPull, protect, protectedRepository, report, tip } from "./changes";
 import { createRepository, sandbox, type Client, type Sandbox } from "./harness";
 
 describe("Pushing to protected branches and tags", () => {
@@ -49,6 +49,72 @@ describe("Pushing to protected branches and tags", () => {
         const path = `${repository}/git/refs/heads/feature/RP-1-change`;
         assertRefused(await admin.patch(path, { sha, force: true }), 422, "Cannot force-push to this branch");
         assertRefused(await admin.delete(path), 422, "Cannot delete this branch");
+    });
+
+    describe("by somebody who bypasses pull requests", () => {
+        const path = (repository: string) => `${repository}/git/refs/heads/staging`;
+
+        /** `staging` where `main` is, protected like it but for one person, and a pull request with a commit more. */
+        async function mirrored() {
+            const { repository, pull } = await prepare();
+            await branch(admin, repository, "staging");
+            const { id } = (await admin.graphql(`{ user(login: "${deployment.login}") { id } }`)).data.user;
+            await protect(admin, repository, { pattern: "staging", bypassPullRequestActorIds: [id] });
+            const sha = await tip(admin, repository, pull.branch);
+            return { repository, pull, sha };
+        }
+
+        it("goes forward to a commit that has passed, and is refused to everybody else", async () => {
+            const { repository, pull, sha } = await mirrored();
+            const mirror = world.as(deployment);
+            const missing = "4 of 4 required status checks are expected.";
+            assertRefused(await mirror.patch(path(repository), { sha, force: false }), 422, missing);
+            await report(world, repository, pull);
+            const refused = "Changes must be made through a pull request.";
+            for (const client of [admin, developer, world.as(techLead)]) {
+                assertRefused(await client.patch(path(repository), { sha, force: false }), 422, refused);
+            }
+            await mirror.expect("PATCH", path(repository), { sha, force: false });
+            assert.equal(await tip(admin, repository, "staging"), sha);
+            const main = await mirror.patch(`${repository}/git/refs/heads/main`, { sha, force: false });
+            assertRefused(main, 422, refused);
+        });
+
+        it("goes neither back, nor to a merge commit, nor away", async () => {
+            const { repository, pull, sha } = await mirrored();
+            const mirror = world.as(deployment);
+            await report(world, repository, pull);
+            await mirror.expect("PATCH", path(repository), { sha });
+            await report(world, repository, { ...pull, branch: "main" });
+            const main = await tip(admin, repository, "main");
+            for (const force of [true, false]) {
+                const back = await mirror.patch(path(repository), { sha: main, force });
+                assertRefused(back, 422, "Cannot force-push to this branch");
+            }
+            assertRefused(await mirror.delete(path(repository)), 422, "Cannot delete this branch");
+            const other = { ...pull, branch: "feature/RP-2-merged" };
+            await branch(developer, repository, other.branch);
+            await commit(developer, repository, other.branch, "other.txt");
+            const second = await tip(admin, repository, other.branch);
+            const { tree } = await developer.expect("GET", `${repository}/git/commits/${sha}`);
+            const joined = { message: "chore: merge", tree: tree.sha, parents: [sha, second] };
+            const merged = await developer.expect("POST", `${repository}/git/commits`, joined);
+            await developer.expect("PATCH", `${repository}/git/refs/heads/${other.branch}`, { sha: merged.sha });
+            await report(world, repository, other);
+            const linear = "This branch must not contain merge commits.";
+            assertRefused(await mirror.patch(path(repository), { sha: merged.sha }), 422, linear);
+            assert.equal(await tip(admin, repository, "staging"), sha);
+        });
+
+        it("needs no approval of a pull request either, but its checks", async () => {
+            const { repository } = await mirrored();
+            const pull = await openPull(world, repository, "feature/RP-3-direct", "staging");
+            const mirror = world.as(deployment);
+            assertRefused(await merge(mirror, repository, pull), 405, "4 of 4 required status checks are expected.");
+            await report(world, repository, pull);
+            assertRefused(await merge(developer, repository, pull), 405, /^At least 1 approving review is required/);
+            assert.equal((await merge(mirror, repository, pull)).status, 200);
+        });
     });
 
     it("of a version tag creates it once and for all", async () => {

@@ -28,6 +28,14 @@ const reviews = "requiredPullRequestReviews.0";
 
 const reviewCount = "requiredPullRequestReviews[0].requiredApprovingReviewCount";
 
+const bypassers = "requiredPullRequestReviews[0].pullRequestBypassers";
+
+const bypassedBy = (...actors: readonly string[]) => set(`${reviews}.pullRequestBypassers`, actors);
+
+const oneActor = "accepted: at most one user (/login) or app (its node id).";
+
+const staging = set("pattern", "staging");
+
 describeResourcePolicy(githubBranchProtectionReviews, {
     ...protection,
     cases: [
@@ -46,9 +54,46 @@ describeResourcePolicy(githubBranchProtectionReviews, {
         refuses("one where two are asked", unchanged, `${reviewCount} is 1; accepted: 2 to 6.`, {
             settings: { minimumApprovals: 2 },
         }),
-        refuses("somebody who bypasses them", set(`${reviews}.pullRequestBypassers`, ["/octocat"]), [
-            'requiredPullRequestReviews[0].pullRequestBypassers is ["/octocat"]; accepted: nobody.',
+        refuses("somebody who bypasses them", bypassedBy("/octocat"), [
+            `${bypassers} is ["/octocat"]; accepted: nobody.`,
         ]),
+        ...["*", "?????ng", "sta*"].map((pattern) => {
+            const both = ["main", "staging", "stable"];
+            const change = all(set("pattern", pattern), bypassedBy("/octocat"));
+            return refuses(
+                `somebody who bypasses ${pattern}, which reaches more than a mirror`,
+                change,
+                `${bypassers} is ["/octocat"]; accepted: nobody.`,
+                { settings: { branches: [...both, "landing"] } },
+            );
+        }),
+        ...["/octocat", "A_kwHOAA0123", "MDM6QXBwMTIzNDU="].map((actor) =>
+            accepts(`${actor} alone who moves staging`, all(staging, bypassedBy(actor))),
+        ),
+        accepts("nobody who moves staging", all(staging, bypassedBy())),
+        refuses(
+            "two who move staging",
+            all(staging, bypassedBy("/octocat", "/hubot")),
+            `${bypassers} is ["/octocat","/hubot"]; ${oneActor}`,
+        ),
+        ...["relaypacs/deployers", "T_kwDOAbcdef", "octocat", ""].map((actor) =>
+            refuses(
+                `${JSON.stringify(actor)} who moves staging`,
+                all(staging, bypassedBy(actor)),
+                `${bypassers} is ${JSON.stringify([actor])}; ${oneActor}`,
+            ),
+        ),
+        refuses(
+            "the same actor where staging is no mirror",
+            all(staging, bypassedBy("/octocat")),
+            [`${bypassers} is ["/octocat"]; accepted: nobody.`],
+            { settings: { mirrors: [] } },
+        ),
+        refuses(
+            "no approval on staging, whoever moves it",
+            all(staging, bypassedBy("/octocat"), set(`${reviews}.requiredApprovingReviewCount`, 0)),
+            `${reviewCount} is 0; accepted: 1 to 6.`,
+        ),
         refuses(
             "a pattern that reaches staging",
             all(set("pattern", "sta*"), unset("requiredPullRequestReviews")),
@@ -60,6 +105,16 @@ describeResourcePolicy(githubBranchProtectionReviews, {
             all(set("pattern", "ma.n"), unset("requiredPullRequestReviews")),
         ),
         unknownAt("pattern"),
+        unknownAt(`${reviews}.pullRequestBypassers`),
+        unknownAt(`${reviews}.pullRequestBypassers.0`, {
+            given: {
+                ...fixtures.branchProtection,
+                pattern: "staging",
+                requiredPullRequestReviews: [
+                    { ...fixtures.branchProtection.requiredPullRequestReviews[0], pullRequestBypassers: ["/octocat"] },
+                ],
+            },
+        }),
     ],
 });
 
@@ -125,6 +180,11 @@ describeResourcePolicy(githubBranchProtectionHistory, {
         refuses(
             "somebody who may force",
             set("forcePushBypassers", ["/octocat"]),
+            'forcePushBypassers is ["/octocat"]; accepted: nobody.',
+        ),
+        refuses(
+            "one who may force staging, which may be moved forward only",
+            all(staging, set("forcePushBypassers", ["/octocat"])),
             'forcePushBypassers is ["/octocat"]; accepted: nobody.',
         ),
         accepts("other branches", all(elsewhere, set("allowsForcePushes", true))),

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { administrator, author, techLead, type Person } from "../../sandbox/github/relaypacs";
+import { administrator, author, deployment, techLead, type Person } from "../../sandbox/github/relaypacs";
 import { repository as settings } from "../../settings/schema";
 import { assertRefused, branch, commit, merge, openPull, report, review, tip, type Pull } from "../github/changes";
 import { Client } from "../github/harness";
@@ -93,5 +93,36 @@ describe("main, protected by the program", () => {
             object: { sha: string };
         };
         assert.equal(object.sha, sha);
+    });
+});
+
+/** What deploy.yml does once a release is admitted to staging (specification, section 2). */
+describe("staging, made and protected by the program", () => {
+    const mirror = people.as(deployment);
+    const path = `${repository}/git/refs/heads/staging`;
+
+    it("goes forward to a released commit by the one who is named for it, and by nobody else", async () => {
+        const sha = await tip(mirror, repository, "main");
+        const before = await tip(mirror, repository, "staging");
+        assert.notEqual(before, sha, "the pull requests above were merged");
+        const place = (await mirror.expect("GET", `${repository}/compare/staging...${sha}`)) as { status: string };
+        assert.equal(place.status, "ahead");
+        assert.equal((await mirror.patch(path, { sha, force: false })).status, 422, "no check has passed on it");
+        await report(people, repository, { number: 0, branch: "main" }, "success", checks);
+        for (const person of [administrator, author, techLead]) {
+            const moved = await people.as(person).patch(path, { sha, force: false });
+            assertRefused(moved, 422, "Changes must be made through a pull request.");
+        }
+        await mirror.expect("PATCH", path, { sha, force: false });
+        assert.equal(await tip(mirror, repository, "staging"), sha);
+        assertRefused(await mirror.patch(path, { sha: before, force: true }), 422, "Cannot force-push to this branch");
+    });
+
+    it("shows no change where it stands now, be it read anew", async () => {
+        const parent = "urn:pulumi:staging::relaypacs::relaypacs:governance:RepositoryGovernance";
+        const target = `${parent}$github:index/branch:Branch::repository-staging`;
+        const flags = ["--refresh", "--expect-no-changes", "--target", target];
+        const { exitCode, output } = await world.pulumi(["preview", ...flags]);
+        assert.equal(exitCode, 0, output);
     });
 });

@@ -10,6 +10,7 @@ export interface Registered {
     readonly custom: boolean;
     readonly protect: boolean;
     readonly deleteBeforeReplace: boolean;
+    readonly retainOnDelete: boolean;
     readonly ignoreChanges: readonly string[];
     readonly dependencies: readonly string[];
     readonly inputs: Readonly<Record<string, unknown>>;
@@ -61,6 +62,7 @@ interface Request {
     getCustom(): boolean;
     getProtect(): boolean;
     getDeletebeforereplace(): boolean;
+    getRetainondelete(): boolean;
     getIgnorechangesList(): string[];
     getDependenciesList(): string[];
     getObject(): { toJavaScript(): Record<string, unknown> };
@@ -108,6 +110,7 @@ export async function deploy(
             custom: request.getCustom(),
             protect: request.getProtect(),
             deleteBeforeReplace: request.getDeletebeforereplace(),
+            retainOnDelete: request.getRetainondelete(),
             ignoreChanges: request.getIgnorechangesList(),
             dependencies: request.getDependenciesList().map(nameOf),
             inputs: request.getObject().toJavaScript(),

@@ -118,6 +118,17 @@ describe("the program", () => {
         }
     });
 
+    it("tells the workflows who moves staging, where somebody is named", async () => {
+        const mirrors = (all: readonly Registered[]) =>
+            ofType(all, "github:index/actionsVariable:ActionsVariable")
+                .filter(({ inputs }) => inputs.variableName === "STAGING_MIRROR")
+                .map(({ inputs }) => inputs.value);
+        assert.deepEqual(mirrors(resources), []);
+        const repository = JSON.stringify({ owner: "relaypacs", name: "gateway", stagingMirror: "/rory-deployment" });
+        const mirrored = await run({ ...stackFile("staging"), "relaypacs:repository": repository }, ofRun);
+        assert.deepEqual(mirrors(mirrored), ["/rory-deployment"]);
+    });
+
     it("registers nothing when a setting is wrong, and says which", async () => {
         let registered: Registered[] | undefined;
         await assert.rejects(

@@ -53,6 +53,28 @@ describe("RepositoryGovernance", () => {
         });
     }
 
+    it("lets one actor move staging without a pull request, and nobody main", async () => {
+        const repository = { ...args.repository, stagingMirror: "/rory-deployment" };
+        const resources = await deploy(() => new RepositoryGovernance("repository", { ...args, repository }));
+        const inputsOf = (branch: string) =>
+            only(resources, "github:index/branchProtection:BranchProtection", `repository-${branch}`).inputs;
+        const { pattern: _, requiredPullRequestReviews: main, ...rulesOfMain } = inputsOf("main");
+        const { pattern: __, requiredPullRequestReviews: staging, ...rulesOfStaging } = inputsOf("staging");
+        const reviews = { requiredApprovingReviewCount: 1, dismissStaleReviews: true, requireLastPushApproval: true };
+        assert.deepEqual(main, [reviews]);
+        assert.deepEqual(staging, [{ ...reviews, pullRequestBypassers: ["/rory-deployment"] }]);
+        assert.deepEqual(rulesOfStaging, rulesOfMain);
+    });
+
+    it("makes staging from main before it is protected, whatever it names later, and leaves it behind", async () => {
+        const resources = await deploy(() => new RepositoryGovernance("repository", args));
+        const { inputs, retainOnDelete } = only(resources, "github:index/branch:Branch");
+        assert.deepEqual(inputs, { repository: "gateway", branch: "staging", sourceBranch: "main" });
+        assert.equal(retainOnDelete, true);
+        const guard = only(resources, "relaypacs:governance:BranchGuard", "repository-staging");
+        assert.ok(guard.dependencies.includes("repository-staging"));
+    });
+
     it("makes version tags immutable", async () => {
         const resources = await deploy(() => new RepositoryGovernance("repository", args));
         const { inputs } = only(resources, "github:index/repositoryRuleset:RepositoryRuleset");

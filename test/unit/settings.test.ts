@@ -168,6 +168,13 @@ describe("settings", () => {
             },
             'relaypacs:repository.approverTeams.leads is "Developer"; it must be a map of one to 6 GitHub team slugs to "Engineering Manager" or "Tech Lead".',
         ],
+        ...["rory-deployment", "relaypacs/deployers", "/", "/rory deployment", "U_kgDOAbcdef", ""].map(
+            (stagingMirror): [string, Record<string, string>, string] => [
+                `${JSON.stringify(stagingMirror)} as who moves staging`,
+                { repository: JSON.stringify({ owner: "relaypacs", name: "gateway", stagingMirror }) },
+                `relaypacs:repository.stagingMirror is ${JSON.stringify(stagingMirror)}; it must be a GitHub user as /login, or the node id of a GitHub App, such as A_kwHOAA0123.`,
+            ],
+        ),
         [
             "an issuer of certificates without a name",
             { certificateIssuer: "" },
@@ -293,6 +300,14 @@ describe("settings", () => {
             });
         assert.deepEqual(sentences({ repository: teams(6) }), []);
         assert.equal(sentences({ repository: teams(7) }).length, 1);
+    });
+
+    it("take one user or one app as who moves staging", () => {
+        for (const stagingMirror of ["/rory-deployment", "A_kwHOAA0123", "MDM6QXBwMTIzNDU="])
+            assert.deepEqual(
+                sentences({ repository: JSON.stringify({ owner: "relaypacs", name: "gateway", stagingMirror }) }),
+                [],
+            );
     });
 
     it("have a variable for every key", () => {

@@ -341,6 +341,25 @@ describe("workflows and platform", () => {
         assert.match(monitoring!.if!, /^\$\{\{ inputs\.hotfix && /);
     });
 
+    it("move the branch staging last, once the release is admitted and that is stored, and in staging alone", () => {
+        const all = reusable("deploy.yml").jobs.deploy!.steps!;
+        const place = (words: string) => all.findIndex(({ run = "" }) => run.includes(words));
+        const move = place("git/refs/heads/staging");
+        assert.ok(place("release admit") < place("aws s3 sync") && place("aws s3 sync") < move);
+        // What follows runs in any case; what takes a release back, before it.
+        assert.deepEqual(
+            all.slice(move + 1).map((step) => step.if),
+            ["${{ always() }}", "${{ always() }}"],
+        );
+        assert.equal(all[move]!.if, "${{ inputs.environment == 'staging' }}");
+        assert.ok(place("main.ts rollback") < move);
+        const others = steps.filter(({ step }) => step !== all[move] && /refs\/heads/.test(step.run ?? ""));
+        assert.deepEqual(
+            others.map(({ where }) => where),
+            [],
+        );
+    });
+
     it("have the environment with the timer", () => {
         const governance = fs.readFileSync(path.join(root, "components/repository-governance.ts"), "utf8");
         assert.match(governance, /"staging-soak", \{ waitTimer:/);

@@ -129,6 +129,58 @@ describe("the step that judges a deployment's inputs", () => {
         });
 });
 
+describe("the step that moves the branch staging", () => {
+    const script = step("deploy.yml", "deploy", "git/refs/heads/staging");
+    const files = { "release.json": JSON.stringify({ version: "1.4.2", commit }) };
+    /** `gh` that says where the commit stands, and how it answers a move. */
+    const move = (place: string, moved = "true", MIRROR = "/rory-deployment") =>
+        run(
+            script,
+            { MIRROR, GITHUB_REPOSITORY: "relaypacs/gateway", GH_TOKEN: "token" },
+            {
+                files,
+                programs: {
+                    gh: `echo "$*" >> "$RUNNER_TEMP/calls"; case "$2" in */compare/*) ${place} ;; *) ${moved} ;; esac`,
+                },
+            },
+        );
+    const compare = `api repos/relaypacs/gateway/compare/staging...${commit} --jq .status`;
+    const patch = `api --method PATCH repos/relaypacs/gateway/git/refs/heads/staging --silent -f sha=${commit} -F force=false`;
+
+    it("brings it forward to the release, and never forces", async () => {
+        const { code, calls, text } = await move("echo ahead");
+        assert.deepEqual([code, text, calls], [0, "", [compare, patch]]);
+    });
+
+    it("leaves it where it is when it names the release already", async () => {
+        const { code, calls, text } = await move("echo identical");
+        assert.deepEqual([code, text, calls], [0, "", [compare]]);
+    });
+
+    it("leaves it where it is for an older release, and warns", async () => {
+        const { code, calls, text } = await move("echo behind");
+        assert.deepEqual([code, calls], [0, [compare]]);
+        assert.match(text!, /^::warning::Staging runs 1\.4\.2, which is older than what the branch staging names/);
+    });
+
+    it("says in one sentence that nobody is named for it", async () => {
+        const { code, calls, text } = await move("echo ahead", "true", "");
+        assert.deepEqual([code, calls], [0, []]);
+        assert.match(text!, /^::notice::[^.]*relaypacs:repository\.stagingMirror names no actor for it\.$/);
+    });
+
+    for (const [what, place, moved] of [
+        ["GitHub does not answer", "exit 1", "true"],
+        ["the histories have parted", "echo diverged", "exit 1"],
+        ["the token may not move it", "echo ahead", "exit 1"],
+    ] as const)
+        it(`fails, and says that staging runs the release, where ${what}`, async () => {
+            const { code, text } = await move(place, moved);
+            assert.equal(code, 1);
+            assert.match(text!, /^::error::Staging runs 1\.4\.2, but the branch staging was not moved to a{40}: /);
+        });
+});
+
 describe("the step that shields images", () => {
     const script = step("deploy.yml", "deploy", "running-$STACK");
     const variables = {

@@ -78,6 +78,10 @@ const mayPush = (world: World, repository: Repository, user: User, rule: Protect
 const mayIgnore = (world: World, repository: Repository, user: User, rule: ProtectionRule) =>
     !rule.isAdminEnforced && isAdministrator(world, user, repository);
 
+/** Lets somebody off pull requests and their reviews, whatever else the rule asks, and administrators' enforcement too. */
+const mayBypassReview = (world: World, user: User, rule: ProtectionRule) =>
+    listNames(world, rule.bypassPullRequestActorIds, user);
+
 const notAuthorised =
     "You're not authorized to push to this branch. " +
     "Visit https://docs.github.com/articles/about-protected-branches/ for more information.";
@@ -110,7 +114,8 @@ export function mergeObstacles(
             obstacles.push("The head branch is not up to date with the base branch.");
         }
     }
-    obstacles.push(...reviewObstacles(world, repository, pull, rule));
+    // Whoever may push without a pull request may as well merge one that nobody has approved.
+    if (!mayBypassReview(world, user, rule)) obstacles.push(...reviewObstacles(world, repository, pull, rule));
     if (rule.requiresConversationResolution && hasOpenConversation(world, repository, pull)) {
         obstacles.push("A conversation must be resolved before this pull request can be merged.");
     }
@@ -184,7 +189,6 @@ function protectionObstacles(world: World, repository: Repository, user: User, c
         const restricted = rule.restrictsPushes && rule.blocksCreations && !mayPush(world, repository, user, rule);
         return restricted ? [notAuthorised] : [];
     }
-    const mayBypassReview = listNames(world, rule.bypassPullRequestActorIds, user);
     const checks = rule.requiresStatusChecks
         ? checksObstacle(world, repository, change.to, rule.requiredStatusCheckContexts)
         : undefined;
@@ -192,7 +196,9 @@ function protectionObstacles(world: World, repository: Repository, user: User, c
         ...forced,
         ...(rule.lockBranch ? ["Cannot change this locked branch"] : []),
         ...(mayPush(world, repository, user, rule) ? [] : [notAuthorised]),
-        ...(rule.requiresApprovingReviews && !mayBypassReview ? ["Changes must be made through a pull request."] : []),
+        ...(rule.requiresApprovingReviews && !mayBypassReview(world, user, rule)
+            ? ["Changes must be made through a pull request."]
+            : []),
         ...(checks === undefined ? [] : [checks]),
         ...(rule.requiresLinearHistory && bringsMerges(world, repository, change)
             ? ["This branch must not contain merge commits."]
