@@ -71,7 +71,7 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
             this.environment(name, repository, "staging"),
             this.environment(name, repository, "staging-soak", { waitTimer: args.soakMinutes ?? 240 }),
             this.environment(name, repository, "prod", this.approvedBy(args.repository.approverTeams)),
-            this.environment(name, repository, rollbackEnvironment),
+            this.rollback(name, repository),
         ];
         this.previews(name, args.repository);
         for (const [variableName, value] of Object.entries(args.variables)) {
@@ -161,7 +161,7 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
         name: string,
         repository: github.Repository,
         environment: "staging" | "staging-soak" | "prod" | typeof rollbackEnvironment,
-        conditions: Pick<github.RepositoryEnvironmentArgs, "reviewers" | "waitTimer"> = {},
+        conditions: Pick<github.RepositoryEnvironmentArgs, "deploymentBranchPolicy" | "reviewers" | "waitTimer"> = {},
     ): github.RepositoryEnvironment {
         return new github.RepositoryEnvironment(
             `${name}-${environment}`,
@@ -175,5 +175,21 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+    }
+
+    /**
+     * Where production goes back without an approver (specification, section 7), from `main` alone: what stands on
+     * `staging` may have come there without a review, by the actor that mirrors it.
+     */
+    private rollback(name: string, repository: github.Repository): github.RepositoryEnvironment {
+        const environment = this.environment(name, repository, rollbackEnvironment, {
+            deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
+        });
+        new github.RepositoryEnvironmentDeploymentPolicy(
+            `${name}-${rollbackEnvironment}-main`,
+            { repository: repository.name, environment: environment.environment, branchPattern: "main" },
+            { parent: this },
+        );
+        return environment;
     }
 }

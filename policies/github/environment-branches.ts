@@ -6,25 +6,45 @@ import { resourcePolicy } from "../shared/policy";
 import { scorecard } from "../shared/standards";
 import { github } from "../shared/types";
 
+interface Settings extends EnvironmentSettings {
+    readonly named: readonly string[];
+}
+
 /** Pull requests preview, and come from any branch: the environment for that waits for a person instead. */
-export const githubEnvironmentBranches = resourcePolicy<Unwrap<RepositoryEnvironmentArgs>, EnvironmentSettings>({
+export const githubEnvironmentBranches = resourcePolicy<Unwrap<RepositoryEnvironmentArgs>, Settings>({
     name: "github-environment-branches",
     description: "Only protected branches deploy to an environment, and take its role and secrets.",
     enforcementLevel: "mandatory",
     severity: "high",
     ...scorecard("Branch-Protection", "Releases come from protected branches"),
-    remediationSteps: "Set deploymentBranchPolicy with protectedBranches true and customBranchPolicies false.",
-    configSchema: { properties: { environments: environmentsWith(["production", "production-rollback", "staging"]) } },
+    remediationSteps:
+        "Set deploymentBranchPolicy with protectedBranches true and customBranchPolicies false; for an environment " +
+        "without an approver the other way round, with a RepositoryEnvironmentDeploymentPolicy for its one branch.",
+    configSchema: {
+        properties: {
+            environments: environmentsWith(["production", "staging"]),
+            named: {
+                ...environmentsWith(["production-rollback"]),
+                description:
+                    "Environments whose branches are named one by one, because nobody approves what runs there",
+            },
+        },
+    },
     types: [github.environment],
-    judge: ({ environment, deploymentBranchPolicy: policy }, findings) => {
-        if (!findings.settings.environments.includes(environment ?? "")) return;
+    judge: (given, findings) => {
+        const { deploymentBranchPolicy: policy } = given;
+        const environment = given.environment ?? "";
+        const { environments, named } = findings.settings;
+        const byName = named.includes(environment);
+        if (!byName && !environments.includes(environment)) return;
         findings.part(() => {
-            const given = policy?.protectedBranches;
-            if (given !== true) findings.deviates("deploymentBranchPolicy.protectedBranches", given, "true");
+            const found = policy?.protectedBranches;
+            if (found !== !byName) findings.deviates("deploymentBranchPolicy.protectedBranches", found, `${!byName}`);
         });
         findings.part(() => {
-            const given = policy?.customBranchPolicies;
-            if (given === true) findings.deviates("deploymentBranchPolicy.customBranchPolicies", given, "false");
+            const found = policy?.customBranchPolicies;
+            if ((found ?? false) !== byName)
+                findings.deviates("deploymentBranchPolicy.customBranchPolicies", found, `${byName}`);
         });
     },
 });

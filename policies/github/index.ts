@@ -8,6 +8,7 @@ import { githubBranchProtectionType } from "./branch-protection-type";
 import { githubDeployKeyReadOnly } from "./deploy-key-read-only";
 import { githubEnvironmentAdmins } from "./environment-admins";
 import { githubEnvironmentBranches } from "./environment-branches";
+import { githubEnvironmentNamedBranch } from "./environment-named-branch";
 import { githubEnvironmentReviewers } from "./environment-reviewers";
 import { githubRepositoryCompanions } from "./repository-companions";
 import { githubRepositoryMergeMethods } from "./repository-merge-methods";
@@ -28,6 +29,7 @@ export const githubPolicies = [
     githubDeployKeyReadOnly,
     githubEnvironmentAdmins,
     githubEnvironmentBranches,
+    githubEnvironmentNamedBranch,
     githubEnvironmentReviewers,
     githubRepositoryCompanions,
     githubRepositoryMergeMethods,

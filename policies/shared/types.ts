@@ -64,6 +64,8 @@ export const github = {
     branchProtectionV3: "github:index/branchProtectionV3:BranchProtectionV3",
     ruleset: "github:index/repositoryRuleset:RepositoryRuleset",
     environment: "github:index/repositoryEnvironment:RepositoryEnvironment",
+    environmentDeploymentPolicy:
+        "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
     variable: "github:index/actionsVariable:ActionsVariable",
     environmentVariable: "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable",
     secret: "github:index/actionsSecret:ActionsSecret",

@@ -67,7 +67,9 @@ export async function runCase(instance: Instance, { command, services, pack, rel
     // Evidence first: it comes with the key that the environment then trusts.
     const workload = await serviceVariables(instance, services, release);
     const variables: Record<string, string | undefined> = { ...environment(instance), ...workload };
-    if (!pack) variables.PULUMI_OPTION_POLICY_PACK = undefined;
+    // The engine refuses a configuration without a pack.
+    if (!pack)
+        Object.assign(variables, { PULUMI_OPTION_POLICY_PACK: undefined, PULUMI_OPTION_POLICY_PACK_CONFIG: undefined });
     const flags = command === "up" ? ["--yes", "--skip-preview"] : [];
     const args = [command, ...flags, "--stack", "staging", "--non-interactive", "--color", "never"];
     const { output, ...cost } = await measure("pulumi", args, { directory: projectRoot, environment: variables });

@@ -2,6 +2,7 @@ import { githubActionsPinned } from "../../policies/github/actions-pinned";
 import { githubDeployKeyReadOnly } from "../../policies/github/deploy-key-read-only";
 import { githubEnvironmentAdmins } from "../../policies/github/environment-admins";
 import { githubEnvironmentBranches } from "../../policies/github/environment-branches";
+import { githubEnvironmentNamedBranch } from "../../policies/github/environment-named-branch";
 import { githubEnvironmentReviewers } from "../../policies/github/environment-reviewers";
 import { githubRepositoryMergeMethods } from "../../policies/github/repository-merge-methods";
 import { githubRepositoryVisibility } from "../../policies/github/repository-visibility";
@@ -119,11 +120,24 @@ describeResourcePolicy(githubEnvironmentBranches, {
         refuses("staging too", all(set("environment", "staging"), unset("deploymentBranchPolicy")), [
             "deploymentBranchPolicy.protectedBranches is not set; accepted: true.",
         ]),
-        accepts("production's way back from protected branches", set("environment", "production-rollback")),
+        accepts(
+            "production's way back from branches by name",
+            all(
+                set("environment", "production-rollback"),
+                set("deploymentBranchPolicy", { protectedBranches: false, customBranchPolicies: true }),
+            ),
+        ),
+        refuses("production's way back from all protected branches", set("environment", "production-rollback"), [
+            "deploymentBranchPolicy.protectedBranches is true; accepted: false.",
+            "deploymentBranchPolicy.customBranchPolicies is false; accepted: true.",
+        ]),
         refuses(
             "production's way back from anywhere",
             all(set("environment", "production-rollback"), unset("deploymentBranchPolicy")),
-            ["deploymentBranchPolicy.protectedBranches is not set; accepted: true."],
+            [
+                "deploymentBranchPolicy.protectedBranches is not set; accepted: false.",
+                "deploymentBranchPolicy.customBranchPolicies is not set; accepted: true.",
+            ],
         ),
         accepts(
             "previews, of any branch's pull request",
@@ -131,6 +145,30 @@ describeResourcePolicy(githubEnvironmentBranches, {
         ),
         accepts("other environments", all(development, unset("deploymentBranchPolicy"))),
         unknownAt("environment"),
+    ],
+});
+
+describeResourcePolicy(githubEnvironmentNamedBranch, {
+    type: github.environmentDeploymentPolicy,
+    given: fixtures.environmentDeploymentPolicy,
+    cases: [
+        refuses(
+            "a branch that others may push to",
+            set("branchPattern", "staging"),
+            'branchPattern is "staging"; accepted: "main".',
+        ),
+        refuses("a pattern", set("branchPattern", "main*"), 'branchPattern is "main*"; accepted: "main".'),
+        refuses("a tag", all(unset("branchPattern"), set("tagPattern", "v*")), [
+            'branchPattern is not set; accepted: "main".',
+            'tagPattern is "v*"; accepted: nothing.',
+        ]),
+        accepts("what the setting allows", set("branchPattern", "staging"), {
+            settings: { branches: ["main", "staging"] },
+        }),
+        accepts("any branch of other environments", all(development, set("branchPattern", "*"))),
+        unknownAt("environment"),
+        unknownAt("branchPattern"),
+        unknownAt("tagPattern"),
     ],
 });
 

@@ -106,8 +106,15 @@ describe("RepositoryGovernance", () => {
         );
         for (const { inputs } of environments) {
             assert.deepEqual([inputs.preventSelfReview, inputs.canAdminsBypass], [true, false]);
-            assert.deepEqual(inputs.deploymentBranchPolicy, { protectedBranches: true, customBranchPolicies: false });
+            // What nobody approves comes from main alone: what is on staging may not have been reviewed.
+            const named = inputs.environment === "production-rollback";
+            assert.deepEqual(inputs.deploymentBranchPolicy, { protectedBranches: !named, customBranchPolicies: named });
         }
+        const { inputs } = only(
+            resources,
+            "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
+        );
+        assert.deepEqual(inputs, { repository: "gateway", environment: "production-rollback", branchPattern: "main" });
     });
 
     it("lets a pull request of any branch preview once another person has approved, and no administrator earlier", async () => {

@@ -48,6 +48,7 @@ describe("pulumi up with a rollout", function () {
                 PULUMI_NODEJS_TRANSPILE_ONLY: "true",
                 PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
                 PULUMI_OPTION_POLICY_PACK: "",
+                PULUMI_OPTION_POLICY_PACK_CONFIG: "",
                 KUBECONFIG: path.join(folder, "kubeconfig"),
             },
         });
