@@ -107,7 +107,7 @@ if (settings.sharedResources === "create") {
 }
 
 // One environment: its secrets, its credentials in GitHub, its namespace.
-const doors: readonly { readonly name: string; readonly of: string; readonly role: RoleName }[] = [
+const deployers: readonly { readonly name: string; readonly of: string; readonly role: RoleName }[] = [
     { name: environment, of: environment, role: `deploy-${environment}` },
     // Production's way back: a role and a GitHub environment of its own, since it waits for no approver.
     ...(environment === "prod"
@@ -119,7 +119,7 @@ const store = new SecretStore(
     {
         account,
         environment,
-        readerArns: doors.map(({ role }) => roleArn(account, role)),
+        readerArns: deployers.map(({ role }) => roleArn(account, role)),
         rotation: settings.rotation,
         secrets: {
             "database-url": { description: "PostgreSQL connection", value: secrets.databaseUrl, rotated: true },
@@ -144,7 +144,7 @@ const store = new SecretStore(
     },
     { ...platform, dependsOn: [...gates, ...shared] },
 );
-for (const { name, of, role } of doors) {
+for (const { name, of, role } of deployers) {
     new EnvironmentCredentials(
         `${name}-credentials`,
         {
