@@ -25,7 +25,8 @@ export function environment(instance: Instance): Record<string, string> {
     return {
         PATH: [bin, ...(process.env.PATH ?? "").split(path.delimiter).filter((it) => it !== bin)].join(path.delimiter),
         PULUMI_HOME: instance.pulumiHome,
-        PULUMI_BACKEND_URL: `file://${instance.pulumiState}`,
+        // An update that is killed while a file's metadata is written would leave that empty, and the stack unreadable.
+        PULUMI_BACKEND_URL: `file://${instance.pulumiState}?metadata=skip`,
         PULUMI_CONFIG_PASSPHRASE: sandboxPassphrase,
         PULUMI_SKIP_UPDATE_CHECK: "true",
         // Without this the engine asks for a download that cannot succeed, five times, before it says what is missing.
