@@ -83,6 +83,15 @@ describe("staging on the real engine", () => {
         assert.ok(fs.existsSync(path.join(state, "meta.yaml")));
     });
 
+    it("has no file beside the state's own that a killed update could leave empty", () => {
+        const files = fs.readdirSync(world.instance.pulumiState, { recursive: true, encoding: "utf8" });
+        assert.ok(files.some((file) => file.endsWith("staging.json")));
+        assert.deepEqual(
+            files.filter((file) => file.endsWith(".attrs")),
+            [],
+        );
+    });
+
     it("delivers the stored secret itself to the pods", async () => {
         const stored = await world.aws<{ SecretString: string }>(
             "secretsmanager",
