@@ -35,9 +35,10 @@ export interface RepositoryGovernanceArgs {
 
 /**
  * The code repository's rules (specification, sections 2 and 5): merge methods that keep history linear, protected
- * `main` and `staging`, of which the second is made here, version tags that can't be moved, environments whose deployments only protected branches
- * reach, production behind an approver who is not the author, and before that a timer for the time in staging. The way
- * back asks no approver: minutes count then (section 7). Previews of this program, in its own repository, do ask.
+ * `main` and `staging`, of which the second is made here, version tags that can't be moved, environments whose
+ * deployments only protected branches reach, production behind an approver who is not the author, and before that a
+ * timer for the time in staging. The way back comes from `main` alone and asks no approver: minutes count then (section
+ * 7). Previews of this program, in its own repository, do ask.
  */
 export class RepositoryGovernance extends pulumi.ComponentResource {
     /** The repository's name, known once its environments exist. */
