@@ -1,7 +1,7 @@
 # The sandbox's and the project's commands. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help up up-prod drill status down clean clean-all env shell test test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench docs
+.PHONY: help node build up up-prod drill status down clean clean-all env shell test test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
 
 # Which sandbox: "main" for people, "test" for the tests. Both can run side by side.
 INSTANCE ?= main
@@ -14,11 +14,21 @@ PACKAGES = node_modules/.package-lock.json
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(PACKAGES): package-lock.json
-	@command -v npm >/dev/null || { echo "Node.js is not installed; install version 20.19 or later from https://nodejs.org/"; exit 1; }
+# Comes before everything that needs Node.js, and makes nothing out of date.
+node:
+	@for program in node npm; do \
+		command -v $$program >/dev/null || { echo "$$program is not on PATH; install Node.js $$(< .node-version), which brings node and npm, from https://nodejs.org/" >&2; exit 1; }; \
+	done
+	@node scripts/check-node.mjs
+
+$(PACKAGES): package-lock.json | node
 	@echo "Installing npm packages" >&2
 	@npm ci --no-progress >&2
+	@npm run --silent prepare
 	@touch $@
+
+build: $(PACKAGES) ## compile the policy pack and the command line, what has changed of them
+	@npm run --silent build
 
 up: $(PACKAGES) ## bring up the sandbox cloud and deploy the staging stack on it
 	@$(SANDBOX) up --instance $(INSTANCE)
@@ -26,7 +36,7 @@ up: $(PACKAGES) ## bring up the sandbox cloud and deploy the staging stack on it
 up-prod: $(PACKAGES) ## like up, and deploy the prod stack beside it, blue-green
 	@$(SANDBOX) up --instance $(INSTANCE) --goal prod
 
-drill: $(PACKAGES) ## release to production under load and draw it: DRILL=good or errors, FAST=1 for minutes instead of half an hour
+drill: build ## release to production under load and draw it: DRILL=good or errors, FAST=1 for minutes instead of half an hour
 	@$(SANDBOX) drill --instance $(INSTANCE) $(or $(DRILL),good) $(if $(FAST),--fast)
 
 status: $(PACKAGES) ## show what runs
@@ -48,20 +58,25 @@ env: $(PACKAGES) ## print the variables for a shell: eval "$(make -s env)"
 shell: $(PACKAGES) ## open a shell inside the cluster's namespaces
 	@$(SANDBOX) enter --instance $(INSTANCE)
 
-test: lint test-unit test-pipeline test-servers test-sandbox ## run all checks and tests; brings up a sandbox of its own
+# Those without servers two at a time, each with its output in one piece; the others measure times and have the machine
+# alone. The toolchain comes first, because a cold one shows its progress.
+test: toolchain ## run all checks and tests; brings up a sandbox of its own
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint test-unit test-pipeline
+	@$(MAKE) --no-print-directory test-servers
+	@$(MAKE) --no-print-directory test-sandbox
 
 test-unit: $(PACKAGES) ## run the tests that need no server: the inner loop
-	@$(MOCHA) 'test/{unit,policies,engine,gates,docs}/**/*.test.ts'
+	@$(MOCHA) 'test/{settings,components,program,golden,policies,docs,delivery/{core,gates},sandbox}/**/*.test.ts' --ignore '**/*.integration.test.ts'
 
-test-pipeline: $(PACKAGES) ## test what the pipeline calls: workflows, evidence and its readers, verdicts and the page, rollouts followed
-	@$(MOCHA) 'test/{workflows,release,collect,report}/**/*.test.ts' 'test/watch/*.test.ts'
+test-pipeline: build ## test what the pipeline calls: workflows, evidence and its readers, verdicts and the page, rollouts followed
+	@$(MOCHA) 'test/{workflows,release,delivery/evidence,delivery/rollouts}/**/*.test.ts' 'test/*.test.ts' --ignore '**/*.integration.test.ts'
 
-# Built first and with progress in sight: a cold machine compiles for half an hour here.
+# Built first and with progress in sight: a cold machine compiles for a quarter of an hour here.
 toolchain: $(PACKAGES) ## build or download the programs that sandboxes run
 	@$(SANDBOX) up --instance test --goal toolchain
 
 test-servers: toolchain ## test the sandbox's own parts, each alone
-	@$(MOCHA) 'test/{github,application,cluster,observe,bench}/**/*.test.ts' 'test/watch/engine/*.test.ts'
+	@$(MOCHA) 'test/**/*.integration.test.ts'
 
 test-sandbox: toolchain ## test the program on the real engine, from the first update to destroy
 	@$(MOCHA) --config .mocharc.sandbox.json
@@ -69,11 +84,12 @@ test-sandbox: toolchain ## test the program on the real engine, from the first u
 test-drills: toolchain ## of the sandbox tests, only the releases to production under load
 	@$(MOCHA) --config .mocharc.drills.json
 
-lint: $(PACKAGES) ## check types, rules and format
+lint: $(PACKAGES) ## check types, imports between layers, rules and format
 	@npx tsc -p . --noEmit
+	@npx depcruise --config .dependency-cruiser.mjs index.ts program components policies settings delivery release sandbox docs test
 	@npx eslint .
 	@npx prettier --check .
-	@if command -v go >/dev/null; then $(ACTIONLINT) .github/workflows/*.yml docs/gateway-[chr]*.yml; fi
+	@if command -v go >/dev/null; then $(ACTIONLINT) .github/workflows/*.yml templates/gateway/[chr]*.yml; fi
 
 mutate: $(PACKAGES) ## weaken every gate in turn, and see a test fail each time
 	@nice -n 19 npx stryker run --concurrency 1
@@ -81,6 +97,11 @@ mutate: $(PACKAGES) ## weaken every gate in turn, and see a test fail each time
 bench: $(PACKAGES) ## measure preview and up, with and without the policy pack
 	@node -r ts-node/register test/bench/main.ts
 
-docs: $(PACKAGES) ## write the generated parts of the documentation
-	@node -r ts-node/register docs/generate.ts
-	@node -r ts-node/register release/evidence/describe.ts
+golden: $(PACKAGES) ## write the golden files: every resource that the program registers for each stack
+	@node -r ts-node/register test/golden/registered.ts
+
+definitions: $(PACKAGES) ## copy the custom resource definitions that the releases of Argo Rollouts and Traefik ship
+	@node -r ts-node/register sandbox/toolchain/definitions.ts
+
+docs: $(PACKAGES) ## write docs/reference, which is all generated
+	@node -r ts-node/register docs/generate/main.ts

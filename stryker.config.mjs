@@ -1,12 +1,12 @@
 /** Mutation testing of the quality gates: weakening any one of them must make a test fail. */
 export default {
-    mutate: ["policies/gates/**/*.ts"],
+    mutate: ["delivery/gates/**/*.ts"],
     plugins: ["@stryker-mutator/mocha-runner"],
     testRunner: "mocha",
     // The quick ones first, because the first failure ends a run; the matrix repeats what the others try.
     mochaOptions: {
         spec: ["list", "limits", "judgement", "admission", "deciding", "measured", "spoiled"].map(
-            (name) => `test/gates/${name}.test.ts`,
+            (name) => `test/delivery/gates/${name}.test.ts`,
         ),
         require: ["ts-node/register"],
     },
@@ -20,5 +20,5 @@ export default {
     tempDirName: ".sandbox/mutation",
     jsonReporter: { fileName: ".sandbox/mutation.json" },
     htmlReporter: { fileName: ".sandbox/mutation.html" },
-    ignorePatterns: [".sandbox", "policies/bin", "sandbox", "docs"],
+    ignorePatterns: [".sandbox", "build", "sandbox", "docs"],
 };

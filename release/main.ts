@@ -1,25 +1,48 @@
+import { createRequire } from "node:module";
 import { Command } from "commander";
-import { admitCommand } from "./admit/command";
-import { checkCommand } from "./check/command";
-import { collectCommand } from "./collect/command";
-import { observeCommand } from "./observe/command";
-import { reportCommand } from "./report/command";
-import { rollbackCommand } from "./rollback/command";
-import { stateCommand } from "./state/command";
-import { watchCommand } from "./watch/command";
+import { outliveOutput } from "./shared/closed-output";
 
-const program = new Command("release").description("Evidence about RelayPACS releases: what CI and approvers call");
+const load = createRequire(__filename);
 
-program.addCommand(admitCommand());
-program.addCommand(checkCommand());
-program.addCommand(collectCommand());
-program.addCommand(observeCommand());
-program.addCommand(reportCommand());
-program.addCommand(rollbackCommand());
-program.addCommand(stateCommand());
-program.addCommand(watchCommand());
+/**
+ * The commands by name. Each module is loaded when its command is called: Kubernetes' client alone takes three times as
+ * long to load as `release check` with everything that it needs.
+ */
+const commands: Readonly<Record<string, () => Command>> = {
+    admit: () => (load("./admit/command") as typeof import("./admit/command")).admitCommand(),
+    attest: () => (load("./attest/command") as typeof import("./attest/command")).attestCommand(),
+    check: () => (load("./check/command") as typeof import("./check/command")).checkCommand(),
+    collect: () => (load("./collect/command") as typeof import("./collect/command")).collectCommand(),
+    observe: () => (load("./observe/command") as typeof import("./observe/command")).observeCommand(),
+    report: () => (load("./report/command") as typeof import("./report/command")).reportCommand(),
+    rollback: () => (load("./rollback/command") as typeof import("./rollback/command")).rollbackCommand(),
+    watch: () => (load("./watch/command") as typeof import("./watch/command")).watchCommand(),
+};
 
-program.parseAsync().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
-    process.exitCode = 1;
-});
+/** The program `release` with all of its commands; or with one of them, when its name is given. */
+export function releaseProgram(name?: string): Command {
+    const program = new Command("release").description(
+        "The command line for pipelines, approvers and the person on call",
+    );
+    const wanted = name !== undefined && Object.hasOwn(commands, name) ? [name] : Object.keys(commands);
+    for (const command of wanted) {
+        const create = commands[command];
+        if (create) program.addCommand(create());
+    }
+    return program;
+}
+
+/** Runs the command that the process's arguments name. */
+export async function main(): Promise<void> {
+    outliveOutput();
+    if (process.argv[2] === "state")
+        console.error("release state is now release attest; the old name goes in the next version.");
+    try {
+        await releaseProgram(process.argv[2]).parseAsync();
+    } catch (error) {
+        console.error(error instanceof Error ? error.message : error);
+        process.exitCode = 1;
+    }
+}
+
+if (require.main === module) void main();

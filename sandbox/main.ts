@@ -1,14 +1,15 @@
 import { Argument, Command, Option } from "commander";
 import { execa } from "execa";
-import { containerdSocket } from "./cluster/containerd";
-import { inside } from "./cluster/namespaces";
-import { clean, cleanToolchain, down } from "./down";
+import { containerdSocket } from "./parts/cluster/containerd";
+import { inside } from "./parts/cluster/namespaces";
+import { clean, cleanToolchain, down } from "./commands/down";
 import { drill, drillNames, type DrillName } from "./drill/command";
-import { environment, exportLines, forgetSandboxVariables } from "./environment";
-import { instanceNamed, instanceNames, type InstanceName } from "./instance";
-import { SandboxError } from "./part";
-import { showStatus } from "./status";
-import { goals, up, type Goal } from "./up";
+import { environment, exportLines, clearSandboxVariables } from "./stacks/environment";
+import { instanceNamed, instanceNames, type InstanceName } from "./machine/instance";
+import { SandboxError } from "./machine/part";
+import { showStatus } from "./commands/status";
+import { goals, up, type Goal } from "./commands/up";
+import { outliveOutput } from "../release/shared/closed-output";
 
 const program = new Command("sandbox").description("A cloud on one machine for the RelayPACS delivery platform");
 
@@ -65,7 +66,8 @@ command("enter", "run a program inside the cluster's namespaces, a shell by defa
         process.exitCode = result.exitCode ?? 1;
     });
 
-forgetSandboxVariables();
+outliveOutput();
+clearSandboxVariables();
 program.parseAsync().catch((error: unknown) => {
     console.error(error instanceof SandboxError ? error.message : error);
     process.exitCode = 1;

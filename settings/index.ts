@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Account } from "../delivery/core/names";
 import { parse, variableOf } from "./parse";
 import { schema, secretKeys, type SecretKey, type Values } from "./schema";
 
-export type { Release, Service } from "./schema";
+export type { Service } from "./schema";
 
 /** Wrong settings, one sentence each; shown without a stack trace, before any resource is registered. */
 export class SettingsError extends pulumi.RunError {
@@ -21,19 +22,19 @@ export interface Secrets {
     readonly slackWebhook: pulumi.Output<string>;
 }
 
-/** All settings of a stack, judged; see `schema.ts` for each key. */
+/** All settings of a stack, validated; see `schema.ts` for each key. */
 export interface Settings extends Omit<Values, SecretKey> {
-    readonly region: string;
+    readonly account: Account;
     /** Context of the kubeconfig, or undefined for its current one. */
     readonly kubernetesContext: string | undefined;
     readonly secrets: Secrets;
-    /** GITHUB_TOKEN as a secret: left to itself, the provider would write it into the state in plain text. */
+    /** GITHUB_TOKEN as a secret: by itself, the provider would write it into the state in plain text. */
     readonly githubToken: pulumi.Output<string> | undefined;
 }
 
 /**
- * Reads the stack's settings once. A value comes from `RELAYPACS_<STACK>_<KEY>` or `RELAYPACS_<KEY>` in the environment
- * or else from the stack file (`relaypacs:<key>`).
+ * Reads the stack's settings. A value comes from `RELAYPACS_<STACK>_<KEY>` or `RELAYPACS_<KEY>` in the environment, or
+ * else from the stack file (`relaypacs:<key>`).
  *
  * @throws SettingsError that lists everything wrong
  */
@@ -59,7 +60,7 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     const { databaseUrl, applicationSecretKey, smokePassword, dockerHubToken, slackWebhook, ...plain } = parsed.values;
     return {
         ...plain,
-        region,
+        account: { accountId: plain.awsAccountId, region },
         kubernetesContext: new pulumi.Config("kubernetes").get("context"),
         githubToken: environment.GITHUB_TOKEN ? pulumi.secret(environment.GITHUB_TOKEN) : undefined,
         secrets: {

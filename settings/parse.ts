@@ -1,12 +1,13 @@
 import { z } from "zod";
-import { stricterLimits } from "../policies/gates/shared/limits";
+import { healthPath } from "../delivery/core/metrics";
+import { stricterLimits } from "../delivery/gates/engine/limits";
 import { schema, secretKeys, type Values } from "./schema";
 
 const shape = schema.shape as Readonly<Record<string, z.ZodType>>;
 
 /**
- * `databaseUrl` can also come as `RELAYPACS_DATABASE_URL`, and for the stack `prod` alone as
- * `RELAYPACS_PROD_DATABASE_URL`; the variable wins over the stack file, the stack's own over the general one.
+ * The environment variable of a key: for `databaseUrl`, `RELAYPACS_DATABASE_URL`, or `RELAYPACS_PROD_DATABASE_URL` for
+ * the stack `prod` alone. Variables override the stack file, and the stack's own variable overrides the general one.
  */
 export function variableOf(key: string, stack?: string): string {
     const words = `${stack === undefined ? "" : `${stack}_`}${key.replace(/[A-Z]/g, (letter) => `_${letter}`)}`;
@@ -21,7 +22,7 @@ function bare(type: z.ZodType): z.ZodType {
     return type;
 }
 
-/** Configuration is text; all but strings are JSON. Text that is no JSON stays, and the schema refuses it. */
+/** Configuration is text; all but strings are JSON. Text that is not valid JSON is kept, and the schema refuses it. */
 function decode(type: z.ZodType, text: string): unknown {
     if (bare(type) instanceof z.ZodString || bare(type) instanceof z.ZodEnum) return text;
     try {
@@ -31,7 +32,7 @@ function decode(type: z.ZodType, text: string): unknown {
     }
 }
 
-/** What the setting at `path` accepts, from the description nearest to it. */
+/** What the setting at `path` accepts, from the description closest to it. */
 function acceptedAt(path: readonly PropertyKey[]): string {
     let type: z.ZodType = schema;
     let accepted = "a setting of this program";
@@ -89,7 +90,7 @@ function sentence(issue: z.core.$ZodIssue, values: unknown): string {
 /** How each environment is replaced (specification, section 6). */
 const strategies = { staging: "rolling", prod: "blueGreen" } as const;
 
-/** Facts that hold between settings, each a sentence when they don't. */
+/** Contradictions between settings, each a sentence. */
 function contradictions(values: Values, stack: string): string[] {
     const found: string[] = [];
     const names = values.services.map((one) => one.name);
@@ -118,9 +119,9 @@ function contradictions(values: Values, stack: string): string[] {
     const shared = routes.find((route, at) => routes.indexOf(route) !== at);
     if (shared) found.push(`relaypacs:services routes ${shared} to two services; a route belongs to one.`);
     const backend = values.services.find(({ name }) => name === "backend");
-    if (backend && backend.healthPath !== "/health") {
+    if (backend && backend.healthPath !== healthPath) {
         found.push(
-            `relaypacs:services backend has healthPath ${show(backend.healthPath)}; it must be "/health", which the smoke tests ask the public address for (specification, section 4, stage 10).`,
+            `relaypacs:services backend has healthPath ${show(backend.healthPath)}; it must be "${healthPath}", which the smoke tests ask the public address for (specification, section 4, stage 10).`,
         );
     }
     for (const one of values.services) {
@@ -154,7 +155,7 @@ function contradictions(values: Values, stack: string): string[] {
     return found;
 }
 
-/** What the strategy and the cluster's services need of each other. */
+/** Contradictions between the deployment strategy and the cluster's services. */
 function clusterContradictions(values: Values): string[] {
     const found: string[] = [];
     const { blueGreen, clusterServices, deploymentStrategy, prometheusUrl, toolImages } = values;
@@ -192,11 +193,11 @@ export type Parsed =
     { readonly ok: true; readonly values: Values } | { readonly ok: false; readonly sentences: readonly string[] };
 
 /**
- * Decodes and judges every setting at once, so that a person corrects all mistakes in one round.
+ * Decodes and validates all settings at once, so that every mistake can be corrected in one round.
  *
  * @param raw the settings' texts by key, without their namespace; all but strings are JSON
- * @param stack the stack's name, which `environment` must repeat
- * @param plainSecrets secret keys that stand unencrypted in the stack file
+ * @param stack the stack's name, which must equal `environment`
+ * @param plainSecrets secret keys that are not encrypted in the stack file
  */
 export function parse(
     raw: Readonly<Record<string, string>>,
@@ -207,8 +208,7 @@ export function parse(
     for (const [key, text] of Object.entries(raw)) values[key] = shape[key] ? decode(shape[key], text) : text;
     const result = schema.safeParse(values);
     const sentences = plainSecrets.map(
-        (key) =>
-            `relaypacs:${key} stands in plain text; encrypt it with "pulumi config set --secret relaypacs:${key}".`,
+        (key) => `relaypacs:${key} is in plain text; encrypt it with "pulumi config set --secret relaypacs:${key}".`,
     );
     if (!result.success) sentences.push(...result.error.issues.map((issue) => sentence(issue, values)));
     else sentences.push(...contradictions(result.data, stack));

@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { singleActor } from "../policies/github/protected-branches";
-import { trustedKey } from "../release/evidence/keys";
+import { singleActor } from "../delivery/core/names";
+import { healthPath } from "../delivery/core/metrics";
+import { digest, release } from "../delivery/core/release";
+import { trustedKey } from "../delivery/evidence/keys";
 
-/** Longest name that still fits every derived name (S3 bucket names are the tightest, 63 characters). */
+/** At most 32 characters, so that every derived name fits (S3 bucket names have at most 63). */
 const name = (what: string) =>
     z
         .string()
@@ -17,12 +19,6 @@ const quantity = (what: string, pattern: RegExp, example: string) =>
 
 const cpu = (what: string) => quantity(what, /^\d+m$/, "250m");
 const memory = (what: string) => quantity(what, /^\d+Mi$/, "256Mi");
-
-/** An image's identity: the SHA-256 of its manifest (OCI image specification, "Digests"). */
-export const digest = z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/)
-    .describe('an image digest: "sha256:" and 64 hexadecimal digits');
 
 const resources = z
     .strictObject({
@@ -42,7 +38,7 @@ export const service = z
             .string()
             .regex(/^\/[\w/.-]*$/)
             .describe("the path of the readiness probe, from /")
-            .default("/health"),
+            .default(healthPath),
         replicas: wholeNumber("pods that serve at any time", 2, 50).default(2),
         /** Paths of the public host name that this service answers. */
         routes: z
@@ -54,7 +50,7 @@ export const service = z
             )
             .describe("a list of paths from /")
             .default([]),
-        /** Whether the service reaches the database: gives it the credentials, the network path and the migrations. */
+        /** Whether the service uses the database, which gives it credentials, network access and migrations. */
         database: z.boolean().describe("true or false").default(false),
         resources: resources.prefault({}),
         environment: z
@@ -66,37 +62,13 @@ export const service = z
 
 export type Service = z.infer<typeof service>;
 
-/** What is deployed: one version, one commit, and the digest of each service's image. */
-export const release = z
-    .strictObject({
-        version: z
-            .string()
-            .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/)
-            .describe("a semantic version such as 1.4.2"),
-        commit: z
-            .string()
-            .regex(/^[0-9a-f]{40}$/)
-            .describe("a git commit: 40 hexadecimal digits"),
-        images: z.record(z.string(), digest).describe("a map of service names to image digests"),
-        /** Ends a P1 incident, so it may skip staging's soak; its evidence has to say so too (section 6, Hotfix). */
-        hotfix: z.boolean().describe("true for a hotfix that ends a P1 incident, else false").default(false),
-        /**
-         * Goes back to what this environment has run, by its admission. No migration is performed: the database has
-         * this release's schema or a newer one, whose revision an older image does not know (section 7).
-         */
-        rollback: z.boolean().describe("true to go back to a release that has run here, else false").default(false),
-    })
-    .describe('an object {"version", "commit", "images": {<service>: "sha256:…"}}');
-
-export type Release = z.infer<typeof release>;
-
-/** A GitHub team, as addresses have it. */
+/** A GitHub team's slug. */
 export const teamSlug = /^[a-z0-9][a-z0-9-]*$/;
 
-/** Most reviewers that GitHub takes for an environment. */
+/** GitHub's limit of reviewers per environment. */
 export const maximumTeams = 6;
 
-/** Who a team's members are, by its slug: their word counts as that role's (specification, section 5). */
+/** The role of each team's members, by the team's slug (specification, section 5). */
 export const teamRoles = z
     .record(z.string(), z.enum(["Engineering Manager", "Tech Lead"]))
     .refine((roles) => {
@@ -116,14 +88,14 @@ export const repository = z
             .string()
             .regex(/^[A-Za-z0-9._-]{1,100}$/)
             .describe("a GitHub repository name, without its owner"),
-        /** The repository of this program; its environment `preview`, and nothing else, may take the preview role. */
+        /** The repository of this program; only its environment `preview` may assume the preview role. */
         platform: z
             .string()
             .regex(/^[A-Za-z0-9._-]{1,100}$/)
             .describe("the GitHub repository that holds this program, without its owner")
             .default("platform"),
         visibility: z.enum(["private", "internal"]).describe('"private" or "internal"').default("private"),
-        /** Who may approve production, and previews: Engineering Managers and Tech Leads (specification, section 5). */
+        /** The teams that may approve production and previews: Engineering Managers and Tech Leads (specification, section 5). */
         approverTeams: teamRoles.default({ "engineering-managers": "Engineering Manager", "tech-leads": "Tech Lead" }),
         /** Jobs of the pull-request workflow that must pass before a merge. */
         requiredChecks: z
@@ -142,8 +114,8 @@ export const repository = z
         /** On `pulumi destroy` the repository is archived, which keeps the code; false deletes it. */
         archiveOnDestroy: z.boolean().describe("true or false").default(true),
         /**
-         * Whose token deployments to staging have, and who alone may move the branch `staging` to what runs there
-         * without a pull request (section 2). Not set, nobody may, and the branch stays where it is.
+         * The actor whose token deployments to staging use: the only one that may move the branch `staging` to what
+         * runs there without a pull request (section 2). If it is not set, the branch stays where it is.
          */
         stagingMirror: z
             .string()
@@ -153,7 +125,7 @@ export const repository = z
     })
     .describe('an object with at least "owner" and "name"');
 
-/** The controllers and the smoke tests that run in the cluster, by repository of their image. */
+/** The controllers and the smoke tests that run in the cluster, by the repository of their image. */
 export const toolNames = ["argo-rollouts", "traefik", "prometheus", "smoke-tests"] as const;
 
 const toolImages = z
@@ -183,7 +155,7 @@ export const blueGreen = z
         maximumUnhealthyPercent: percent("share of pods that may be unhealthy").default(20),
         minimumRequests: wholeNumber("requests below which a measurement judges nothing", 1, 1_000_000).default(20),
         inconclusiveLimit: wholeNumber("measurements of a stage that may judge nothing", 1, 100).default(5),
-        blueIdleSeconds: wholeNumber("seconds that blue stays for a fast way back", 5, 86_400).default(3600),
+        blueIdleSeconds: wholeNumber("seconds that blue stays for a fast rollback", 5, 86_400).default(3600),
     })
     .describe("an object with the durations, weights and limits of a blue-green release");
 
@@ -206,7 +178,7 @@ const secret = (what: string) => z.string().min(1).describe(what);
 
 /**
  * Every key of the `relaypacs` namespace, with its default and what it accepts. `Pulumi.yaml` repeats keys and types
- * for the command line; a test holds the two together.
+ * for the command line; a test keeps the two in step.
  */
 export const schema = z.strictObject({
     environment: z.enum(["staging", "prod"]).describe('"staging" or "prod", the same as the stack\'s name'),
@@ -224,9 +196,9 @@ export const schema = z.strictObject({
     /** What runs; absent only while `bootstrap` is true. */
     release: release.optional(),
     bootstrap: z.boolean().describe("true before the first image is pushed, else false").default(false),
-    /** Where the release's evidence is (specification, section 5): DSSE envelopes, one a file. */
+    /** The folder with the release's evidence (specification, section 5): DSSE envelopes, one per file. */
     evidenceFolder: z.string().min(1).describe("a folder with the release's evidence").default("evidence"),
-    /** Keys that evidence may be signed with; pinned here, so that a change of them is reviewed. */
+    /** Keys that may sign evidence, pinned here so that each change is reviewed. */
     trustedKeys: z.array(trustedKey).describe("a list of public keys that sign evidence").default([]),
     gateLimits: z.record(z.string(), z.number()).describe("a map of the gates' limits to stricter numbers").default({}),
     hostname: z.hostname().describe("the public host name, such as staging.relaypacs.com"),
@@ -241,7 +213,7 @@ export const schema = z.strictObject({
         .describe(
             '"create" where this stack makes Argo Rollouts, Traefik and Prometheus, "use" where the cluster has them',
         ),
-    /** Whose namespaces the cluster's services look after: both, where staging and production share a cluster. */
+    /** The environments that the cluster's services serve: both, where staging and production share a cluster. */
     clusterEnvironments: z
         .array(z.enum(["staging", "prod"]))
         .min(1)
@@ -260,7 +232,7 @@ export const schema = z.strictObject({
     certificateIssuer: z
         .string()
         .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/)
-        .describe('the name of a cert-manager ClusterIssuer, or "none" where somebody else keeps the Secret public-tls')
+        .describe('the name of a cert-manager ClusterIssuer, or "none" where another tool keeps the Secret public-tls')
         .default("letsencrypt"),
     monitoringNamespace: z.string().min(1).describe("the namespace that scrapes /metrics").default("monitoring"),
     database: z
@@ -301,7 +273,7 @@ export const schema = z.strictObject({
 
 export type Values = z.infer<typeof schema>;
 
-/** Keys whose values are secrets: never shown, and refused where they stand in plain text in a stack file. */
+/** Keys whose values are secrets: never shown, and refused in plain text in a stack file. */
 export const secretKeys = [
     "databaseUrl",
     "applicationSecretKey",

@@ -5,8 +5,8 @@ import { parse } from "yaml";
 type StackFile = { readonly config?: Readonly<Record<string, unknown>> } | null;
 
 /**
- * A value of `Pulumi.<stack>.yaml` by its whole key, such as `kubernetes:context`, for commands that run beside the
- * program; undefined where the file or the value is not there.
+ * A value of `Pulumi.<stack>.yaml` by its full key, such as `kubernetes:context`, for commands outside the program;
+ * undefined where the file or the value does not exist.
  *
  * @param folder where the stack files are; by default the working folder
  */

@@ -1,13 +1,14 @@
 import { UnknownValueError } from "@pulumi/policy";
-import { checkpointOf } from "../../release/evidence/predicates";
-import type { EvidenceFile } from "../../release/evidence/verify";
-import { judgeRelease, type Checkpoint, type Judgement, type JudgementRequest, type Release } from "../gates";
+import { checkpointOf } from "../../delivery/evidence/predicates";
+import type { EvidenceFile } from "../../delivery/evidence/verify";
+import type { Release } from "../../delivery/core/release";
+import { judgeRelease, type Checkpoint, type Judgement, type JudgementRequest } from "../../delivery/gates";
 import { show } from "../shared/findings";
-import type { Given } from "../shared/given";
+import type { Unvalidated } from "../shared/unvalidated";
 import { resourcePolicy, stackOf } from "../shared/policy";
 import { specification } from "../shared/standards";
 import { delivery } from "../shared/types";
-import { admit, forget, type Environment } from "./admitted";
+import { admit, type Environment, environments, forget } from "./passed-release";
 
 /** Inputs of the component, as far as they are judged. */
 interface ReleaseInputs extends Release {
@@ -22,12 +23,10 @@ interface Settings {
     readonly trustedKeys: readonly object[];
 }
 
-const environments = Object.keys(checkpointOf) as Environment[];
-
 /**
- * Judges the release again, with the same gates, by the pack's own clock. Whoever writes the program or its stack file
- * can name keys of their own as trusted, and so make up evidence; whoever configures the pack sets its `trustedKeys`
- * over theirs, and then only the holders of those keys can. What neither can forge is a signature by a key they lack.
+ * Judges the release again, with the same gates, by the pack's own clock. The author of the program or of its stack file
+ * can name keys of their own as trusted, and so forge evidence. The pack's setting `trustedKeys` replaces those keys:
+ * then only the holders of these keys can sign evidence.
  */
 export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
     name: "delivery-release-gates",
@@ -35,7 +34,8 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
     enforcementLevel: "mandatory",
     severity: "critical",
     ...specification("Section 5, Quality Gates", "Blocking gates before merge, staging and production"),
-    remediationSteps: "Bring the evidence that the message names (docs/evidence.md), or deploy a release that has it.",
+    remediationSteps:
+        "Bring the evidence that the message names (docs/reference/evidence.md), or deploy a release that has it.",
     configSchema: {
         properties: {
             trustedKeys: {
@@ -45,7 +45,7 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
                 default: [],
                 description:
                     "Public keys that evidence may be signed with, in place of those that the program names " +
-                    "(docs/evidence.md, A trusted key); empty leaves the choice to the program",
+                    "(docs/reference/evidence.md, A trusted key); empty leaves the choice to the program",
             },
         },
     },
@@ -71,14 +71,14 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
         }
         const judgement = judge(given, checkpoint, findings.settings.trustedKeys, refuse);
         for (const outcome of judgement?.outcomes ?? []) if (outcome.status === "fail") refuse(outcome.message);
-        // A rollback is refused for want of an admission, whatever the gates say.
+        // A rollback without an earlier admission is refused, whatever the gates say.
         if (refused === 0 && judgement?.status === "fail") refuse(judgement.remark ?? "The release is refused.");
         if (refused === 0) admit(stack, { urn, environment, images: given.images as Release["images"] });
     },
 });
 
 function judge(
-    given: Given<ReleaseInputs>,
+    given: Unvalidated<ReleaseInputs>,
     checkpoint: Checkpoint,
     keys: readonly object[],
     refuse: (sentence: string) => void,

@@ -4,9 +4,9 @@ import { specification } from "../shared/standards";
 import { delivery } from "../shared/types";
 import { workloadTypes } from "../shared/workloads";
 import type { Workload } from "../shared/workloads";
-import { environmentOf } from "./admitted";
+import { environmentOf } from "./passed-release";
 
-/** The second net, over the whole stack: what `delivery-workload-release` sees in time, this sees completely. */
+/** The second check, over the whole stack: `delivery-workload-release` sees each workload in time, this sees all of them. */
 export const deliveryReleaseSingle = stackPolicy({
     name: "delivery-release-single",
     description: "A stack that runs an environment has exactly one Release, and each of its workloads depends on it.",
@@ -33,8 +33,8 @@ export const deliveryReleaseSingle = stackPolicy({
 });
 
 /**
- * By its own dependencies or by those of a component that it stands in. Who depends on a component depends, in the
- * engine's eyes, on what stands in it.
+ * By its own dependencies or by those of a component that it is a child of. For the engine, depending on a component
+ * means depending on its children.
  */
 function waitsFor(resource: PolicyResource, release: PolicyResource): boolean {
     const { dependencies, parent } = resource;

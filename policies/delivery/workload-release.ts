@@ -3,7 +3,8 @@ import { resourcePolicy, stackOf } from "../shared/policy";
 import { specification } from "../shared/standards";
 import { containersOf, podsOf, workloadTypes } from "../shared/workloads";
 import type { Workload } from "../shared/workloads";
-import { admittedIn, environmentOf } from "./admitted";
+import { admittedIn, environmentOf } from "./passed-release";
+import { namespaceName } from "../../delivery/core/names";
 
 interface Settings {
     readonly tools: readonly string[];
@@ -19,7 +20,7 @@ export const deliveryWorkloadRelease = resourcePolicy<Workload, Settings>({
     severity: "critical",
     ...specification("Section 5, Quality Gates", "Blocking gates before merge, staging and production"),
     remediationSteps:
-        "Let the workload depend on the stack's Release, and run the digests that it names; list a tool that is no " +
+        "Let the workload depend on the stack's Release, and run the digests that it names; list a tool that is not " +
         "part of the release in this policy's setting tools.",
     configSchema: {
         properties: {
@@ -39,7 +40,7 @@ export const deliveryWorkloadRelease = resourcePolicy<Workload, Settings>({
         const release = admittedIn(stackOf(urn));
         if (release?.environment !== environment) {
             findings.refuse(
-                `metadata.namespace is "relaypacs-${environment}", but no Release for ${environment} has passed its ` +
+                `metadata.namespace is "${namespaceName(environment)}", but no Release for ${environment} has passed its ` +
                     "gates before it; accepted: a workload that depends on one.",
             );
             return;

@@ -93,7 +93,7 @@ function expiresTagged({ selection, action }: Rule): boolean {
     return action?.type === "expire" && selection?.tagStatus !== "untagged";
 }
 
-/** A tag is on one image at most: as many images as exact tags never expire. Such a rule shields what runs. */
+/** A tag is on one image at most: as many images as exact tags never expire. Such a rule protects the running images. */
 function keepsItsTags({ selection }: Rule): boolean {
     const tags = selection?.tagPatternList;
     if (!Array.isArray(tags) || tags.length === 0 || selection?.countType !== "imageCountMoreThan") return false;

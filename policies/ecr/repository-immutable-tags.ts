@@ -8,7 +8,7 @@ interface Settings {
     readonly allowExclusions: boolean;
 }
 
-/** A tag that can move makes "the image that was tested" a guess. */
+/** When a tag can move, no one can tell which image was tested. */
 export const ecrRepositoryImmutableTags = resourcePolicy<Unwrap<RepositoryArgs>, Settings>({
     name: "ecr-repository-immutable-tags",
     description: "Tags of container images never move.",

@@ -8,7 +8,7 @@ import { github } from "../shared/types";
 
 export const githubBranchProtectionHistory = resourcePolicy<Unwrap<BranchProtectionArgs>, BranchSettings>({
     name: "github-branch-protection-history",
-    description: "The history of a protected branch is linear, and nobody rewrites or deletes it.",
+    description: "The history of a protected branch is linear, and no one rewrites or deletes it.",
     enforcementLevel: "mandatory",
     severity: "high",
     ...scorecard("Branch-Protection", "Force pushes and deletion are prevented"),
@@ -29,7 +29,7 @@ export const githubBranchProtectionHistory = resourcePolicy<Unwrap<BranchProtect
         }
         findings.part(() => {
             const bypassers = protection.forcePushBypassers;
-            if (bypassers?.length) findings.deviates("forcePushBypassers", bypassers, "nobody");
+            if (bypassers?.length) findings.deviates("forcePushBypassers", bypassers, "no one");
         });
     },
 });

@@ -1,6 +1,7 @@
 import type { BranchProtectionArgs } from "@pulumi/github/branchProtection";
 import type { Unwrap } from "@pulumi/pulumi";
-import { branches, matches, protects, singleActor } from "./protected-branches";
+import { singleActor } from "../../delivery/core/names";
+import { branches, matches, protects } from "./protected-branches";
 import type { BranchSettings } from "./protected-branches";
 import { resourcePolicy } from "../shared/policy";
 import { scorecard } from "../shared/standards";
@@ -14,7 +15,7 @@ interface Settings extends BranchSettings {
 export const githubBranchProtectionReviews = resourcePolicy<Unwrap<BranchProtectionArgs>, Settings>({
     name: "github-branch-protection-reviews",
     description:
-        "Nothing reaches a protected branch but by a pull request that somebody else has approved; one actor may move a branch that mirrors a deployment.",
+        "Changes reach a protected branch only by a pull request that someone else has approved; one actor may move a branch that mirrors a deployment.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...scorecard("Code-Review", "Changes are reviewed before they are merged"),
@@ -23,7 +24,13 @@ export const githubBranchProtectionReviews = resourcePolicy<Unwrap<BranchProtect
     configSchema: {
         properties: {
             branches,
-            minimumApprovals: { type: "integer", minimum: 1, maximum: 6, default: 1, description: "Least approvals" },
+            minimumApprovals: {
+                type: "integer",
+                minimum: 1,
+                maximum: 6,
+                default: 1,
+                description: "Minimum number of approvals",
+            },
             mirrors: {
                 type: "array",
                 items: { type: "string", minLength: 1 },
@@ -51,7 +58,7 @@ export const githubBranchProtectionReviews = resourcePolicy<Unwrap<BranchProtect
             const mirrored = reached.every((name) => settings.mirrors.includes(name));
             const [actor] = bypassers;
             if (mirrored && bypassers.length === 1 && singleActor.test(actor ?? "")) return;
-            const accepted = mirrored ? "at most one user (/login) or app (its node id)" : "nobody";
+            const accepted = mirrored ? "at most one user (/login) or app (its node id)" : "no one";
             findings.deviates("requiredPullRequestReviews[0].pullRequestBypassers", bypassers, accepted);
         });
     },

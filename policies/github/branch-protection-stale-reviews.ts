@@ -8,7 +8,7 @@ import { github } from "../shared/types";
 
 export const githubBranchProtectionStaleReviews = resourcePolicy<Unwrap<BranchProtectionArgs>, BranchSettings>({
     name: "github-branch-protection-stale-reviews",
-    description: "An approval is for what was approved: a new push needs a new one.",
+    description: "A push to a pull request dismisses its approvals.",
     enforcementLevel: "advisory",
     severity: "medium",
     ...scorecard("Branch-Protection", "Stale reviews are dismissed"),

@@ -4,7 +4,7 @@ import { github } from "../shared/types";
 
 export const githubBranchProtectionType = resourcePolicy({
     name: "github-branch-protection-type",
-    description: "Branches are protected by the resource that knows all six rules.",
+    description: "Branches are protected by the resource that supports all six rules.",
     enforcementLevel: "mandatory",
     severity: "medium",
     ...scorecard("Branch-Protection", "Branches are protected"),

@@ -10,7 +10,7 @@ interface Settings extends EnvironmentSettings {
     readonly named: readonly string[];
 }
 
-/** Pull requests preview, and come from any branch: the environment for that waits for a person instead. */
+/** Previews run for pull requests from any branch: their environment waits for an approver instead. */
 export const githubEnvironmentBranches = resourcePolicy<Unwrap<RepositoryEnvironmentArgs>, Settings>({
     name: "github-environment-branches",
     description: "Only protected branches deploy to an environment, and take its role and secrets.",
@@ -26,7 +26,7 @@ export const githubEnvironmentBranches = resourcePolicy<Unwrap<RepositoryEnviron
             named: {
                 ...environmentsWith(["production-rollback"]),
                 description:
-                    "Environments whose branches are named one by one, because nobody approves what runs there",
+                    "Environments whose branches are named one by one, because no one approves what runs there",
             },
         },
     },

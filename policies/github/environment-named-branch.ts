@@ -14,7 +14,7 @@ interface Settings extends EnvironmentSettings {
 export const githubEnvironmentNamedBranch = resourcePolicy<Unwrap<RepositoryEnvironmentDeploymentPolicyArgs>, Settings>(
     {
         name: "github-environment-named-branch",
-        description: "A branch that is named for an environment is one to which everything comes by a review.",
+        description: "A branch that may deploy to an environment by name takes changes only by a review.",
         enforcementLevel: "mandatory",
         severity: "critical",
         ...scorecard("Branch-Protection", "Releases come from protected branches"),

@@ -7,8 +7,8 @@ import { specification } from "../shared/standards";
 import { github } from "../shared/types";
 
 /**
- * Staging deploys on every merge, unasked (section 5), and production goes back unasked (section 7). By default only the
- * way forward to production waits for a person, and a preview, whose program may read secrets.
+ * Staging deploys on every merge (section 5), and a rollback of production needs no approval (section 7). By default
+ * only a release to production waits for a person, and a preview, whose program may read secrets.
  */
 export const githubEnvironmentReviewers = resourcePolicy<Unwrap<RepositoryEnvironmentArgs>, EnvironmentSettings>({
     name: "github-environment-reviewers",

@@ -8,7 +8,7 @@ const rulesOfImmutability = ["update", "deletion", "nonFastForward"] as const;
 
 export const githubRulesetReleaseTags = resourcePolicy<Unwrap<RepositoryRulesetArgs>>({
     name: "github-ruleset-release-tags",
-    description: "A ruleset about tags makes them immutable, for everybody.",
+    description: "A ruleset about tags makes them immutable, for everyone.",
     enforcementLevel: "mandatory",
     severity: "high",
     ...specification("Stage 7", "Create versioned release for traceability"),
@@ -25,7 +25,7 @@ export const githubRulesetReleaseTags = resourcePolicy<Unwrap<RepositoryRulesetA
             });
         }
         findings.part(() => {
-            if (bypassActors?.length) findings.deviates("bypassActors", bypassActors, "nobody");
+            if (bypassActors?.length) findings.deviates("bypassActors", bypassActors, "no one");
         });
         findings.part(() => {
             const excludes = conditions?.refName?.excludes;

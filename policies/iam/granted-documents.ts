@@ -4,7 +4,7 @@ import type { Unwrap } from "@pulumi/pulumi";
 import { judgeDocument } from "../shared/document-rules";
 import type { Statement } from "../shared/documents";
 import type { Findings } from "../shared/findings";
-import type { Given } from "../shared/given";
+import type { Unvalidated } from "../shared/unvalidated";
 import { aws } from "../shared/types";
 
 /** Resources that carry permissions: a document of their own, or a role's inline ones. */
@@ -14,7 +14,7 @@ export type GrantingArgs = Unwrap<PolicyArgs> & Pick<Unwrap<RoleArgs>, "inlinePo
 
 /** Judges each statement that allows something, of each document that a resource carries. */
 export function judgeGrants<Settings>(
-    { policy, inlinePolicies }: Given<GrantingArgs>,
+    { policy, inlinePolicies }: Unvalidated<GrantingArgs>,
     findings: Findings<Settings>,
     type: string,
     judge: (statement: Statement, property: string) => void,

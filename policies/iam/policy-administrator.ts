@@ -13,7 +13,7 @@ type AttachingArgs = Pick<Unwrap<PolicyAttachmentArgs>, "policyArn"> & Pick<Unwr
 
 export const iamPolicyAdministrator = resourcePolicy<AttachingArgs, Settings>({
     name: "iam-policy-administrator",
-    description: "Nobody holds one of AWS's own administrator policies.",
+    description: "No role or group has one of AWS's own administrator policies.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...securityHub("IAM.1", 'IAM policies should not allow full "*" administrative privileges'),

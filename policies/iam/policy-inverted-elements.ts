@@ -5,7 +5,8 @@ import { nist } from "../shared/standards";
 
 export const iamPolicyInvertedElements = resourcePolicy<GrantingArgs>({
     name: "iam-policy-inverted-elements",
-    description: "Nobody is allowed everything but something: that grows with each service that AWS adds.",
+    description:
+        "No statement allows everything except a list: such a permission grows with each service that AWS adds.",
     enforcementLevel: "mandatory",
     severity: "high",
     ...nist("AC-6", "Least Privilege"),

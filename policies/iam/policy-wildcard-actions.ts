@@ -6,7 +6,7 @@ import { securityHub } from "../shared/standards";
 
 export const iamPolicyWildcardActions = resourcePolicy<GrantingArgs>({
     name: "iam-policy-wildcard-actions",
-    description: "Nobody is allowed every action, or every action of a service.",
+    description: "No statement allows every action, or every action of a service.",
     enforcementLevel: "mandatory",
     severity: "high",
     ...securityHub(

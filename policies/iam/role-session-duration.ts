@@ -12,7 +12,7 @@ interface Settings {
 
 const providerDefault = 3600;
 
-/** A role that updates an environment stays as long as its slowest release: one without credentials half-way is stuck. */
+/** A session of a role that updates an environment outlasts the slowest release: without credentials, an update is stuck. */
 export const iamRoleSessionDuration = resourcePolicy<Unwrap<RoleArgs>, Settings>({
     name: "iam-role-session-duration",
     description: "Credentials of a role are short-lived.",
@@ -28,7 +28,7 @@ export const iamRoleSessionDuration = resourcePolicy<Unwrap<RoleArgs>, Settings>
                 minimum: 3600,
                 maximum: 43200,
                 default: 3600,
-                description: "Longest session, in seconds",
+                description: "Maximum session duration, in seconds",
             },
             updaters: {
                 type: "array",
@@ -42,7 +42,7 @@ export const iamRoleSessionDuration = resourcePolicy<Unwrap<RoleArgs>, Settings>
                 minimum: 3600,
                 maximum: 43200,
                 default: 7200,
-                description: "Longest session of those, in seconds",
+                description: "Maximum session duration of those roles, in seconds",
             },
         },
     },

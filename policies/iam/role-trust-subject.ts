@@ -16,7 +16,7 @@ interface Settings {
 
 /**
  * Without an exact subject, any workflow of any repository on GitHub could take the role; with a repository's
- * `pull_request`, code that nobody has read.
+ * `pull_request`, code that no one has reviewed.
  */
 export const iamRoleTrustSubject = resourcePolicy<Unwrap<RoleArgs>, Settings>({
     name: "iam-role-trust-subject",

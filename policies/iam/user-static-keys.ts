@@ -3,7 +3,7 @@ import { securityHub } from "../shared/standards";
 
 export const iamUserStaticKeys = resourcePolicy({
     name: "iam-user-static-keys",
-    description: "There are no IAM users and no keys that live until somebody deletes them.",
+    description: "There are no IAM users, and no access keys, which never expire.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...securityHub("IAM.3", "IAM users' access keys should be rotated every 90 days or less"),

@@ -6,7 +6,7 @@ import { aws } from "../shared/types";
 
 export const kmsKeyLockoutCheck = resourcePolicy<Unwrap<KeyArgs>>({
     name: "kms-key-lockout-check",
-    description: "A key is enabled, and nobody can lock themselves out of it unnoticed.",
+    description: "A key is enabled, and the safety check of its policy, which prevents a lockout, is not bypassed.",
     enforcementLevel: "mandatory",
     severity: "medium",
     ...nist("SC-12", "Cryptographic Key Establishment and Management"),

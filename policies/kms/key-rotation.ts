@@ -1,6 +1,6 @@
 import type { KeyArgs } from "@pulumi/aws/kms/key";
 import type { Unwrap } from "@pulumi/pulumi";
-import type { Given } from "../shared/given";
+import type { Unvalidated } from "../shared/unvalidated";
 import { resourcePolicy } from "../shared/policy";
 import { securityHub } from "../shared/standards";
 import { aws } from "../shared/types";
@@ -60,7 +60,7 @@ export const kmsKeyRotation = resourcePolicy<Unwrap<KeyArgs>, Settings>({
 type KeyKind = Pick<Unwrap<KeyArgs>, "keyUsage" | "customerMasterKeySpec" | "customKeyStoreId">;
 
 /** KMS rotates symmetric encryption keys whose material it made (AWS KMS developer guide, "Rotate AWS KMS keys"). */
-function isRotatable({ keyUsage, customerMasterKeySpec, customKeyStoreId }: Given<KeyKind>): boolean {
+function isRotatable({ keyUsage, customerMasterKeySpec, customKeyStoreId }: Unvalidated<KeyKind>): boolean {
     const encrypts = (keyUsage ?? "ENCRYPT_DECRYPT") === "ENCRYPT_DECRYPT";
     return encrypts && (customerMasterKeySpec ?? "SYMMETRIC_DEFAULT") === "SYMMETRIC_DEFAULT" && !customKeyStoreId;
 }

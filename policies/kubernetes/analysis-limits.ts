@@ -1,6 +1,8 @@
 import { resourcePolicy } from "../shared/policy";
 import type { Findings } from "../shared/findings";
-import { kindOf, secondsOf } from "../shared/rollouts";
+import { labels, metrics as served } from "../../delivery/core/metrics";
+import { parseSeconds } from "../../delivery/core/time";
+import { kindOf } from "../shared/rollouts";
 import type { AnalysisKind, AnalysisTemplate, Metric } from "../shared/rollouts";
 import { specification } from "../shared/standards";
 import { kubernetes } from "../shared/types";
@@ -19,12 +21,12 @@ interface Settings {
 const number = (type: "integer" | "number", minimum: number, maximum: number, value: number, description: string) =>
     ({ type, minimum, maximum, default: value, description }) as const;
 
-/** Templates are found by the end of their names, by which `kubernetes-rollout-strategy` asks for them. */
+/** A template is recognised by the end of its name, as in `kubernetes-rollout-strategy`. */
 export const kubernetesAnalysisLimits = resourcePolicy<AnalysisTemplate, Settings>({
     name: "kubernetes-analysis-limits",
     description:
-        "What a release is judged by is measured as long, as often and as strictly as promised; too little traffic, and " +
-        "a Prometheus that does not answer, end in an abort and never in a pass.",
+        "The analyses of a release measure for as long, as often and as strictly as specified. Too little traffic, and a " +
+        "Prometheus that does not answer, abort the release and never pass it.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...specification("Section 7, Automated Rollback Triggers", "Rollback is initiated automatically"),
@@ -37,8 +39,8 @@ export const kubernetesAnalysisLimits = resourcePolicy<AnalysisTemplate, Setting
             maximumErrorPercent: number("number", 0, 100, 1, "Percentage of failed requests after the cutover"),
             maximumUnhealthyPercent: number("number", 0, 100, 20, "Percentage of unhealthy pods"),
             maximumMeasurementSeconds: number("integer", 1, 3600, 60, "Seconds between two measurements"),
-            maximumInconclusive: number("integer", 0, 1000, 10, "Measurements that may judge nothing"),
-            minimumRequests: number("integer", 1, 1000000, 10, "Requests below which a measurement judges nothing"),
+            maximumInconclusive: number("integer", 0, 1000, 10, "Inconclusive measurements that are allowed"),
+            minimumRequests: number("integer", 1, 1000000, 10, "Requests below which a measurement is inconclusive"),
         },
     },
     types: [kubernetes.analysisTemplate],
@@ -75,19 +77,22 @@ function judgeSmokeTests(metrics: readonly Metric[], findings: Findings<Settings
     }
 }
 
-interface Promise {
+/** What an analysis of one kind must measure. */
+interface Requirement {
     /** What the metric's query must be made of. */
     readonly of: RegExp;
     readonly limit: number;
     /** Seconds in a row without a bad measurement; none where it runs in the background. */
     readonly seconds?: number;
     readonly failures: number;
+    /** What the companion metric must count, and the least that suffices. */
     readonly enough: { readonly of: RegExp; readonly minimum: number };
 }
 
-function promiseOf(kind: Exclude<AnalysisKind, "smokeTests">, settings: Readonly<Settings>): Promise {
-    const requests = { of: /http_requests_total/, minimum: settings.minimumRequests };
-    const errors = /http_requests_total\{[^}]*rollouts_pod_template_hash="\{\{args\.canary-hash\}\}"/;
+function requirementOf(kind: Exclude<AnalysisKind, "smokeTests">, settings: Readonly<Settings>): Requirement {
+    const requests = { of: new RegExp(served.requests), minimum: settings.minimumRequests };
+    const ofGreen = `\\{[^}]*${labels.templateHash}="\\{\\{args\\.canary-hash\\}\\}"`;
+    const errors = new RegExp(`${served.requests}${ofGreen}`);
     switch (kind) {
         case "canaryErrors":
             return {
@@ -107,35 +112,39 @@ function promiseOf(kind: Exclude<AnalysisKind, "smokeTests">, settings: Readonly
             };
         case "podHealth":
             return {
-                of: /up\{[^}]*rollouts_pod_template_hash="\{\{args\.canary-hash\}\}"/,
+                of: new RegExp(`${served.up}${ofGreen}`),
                 limit: settings.maximumUnhealthyPercent,
-                // A pod that moves to another node is missing once.
+                // A pod that moves to another node is missing in one measurement.
                 failures: 1,
-                enough: { of: /up\{/, minimum: 1 },
+                enough: { of: new RegExp(`${served.up}\\{`), minimum: 1 },
             };
     }
 }
 
-/** One metric that fails above the limit, and a companion that fails when there is too little to judge by. */
+/** One metric fails above the limit; its companion fails when there is too little traffic to judge. */
 function judgeMeasurements(
     kind: Exclude<AnalysisKind, "smokeTests">,
     metrics: readonly Metric[],
     findings: Findings<Settings>,
 ): void {
-    const promise = promiseOf(kind, findings.settings);
+    const requirement = requirementOf(kind, findings.settings);
     const limits = metrics.map(({ successCondition }) => valueIn(successCondition, "<="));
-    const enoughs = metrics.map(({ successCondition }) => valueIn(successCondition, ">="));
-    const [limiting, companion] = [limits.findIndex(isNumber), enoughs.findIndex(isNumber)];
+    const minimums = metrics.map(({ successCondition }) => valueIn(successCondition, ">="));
+    const [limiting, companion] = [limits.findIndex(isNumber), minimums.findIndex(isNumber)];
     if (limiting < 0)
-        findings.deviates("spec.metrics", namesOf(metrics), `a metric with ${condition("<=", promise.limit)}`);
+        findings.deviates("spec.metrics", namesOf(metrics), `a metric with ${condition("<=", requirement.limit)}`);
     if (companion < 0) {
-        findings.deviates("spec.metrics", namesOf(metrics), `a metric with ${condition(">=", promise.enough.minimum)}`);
+        findings.deviates(
+            "spec.metrics",
+            namesOf(metrics),
+            `a metric with ${condition(">=", requirement.enough.minimum)}`,
+        );
     }
     findings.each(metrics, (metric, at) => {
         const place = `spec.metrics[${at}]`;
-        judgeRow(place, metric, promise, findings);
-        if (at === limiting) judgeLimit(place, metric, limits[at] ?? NaN, promise, findings);
-        else if (at === companion) judgeCompanion(place, metric, enoughs[at] ?? NaN, promise, findings);
+        judgeSchedule(place, metric, requirement, findings);
+        if (at === limiting) judgeLimit(place, metric, limits[at] ?? NaN, requirement, findings);
+        else if (at === companion) judgeCompanion(place, metric, minimums[at] ?? NaN, requirement, findings);
         else findings.deviates(place, metric.name, "no other metric");
     });
 }
@@ -144,35 +153,35 @@ function judgeLimit(
     place: string,
     metric: Metric,
     limit: number,
-    promise: Promise,
+    requirement: Requirement,
     findings: Findings<Settings>,
 ): void {
-    if (limit > promise.limit) {
-        findings.deviates(`${place}.successCondition`, metric.successCondition, condition("<=", promise.limit));
+    if (limit > requirement.limit) {
+        findings.deviates(`${place}.successCondition`, metric.successCondition, condition("<=", requirement.limit));
     }
     if (valueIn(metric.failureCondition, ">") !== limit) {
         findings.deviates(`${place}.failureCondition`, metric.failureCondition, condition(">", limit));
     }
     const failures = Number(metric.failureLimit ?? 0);
-    if (!(failures >= 0 && failures <= promise.failures)) {
-        findings.deviates(`${place}.failureLimit`, metric.failureLimit, `0 to ${promise.failures}`);
+    if (!(failures >= 0 && failures <= requirement.failures)) {
+        findings.deviates(`${place}.failureLimit`, metric.failureLimit, `0 to ${requirement.failures}`);
     }
-    judgeQuery(place, metric, promise.of, findings);
+    judgeQuery(place, metric, requirement.of, findings);
 }
 
 function judgeCompanion(
     place: string,
     metric: Metric,
     enough: number,
-    promise: Promise,
+    requirement: Requirement,
     findings: Findings<Settings>,
 ): void {
     const { maximumInconclusive } = findings.settings;
-    if (enough < promise.enough.minimum) {
+    if (enough < requirement.enough.minimum) {
         findings.deviates(
             `${place}.successCondition`,
             metric.successCondition,
-            condition(">=", promise.enough.minimum),
+            condition(">=", requirement.enough.minimum),
         );
     }
     if (metric.failureCondition) {
@@ -182,28 +191,29 @@ function judgeCompanion(
     if (!(failures >= 0 && failures <= maximumInconclusive)) {
         findings.deviates(`${place}.failureLimit`, metric.failureLimit, `0 to ${maximumInconclusive}`);
     }
-    judgeQuery(place, metric, promise.enough.of, findings);
+    judgeQuery(place, metric, requirement.enough.of, findings);
 }
 
-/** What both have in common: how long, how often, and what happens without an answer. */
-function judgeRow(place: string, metric: Metric, { seconds }: Promise, findings: Findings<Settings>): void {
+/** What both metrics share: how long and how often they measure, and what happens when Prometheus does not answer. */
+function judgeSchedule(place: string, metric: Metric, { seconds }: Requirement, findings: Findings<Settings>): void {
     const { maximumInconclusive, maximumMeasurementSeconds } = findings.settings;
-    const interval = secondsOf(metric.interval);
+    const interval = parseSeconds(metric.interval);
     if (interval === undefined || interval < 1 || interval > maximumMeasurementSeconds) {
         findings.deviates(`${place}.interval`, metric.interval, `"1s" to "${maximumMeasurementSeconds}s"`);
     }
-    const row = metric.consecutiveSuccessLimit;
-    // Beside a row, a count ends nothing well; without one it ends the metric, whatever part of it was inconclusive.
+    const successes = metric.consecutiveSuccessLimit;
+    // With a limit of successes, a count never ends the metric in success; without one it ends it, even when measurements
+    // were inconclusive.
     if (seconds === undefined) {
         if (metric.count !== undefined && metric.count !== null)
             findings.deviates(`${place}.count`, metric.count, "not set: it never ends");
-        if (Number(row ?? 0) !== 0)
-            findings.deviates(`${place}.consecutiveSuccessLimit`, row, "not set: it never ends");
-    } else if (interval !== undefined && !(Number(row ?? 0) * interval >= seconds)) {
+        if (Number(successes ?? 0) !== 0)
+            findings.deviates(`${place}.consecutiveSuccessLimit`, successes, "not set: it never ends");
+    } else if (interval !== undefined && !(Number(successes ?? 0) * interval >= seconds)) {
         const least = Math.ceil(seconds / interval);
         findings.deviates(
             `${place}.consecutiveSuccessLimit`,
-            row,
+            successes,
             `at least ${least}: ${seconds} seconds of ${interval}`,
         );
     }

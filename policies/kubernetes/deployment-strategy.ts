@@ -35,7 +35,7 @@ export const kubernetesDeploymentStrategy = resourcePolicy<apps.v1.Deployment>({
     },
 });
 
-/** Zero by number, not by rounding: a percentage lets pods go as soon as there are more of them. */
+/** Zero as written, not by rounding: a small percentage removes pods as soon as there are enough of them. */
 function isZero(value: unknown): boolean {
     return value === 0 || value === "0" || value === "0%";
 }

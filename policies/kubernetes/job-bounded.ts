@@ -18,13 +18,19 @@ export const kubernetesJobBounded = resourcePolicy<Workload, Settings>({
     remediationSteps: "Set spec.activeDeadlineSeconds, and spec.backoffLimit to few retries.",
     configSchema: {
         properties: {
-            maximumRetries: { type: "integer", minimum: 0, maximum: 6, default: 3, description: "Most retries" },
+            maximumRetries: {
+                type: "integer",
+                minimum: 0,
+                maximum: 6,
+                default: 3,
+                description: "Maximum number of retries",
+            },
             maximumSeconds: {
                 type: "integer",
                 minimum: 1,
                 maximum: 86400,
                 default: 3600,
-                description: "Longest run, in seconds",
+                description: "Maximum duration, in seconds",
             },
         },
     },

@@ -1,15 +1,15 @@
 import type { networking } from "@pulumi/kubernetes/types/output";
-import type { Given } from "../shared/given";
+import type { Unvalidated } from "../shared/unvalidated";
 import { resourcePolicy } from "../shared/policy";
 import { isEmpty } from "../shared/selectors";
 import { cisKubernetes } from "../shared/standards";
 import { kubernetes } from "../shared/types";
 
-type Peer = Given<networking.v1.NetworkPolicyPeer>;
+type Peer = Unvalidated<networking.v1.NetworkPolicyPeer>;
 
 export const kubernetesNetworkPolicyOpen = resourcePolicy<networking.v1.NetworkPolicy>({
     name: "kubernetes-network-policy-open",
-    description: "No network policy lets everybody in, or lets pods out to everywhere.",
+    description: "No network policy allows traffic from everywhere or to everywhere.",
     enforcementLevel: "mandatory",
     severity: "high",
     ...cisKubernetes("5.3.2", "Ensure that all Namespaces have Network Policies defined"),
@@ -17,7 +17,7 @@ export const kubernetesNetworkPolicyOpen = resourcePolicy<networking.v1.NetworkP
     types: [kubernetes.networkPolicy],
     judge: ({ spec }, findings) => {
         const judgePeers = (place: string, peers: readonly Peer[] | null | undefined, ports: boolean) => {
-            // Name resolution is the one thing that every pod may ask of anybody; it names its ports.
+            // Every pod may resolve names anywhere: such a rule names its ports.
             if (!peers?.length && !ports) findings.deviates(place, peers, "at least one peer");
             findings.each(peers, (peer, index) => {
                 const cidr = peer.ipBlock?.cidr;

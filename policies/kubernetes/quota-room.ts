@@ -66,7 +66,7 @@ function judgeQuota(quota: PolicyResource, demands: Map<string, Demand>, refuse:
     for (const resource of resources) {
         const given = spec?.hard?.[resource];
         const limit = quantityOf(given);
-        // A quota that does not bound a resource is another policy's matter. Sums of fractions are never exact.
+        // Another policy judges a quota that does not bound a resource. Sums of fractions are not exact.
         if (limit === undefined || demand[resource] <= limit * (1 + rounding)) continue;
         const need = describe(resource, demand[resource]);
         refuse(
@@ -81,7 +81,7 @@ function add(demands: Map<string, Demand>, namespace: string, demand: Demand): v
     else for (const resource of resources) sum[resource] += demand[resource];
 }
 
-/** What a workload asks for when it has the most pods at once. */
+/** The resources that a workload requests when it has the most pods at once. */
 function demandOf({ type }: PolicyResource, workload: Rolling): Demand {
     const pods = podsOf(type, workload);
     const count = pods ? podCount(type, workload) : 0;
@@ -104,7 +104,7 @@ function podCount(type: string, { spec }: Rolling): number {
     if (type === kubernetes.rollout) {
         if (!strategy?.blueGreen && !strategy?.canary?.trafficRouting)
             return replicas + surgeOf(strategy?.canary?.maxSurge, replicas);
-        // Green is tried beside the colour that serves, while the one before that may still be idle.
+        // Green is tested beside the serving colour, while the one before may still be idle.
         return 3 * replicas;
     }
     return replicas + surgeOf(strategy?.rollingUpdate?.maxSurge, replicas);

@@ -3,7 +3,7 @@ import { bindingTypes } from "./rules";
 import { resourcePolicy } from "../shared/policy";
 import { cisKubernetes } from "../shared/standards";
 
-const everybody: readonly unknown[] = [
+const everyone: readonly unknown[] = [
     "system:masters",
     "system:anonymous",
     "system:unauthenticated",
@@ -13,7 +13,7 @@ const everybody: readonly unknown[] = [
 
 export const kubernetesRoleBindingSubjects = resourcePolicy<rbac.v1.RoleBinding>({
     name: "kubernetes-role-binding-subjects",
-    description: "Roles are bound to named accounts, never to everybody, and cluster-admin to nobody.",
+    description: "Roles are bound to named accounts, never to all users, and cluster-admin to no one.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...cisKubernetes("5.1.1", "Ensure that the cluster-admin role is only used where required"),
@@ -27,7 +27,7 @@ export const kubernetesRoleBindingSubjects = resourcePolicy<rbac.v1.RoleBinding>
         findings.each(subjects, ({ kind, name }, index) => {
             const place = `subjects[${index}].name`;
             const group = name?.startsWith("system:serviceaccounts:");
-            if (everybody.includes(name) || group) findings.deviates(place, name, "a named account or group");
+            if (everyone.includes(name) || group) findings.deviates(place, name, "a named account or group");
             else if (kind === "ServiceAccount" && name === "default") {
                 findings.deviates(place, name, 'any service account but "default"');
             }

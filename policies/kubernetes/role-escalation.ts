@@ -4,7 +4,7 @@ import { resourcePolicy } from "../shared/policy";
 import { cisKubernetes } from "../shared/standards";
 
 const escalating: readonly string[] = ["bind", "escalate", "impersonate"];
-/** Resources by which a role's holder gains somebody else's rights, with the verb that does it. */
+/** Resources by which a role's holder gains another identity's rights, with the verb that does it. */
 const gateways: Readonly<Record<string, string>> = {
     "serviceaccounts/token": "create",
     "nodes/proxy": "create",

@@ -47,9 +47,9 @@ export const kubernetesRoleSecrets = resourcePolicy<rbac.v1.Role, Settings>({
         if (isReader && (rules ?? []).every(readsSecretsOnly)) return;
         findings.each(rules, ({ apiGroups, resources, verbs, resourceNames }, index) => {
             if (!reaches(apiGroups, "") || !reaches(resources, "secrets")) return;
-            // A list with resourceNames is allowed to whoever asks for exactly one of the names (metadata.name).
+            // A list with resourceNames is allowed to anyone who asks for exactly one of the names (metadata.name).
             const listing = reaches(verbs, "list", "watch") && !resourceNames?.length;
-            // Within a namespace, reading takes knowing the name; across all of them it takes naming it here.
+            // Within a namespace, a reader must know a secret's name; a ClusterRole must list the names.
             const reading = type === kubernetes.clusterRole && reaches(verbs, "get") && !resourceNames?.length;
             if (listing) findings.deviates(`rules[${index}].verbs`, verbs, "no list or watch of secrets");
             else if (reading)

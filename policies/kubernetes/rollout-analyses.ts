@@ -9,7 +9,7 @@ const placeOf = ({ props }: PolicyResource): string => {
     return `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`;
 };
 
-/** Without it, a Rollout could name a template that somebody made by hand, which no guardrail has judged. */
+/** Otherwise a Rollout could name a template that was created by hand, which no guardrail has judged. */
 export const kubernetesRolloutAnalyses = stackPolicy({
     name: "kubernetes-rollout-analyses",
     description: "Every analysis of a Rollout is declared beside it, where the guardrails judge it.",

@@ -17,12 +17,12 @@ const integer = (minimum: number, maximum: number, value: number, description: s
 
 const steps = "spec.strategy.canary.steps";
 
-/** How much is measured, and against which limits, is `kubernetes-analysis-limits`' matter. */
+/** How much is measured, and against which limits, is judged by `kubernetes-analysis-limits`. */
 export const kubernetesRolloutStrategy = resourcePolicy<Rollout, Settings>({
     name: "kubernetes-rollout-strategy",
     description:
-        "A Rollout stands in full and passes its smoke tests before it gets a request, gets some under measurement, then " +
-        "all under watch, gives up by itself, and keeps the old version for an hour.",
+        "A Rollout runs at full size and passes its smoke tests before it gets a request. Then it gets some requests under " +
+        "measurement, and all of them under watch. It aborts by itself, and keeps the old version for an hour.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...specification("Section 6, Production Deployment", "Blue-Green deployment for zero-downtime"),
@@ -32,7 +32,7 @@ export const kubernetesRolloutStrategy = resourcePolicy<Rollout, Settings>({
             maximumCanaryWeightPercent: integer(1, 100, 50, "Largest share of requests before the cutover, in percent"),
             minimumIdleSeconds: integer(1, 604800, 3600, "Seconds that the old version stays after the cutover"),
             maximumRollbackRevisions: integer(0, 20, 3, "Revisions back that are reached without the steps"),
-            maximumProgressSeconds: integer(1, 86400, 3600, "Seconds without progress after which it must be given up"),
+            maximumProgressSeconds: integer(1, 86400, 3600, "Seconds without progress after which it must be aborted"),
         },
     },
     types: [kubernetes.rollout],
@@ -75,7 +75,7 @@ function atMost(
     });
 }
 
-/** That both stand side by side, and that requests go by weight and not by the number of pods. */
+/** Both versions run side by side, and requests are routed by weight and not by the number of pods. */
 function judgeColours(canary: Canary, findings: Findings<Settings>): void {
     const place = "spec.strategy.canary";
     const { minimumIdleSeconds } = findings.settings;
@@ -114,7 +114,7 @@ function judgeColours(canary: Canary, findings: Findings<Settings>): void {
     });
 }
 
-/** The step by which the new version gets its first request; the number of steps where none does. */
+/** Index of the step that sends the new version its first request; the number of steps if none does. */
 function firstRequest(list: readonly Step[]): number {
     const at = list.findIndex(
         ({ setWeight, setHeaderRoute, setMirrorRoute, experiment, plugin }) =>

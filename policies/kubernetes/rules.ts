@@ -1,11 +1,11 @@
 import type { rbac } from "@pulumi/kubernetes/types/output";
-import type { Given } from "../shared/given";
+import type { Unvalidated } from "../shared/unvalidated";
 import { kubernetes } from "../shared/types";
 
 export const roleTypes = [kubernetes.role, kubernetes.clusterRole];
 export const bindingTypes = [kubernetes.roleBinding, kubernetes.clusterRoleBinding];
 
-export type Rule = Given<rbac.v1.PolicyRule>;
+export type Rule = Unvalidated<rbac.v1.PolicyRule>;
 
 /** Whether a rule's list holds one of the values, or everything. */
 export function reaches(list: readonly string[] | null | undefined, ...values: readonly string[]): boolean {

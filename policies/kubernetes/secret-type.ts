@@ -8,7 +8,7 @@ interface Settings {
     readonly types: readonly string[];
 }
 
-/** Remediated as far as values go: they become Pulumi secrets where they are not. */
+/** Remediates values: those that are not Pulumi secrets become ones. */
 export const kubernetesSecretType = resourcePolicy<core.v1.Secret, Settings>({
     name: "kubernetes-secret-type",
     description: "Secrets have an accepted type, no token of a service account among them; their values stay secret.",
@@ -32,7 +32,7 @@ export const kubernetesSecretType = resourcePolicy<core.v1.Secret, Settings>({
     types: [kubernetes.secret],
     judge: ({ type }, findings) => {
         const { types } = findings.settings;
-        // Kubernetes takes a secret without a type for an opaque one.
+        // Kubernetes treats a secret without a type as Opaque.
         if (types.includes(type ?? "Opaque")) return;
         findings.deviates("type", type, types.join(", "));
     },

@@ -10,7 +10,7 @@ interface Settings {
 
 type Mounting = { -readonly [Key in "automountServiceAccountToken" | "serviceAccountName"]?: PodSpec[Key] };
 
-/** Remediated: a program that needs the API server's token is listed by name; no other one notices. */
+/** Remediated: a program that needs the API server's token is listed by name; no other program is affected. */
 export const kubernetesWorkloadAccountToken = resourcePolicy<
     Workload & { readonly automountServiceAccountToken?: boolean },
     Settings

@@ -5,7 +5,7 @@ import type { Container, Workload } from "../shared/workloads";
 
 const kubernetesDefault = 30;
 
-/** Endpoints take a moment to forget a pod that stops: without a pause, requests meet a closed port. */
+/** Proxies need a moment to drop a pod that stops: without a pause, requests reach a closed port. */
 export const kubernetesWorkloadGracefulStop = resourcePolicy<Workload>({
     name: "kubernetes-workload-graceful-stop",
     description: "Containers pause before they stop, and are given longer than the pause.",

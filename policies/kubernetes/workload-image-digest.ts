@@ -4,7 +4,7 @@ import { scorecard } from "../shared/standards";
 import { containersOf, podsOf, workloadTypes } from "../shared/workloads";
 import type { Workload } from "../shared/workloads";
 
-/** A tag says what somebody called an image; the digest says what it is. */
+/** A tag is a name that can move to another image; the digest identifies one image. */
 export const kubernetesWorkloadImageDigest = resourcePolicy<Workload>({
     name: "kubernetes-workload-image-digest",
     description: "Containers run images by digest.",

@@ -7,7 +7,7 @@ import type { Workload } from "../shared/workloads";
 /** The message names the variable and never shows its value. */
 export const kubernetesWorkloadPlainCredentials = resourcePolicy<Workload>({
     name: "kubernetes-workload-plain-credentials",
-    description: "No credential stands in a workload's specification, where everybody who may list pods reads it.",
+    description: "A workload's specification holds no credential: anyone who may list pods can read it.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...cisKubernetes("5.4.1", "Prefer using Secrets as files over Secrets as environment variables"),

@@ -16,7 +16,7 @@ export const kubernetesWorkloadReplicas = resourcePolicy<Workload, Settings>({
     remediationSteps: "Set spec.replicas to 2 or more.",
     configSchema: {
         properties: {
-            minimum: { type: "integer", minimum: 1, maximum: 50, default: 2, description: "Least number of pods" },
+            minimum: { type: "integer", minimum: 1, maximum: 50, default: 2, description: "Minimum number of pods" },
         },
     },
     types: replicatedTypes,

@@ -23,7 +23,7 @@ export const s3BucketAclPrivate = resourcePolicy<Unwrap<BucketAclArgs>>({
                 findings.deviates(
                     `accessControlPolicy.grants[${index}].grantee.uri`,
                     uri,
-                    "no group that anybody is in",
+                    "a group with known members",
                 );
             }
         });

@@ -12,7 +12,7 @@ const current: Readonly<Record<string, string>> = {
     "aws:s3/bucketVersioningV2:BucketVersioningV2": "aws.s3.BucketVersioning",
 };
 
-/** Without this the deprecated twins of the S3 types would pass every other S3 policy unseen. */
+/** Without this, the deprecated variants of the S3 types would pass: no other S3 policy judges them. */
 export const s3BucketCurrentTypes = resourcePolicy({
     name: "s3-bucket-current-types",
     description: "S3 resources have the current types, which the other policies judge.",

@@ -32,7 +32,7 @@ export const s3BucketPolicyTls = resourcePolicy<Unwrap<BucketPolicyArgs>>({
 });
 
 function deniesPlainText({ allows, actions, principals, conditions }: Statement): boolean {
-    const everybody = principals.some(({ value }) => value === "*");
+    const everyone = principals.some(({ value }) => value === "*");
     const everything = actions.some((action) => action === "s3:*" || action === "*");
     // A second condition would narrow the denial.
     const [condition, ...others] = conditions;
@@ -41,5 +41,5 @@ function deniesPlainText({ allows, actions, principals, conditions }: Statement)
         condition.key.toLowerCase() === "aws:securetransport" &&
         condition.values.length === 1 &&
         condition.values[0] === "false";
-    return !allows && everybody && everything && plainText && others.length === 0;
+    return !allows && everyone && everything && plainText && others.length === 0;
 }

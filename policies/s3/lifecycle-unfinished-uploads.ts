@@ -10,7 +10,7 @@ interface Settings {
 
 export const s3LifecycleUnfinishedUploads = resourcePolicy<Unwrap<BucketLifecycleConfigurationArgs>, Settings>({
     name: "s3-lifecycle-unfinished-uploads",
-    description: "Unfinished multipart uploads, which nobody sees and everybody pays for, are aborted.",
+    description: "Unfinished multipart uploads, which cost money and are in no listing, are aborted.",
     enforcementLevel: "mandatory",
     severity: "low",
     ...securityHub("S3.13", "S3 general purpose buckets should have Lifecycle configurations"),

@@ -6,7 +6,7 @@ import { aws } from "../shared/types";
 
 const flags = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"] as const;
 
-/** Remediated: nothing in RelayPACS is public, so the flags take nothing away that anybody may have. */
+/** Remediated: nothing in RelayPACS is public, so the flags take away no access that anyone may have. */
 export const s3PublicAccessBlockFlags = resourcePolicy<Unwrap<BucketPublicAccessBlockArgs>>({
     name: "s3-public-access-block-flags",
     description: "A public access block blocks all four ways of making a bucket public.",

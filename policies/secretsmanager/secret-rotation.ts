@@ -9,7 +9,7 @@ interface Settings {
     readonly maximumDays: number;
 }
 
-/** What a third party issues, no function of ours can rotate: such a secret says by a tag how often people do. */
+/** No function of ours can rotate what a third party issues: a tag on such a secret says how often people replace it. */
 export const secretsmanagerSecretRotation = stackPolicy<Settings>({
     name: "secretsmanager-secret-rotation",
     description: "Every secret has a rotation, or a tag that says how often it is replaced by hand.",
@@ -17,7 +17,7 @@ export const secretsmanagerSecretRotation = stackPolicy<Settings>({
     severity: "medium",
     ...securityHub("SecretsManager.1", "Secrets Manager secrets should have automatic rotation enabled"),
     remediationSteps:
-        "Declare an aws.secretsmanager.SecretRotation for the secret; where nobody but a third party can issue it, tag it " +
+        "Declare an aws.secretsmanager.SecretRotation for the secret; where only a third party can issue it, tag it " +
         'relaypacs:rotation with "by hand, every 90 days".',
     configSchema: {
         properties: {

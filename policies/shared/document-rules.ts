@@ -25,7 +25,7 @@ export function judgeDocument<Settings>(
     findings.each(statements, judge);
 }
 
-/** Refuses statements that let in everybody, or an account that is not listed. */
+/** Refuses statements that allow any principal, or a principal of an account that is not listed. */
 export function refuseOutsiders(
     findings: Findings<{ accounts: readonly string[] }>,
     property: string,

@@ -1,6 +1,6 @@
 /** One statement of an IAM policy document, each element as a list. */
 export interface Statement {
-    /** Where it stands, for messages: `Statement[0]` or `Statement[0] "Publish"`. */
+    /** Its place in the document, for messages: `Statement[0]` or `Statement[0] "Publish"`. */
     readonly label: string;
     readonly allows: boolean;
     readonly actions: readonly string[];
@@ -13,7 +13,7 @@ export interface Statement {
 }
 
 export interface Principal {
-    /** `AWS`, `Service`, `Federated`, `CanonicalUser`, or `*` for everybody. */
+    /** `AWS`, `Service`, `Federated`, `CanonicalUser`, or `*` for any principal. */
     readonly kind: string;
     readonly value: string;
 }
@@ -24,7 +24,7 @@ export interface Condition {
     readonly values: readonly string[];
 }
 
-/** A document that cannot be understood: the rule that meets it refuses it. */
+/** A document that cannot be understood. The rule that reads it reports it as a violation. */
 export class DocumentError extends Error {
     override readonly name = "DocumentError";
 }
@@ -44,7 +44,7 @@ export function statementsOf(document: unknown): Statement[] {
     });
 }
 
-/** Public: anybody, in any account, unless a condition narrows it to an account, an organisation or one resource. */
+/** Public: any principal of any account, unless a condition narrows it to an account, an organisation or one resource. */
 export function isPublic(statement: Statement): boolean {
     if (!statement.allows) return false;
     const open = statement.notPrincipals.length > 0 || statement.principals.some(({ value }) => value === "*");

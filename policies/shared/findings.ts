@@ -17,9 +17,9 @@ export function show(value: unknown): string {
 }
 
 /**
- * Takes what a policy finds and words it. In a preview some inputs are unknown; reading one throws. A policy that
- * judges several things wraps each in `part`, so that one unknown value hides no violation elsewhere; `settle` then
- * rethrows the first, and the engine says that the policy could not judge everything.
+ * Collects a policy's violations and formats their messages. In a preview some inputs are unknown, and reading one
+ * throws. A policy that judges several things wraps each in `part`, so that an unknown value hides no violation
+ * elsewhere. `settle` then rethrows the first error, and the engine reports that the policy could not judge everything.
  */
 export class Findings<Settings> {
     private unknown: Error | undefined;
@@ -29,17 +29,17 @@ export class Findings<Settings> {
         private readonly report: ReportViolation,
     ) {}
 
-    /** A property that has a value, or lacks one, that is not accepted. */
+    /** Reports a property whose value, or missing value, is not accepted. */
     deviates(property: string, given: unknown, accepted: string, urn?: string): void {
         this.refuse(`${property} is ${show(given)}; accepted: ${accepted}.`, urn);
     }
 
-    /** Anything that one property cannot express, as one sentence that says what is accepted. */
+    /** Reports any other violation, as one sentence that says what is accepted. */
     refuse(sentence: string, urn?: string): void {
         this.report(sentence, urn);
     }
 
-    /** Judges one part on its own. Gives back what `judge` gives, or undefined when it met an unknown value. */
+    /** Judges one part on its own. Returns the result of `judge`, or undefined after an unknown value. */
     part<Result>(judge: () => Result): Result | undefined {
         try {
             return judge();

@@ -9,12 +9,12 @@ import type {
     StackValidationPolicy,
 } from "@pulumi/policy";
 import { Findings } from "./findings";
-import type { Fixable, Given } from "./given";
+import type { Remediable, Unvalidated } from "./unvalidated";
 import { settingsOf } from "./settings";
 import { StackIndex } from "./stack-index";
 import type { Standard } from "./standards";
 
-/** What every policy of the pack says about itself. */
+/** Metadata of every policy of the pack. */
 export interface PolicyMetadata extends Standard {
     /** `service-resource-rule`, in lower case with hyphens. */
     readonly name: string;
@@ -36,20 +36,20 @@ export interface Subject {
 export interface ResourceRule<Properties, Settings> extends PolicyMetadata {
     /** Type tokens of the resources that the rule is about, or `every` resource. */
     readonly types: readonly string[] | "every";
-    readonly judge: (given: Given<Properties>, findings: Findings<Settings>, subject: Subject) => void;
-    /** Corrects the inputs in place where that is safe and surprises nobody; true when it changed something. */
-    readonly remediate?: (given: Fixable<Properties>, settings: Readonly<Settings>, subject: Subject) => boolean;
+    readonly judge: (given: Unvalidated<Properties>, findings: Findings<Settings>, subject: Subject) => void;
+    /** Corrects the inputs in place where that is safe and surprises no one; true when it changed something. */
+    readonly remediate?: (given: Remediable<Properties>, settings: Readonly<Settings>, subject: Subject) => boolean;
 }
 
 export interface StackRule<Settings> extends PolicyMetadata {
     readonly judge: (stack: StackIndex, findings: Findings<Settings>) => void;
 }
 
-/** A setting-less policy's settings. */
+/** Settings of a policy that has none. */
 export type NoSettings = Record<never, never>;
 
 /**
- * A policy about one resource at a time, judged before the resource is touched.
+ * A policy about one resource at a time, judged before the resource is changed.
  *
  * Properties are typed from the provider's SDK with type-only imports: loading the SDKs would cost more than judging.
  */
@@ -63,13 +63,13 @@ export function resourcePolicy<Properties, Settings = NoSettings>(
     const validateResource: ResourceValidation = (args, report) => {
         if (!applies(args.type)) return;
         const findings = new Findings<Settings>(settings(args.getConfig()), report);
-        judge(args.props as Given<Properties>, findings, { ...subjectOf(args), options: args.opts });
+        judge(args.props as Unvalidated<Properties>, findings, { ...subjectOf(args), options: args.opts });
         findings.settle();
     };
     const remediateResource: ResourceRemediation = (args) => {
         if (!applies(args.type) || !remediate) return undefined;
         const subject = { ...subjectOf(args), options: args.opts };
-        const changed = remediate(args.props as Fixable<Properties>, settings(args.getConfig()), subject);
+        const changed = remediate(args.props as Remediable<Properties>, settings(args.getConfig()), subject);
         return changed ? args.props : undefined;
     };
     return {
@@ -106,7 +106,7 @@ function subjectOf({ type, name, urn }: Omit<Subject, "options">): Omit<Subject,
     return { type, name, urn };
 }
 
-/** The SDK unpacks a resource's inputs anew for each policy, unless the function carries the one type it is for. */
+/** The SDK unpacks a resource's inputs again for each policy, unless the function carries the one type it is for. */
 function onlyFor<Callback extends ResourceValidation | ResourceRemediation>(
     types: readonly string[] | "every",
     callback: Callback,

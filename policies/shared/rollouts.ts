@@ -1,5 +1,5 @@
 import type { meta } from "@pulumi/kubernetes/types/output";
-import type { Given } from "./given";
+import type { Unvalidated } from "./unvalidated";
 
 /** What a Rollout's analysis asks for, by template. */
 export interface Analysis {
@@ -16,7 +16,7 @@ export interface Analysis {
     readonly startingStep?: number | null;
 }
 
-/** One step of a canary; exactly one of these stands in it. */
+/** One step of a canary; exactly one of these is set. */
 export interface Step {
     readonly setWeight?: number | null;
     readonly setCanaryScale?: {
@@ -45,7 +45,7 @@ export interface Canary {
 
 /** An Argo Rollout, as far as policies read it beyond its pods. */
 export interface Rollout {
-    readonly metadata?: Given<meta.v1.ObjectMeta> | null;
+    readonly metadata?: Unvalidated<meta.v1.ObjectMeta> | null;
     readonly spec?: {
         readonly progressDeadlineAbort?: boolean | null;
         readonly progressDeadlineSeconds?: number | null;
@@ -72,7 +72,7 @@ export interface Metric {
 }
 
 export interface AnalysisTemplate {
-    readonly metadata?: Given<meta.v1.ObjectMeta> | null;
+    readonly metadata?: Unvalidated<meta.v1.ObjectMeta> | null;
     readonly spec?: {
         readonly metrics?: readonly Metric[] | null;
         readonly dryRun?: readonly unknown[] | null;
@@ -114,15 +114,4 @@ export function judges(analysis: Analysis | null | undefined, kind: AnalysisKind
             ({ templateName, clusterScope }) => !clusterScope && kindOf(templateName) === kind,
         )
     );
-}
-
-/** Seconds of a duration as Argo and Prometheus write it (`90`, `30s`, `1m30s`); undefined if it is none. */
-export function secondsOf(duration: unknown): number | undefined {
-    if (typeof duration === "number") return duration;
-    if (typeof duration !== "string") return undefined;
-    if (/^\d+$/.test(duration)) return Number(duration);
-    const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(duration);
-    if (!match || duration === "") return undefined;
-    const [hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
-    return 3600 * hours + 60 * minutes + seconds;
 }

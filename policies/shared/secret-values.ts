@@ -10,12 +10,12 @@ import { Secret } from "@pulumi/policy";
 export function markSecret(inputs: object, ...names: readonly string[]): boolean {
     const seen = inputs as Record<string, unknown>;
     const raw = behindProxies(seen);
-    const plain = names.filter((name) => !(raw[name] instanceof Secret) && isGiven(seen[name]));
+    const plain = names.filter((name) => !(raw[name] instanceof Secret) && isSet(seen[name]));
     for (const name of plain) raw[name] = new Secret(raw[name]);
     return plain.length > 0;
 }
 
-function isGiven(value: unknown): boolean {
+function isSet(value: unknown): boolean {
     return value !== undefined && value !== null && value !== "";
 }
 

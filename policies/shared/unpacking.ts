@@ -12,12 +12,12 @@ export function structOfRequests(): StructClass {
 }
 
 /**
- * Unpacks each struct once. The SDK unpacks a resource's inputs anew for each policy that may be about it, and all of a
- * stack's for each stack policy, though they never change. It copies what it has unpacked before a policy sees it
- * (`deserializeProperties`), so no policy meets what another has changed. Should the SDK stop to ask the struct, judging
- * becomes slower and stays right.
+ * Unpacks each struct once. The SDK unpacks a resource's inputs again for each policy that may apply to it, and those
+ * of the whole stack for each stack policy, though they never change. The SDK copies the unpacked inputs before a policy
+ * sees them (`deserializeProperties`), so no policy sees another's changes. If a later SDK unpacks in another way,
+ * judging becomes slower and stays correct.
  *
- * @returns takes the change back
+ * @returns undoes the change
  */
 export function unpackOnce({ prototype }: StructClass = structOfRequests()): () => void {
     const { toJavaScript } = prototype;

@@ -1,10 +1,10 @@
 import type { core, meta } from "@pulumi/kubernetes/types/output";
-import type { Given } from "./given";
+import type { Unvalidated } from "./unvalidated";
 import { kubernetes } from "./types";
 
-export type PodSpec = Given<core.v1.PodSpec>;
-export type Container = Given<core.v1.Container>;
-type ObjectMeta = Given<meta.v1.ObjectMeta>;
+export type PodSpec = Unvalidated<core.v1.PodSpec>;
+export type Container = Unvalidated<core.v1.Container>;
+type ObjectMeta = Unvalidated<meta.v1.ObjectMeta>;
 
 interface PodTemplate {
     readonly metadata?: ObjectMeta | null | undefined;
@@ -19,7 +19,7 @@ export interface Workload {
 
 export interface WorkloadSpec {
     readonly replicas?: number | null | undefined;
-    readonly selector?: Given<meta.v1.LabelSelector> | null | undefined;
+    readonly selector?: Unvalidated<meta.v1.LabelSelector> | null | undefined;
     readonly template?: PodTemplate | null | undefined;
     readonly jobTemplate?:
         { readonly spec?: { readonly template?: PodTemplate | null | undefined } | null } | null | undefined;
@@ -67,14 +67,14 @@ export const workloadTypes: readonly string[] = [
 ];
 
 export interface Pods {
-    /** Where the pod's specification stands in the workload, for messages. */
+    /** Path of the pod's specification in the workload, for messages. */
     readonly path: string;
     readonly spec: PodSpec;
     readonly labels: Readonly<Record<string, string>>;
 }
 
 /** The pods that a workload runs; undefined where it runs none, or names another workload's template. */
-export function podsOf(type: string, given: Given<Workload>): Pods | undefined {
+export function podsOf(type: string, given: Unvalidated<Workload>): Pods | undefined {
     const workload = given as Workload;
     if (type === kubernetes.pod) {
         return { path: "spec", spec: (workload.spec ?? {}) as PodSpec, labels: labelsOf(workload.metadata) };
@@ -90,7 +90,7 @@ export function podsOf(type: string, given: Given<Workload>): Pods | undefined {
     };
 }
 
-/** The Job of an AnalysisTemplate, with where it stands; another policy refuses a second one. */
+/** The Job of an AnalysisTemplate, with its path; another policy refuses a second one. */
 export function analysisJob({ spec }: Workload): { readonly path: string; readonly job: AnalysisJob } | undefined {
     const metrics = spec?.metrics ?? [];
     const at = metrics.findIndex(({ provider }) => provider?.job);
@@ -111,7 +111,7 @@ export interface NamedContainer {
     readonly container: Container;
 }
 
-/** Ordinary, init and ephemeral containers, each with where it stands: `spec.template.spec.containers[backend]`. */
+/** Ordinary, init and ephemeral containers, each with its path: `spec.template.spec.containers[backend]`. */
 export function containersOf({ path, spec }: Pods): NamedContainer[] {
     return (["initContainers", "containers", "ephemeralContainers"] as const).flatMap((kind) =>
         ((spec[kind] ?? []) as readonly Container[]).map((container, index) => ({

@@ -4,7 +4,7 @@ import { resourcePolicy } from "../shared/policy";
 import { nist } from "../shared/standards";
 import { aws, github, kubernetes } from "../shared/types";
 
-/** Resources whose purpose is to hold a secret; their own policies see to it that it stays one. */
+/** Resources whose purpose is to hold a secret; their own policies keep it secret. */
 const holders: readonly string[] = [
     aws.secretVersion,
     kubernetes.secret,
@@ -18,8 +18,8 @@ const holders: readonly string[] = [
 export const stackResourceUrlCredentials = resourcePolicy<Record<string, unknown>>({
     name: "stack-resource-url-credentials",
     description:
-        "No input of any resource but a secret holds a URL with a password in it. A value that is not known yet is no " +
-        "literal of the program: it is judged when it is known, before the resource is touched.",
+        "No input of any resource but a secret holds a URL with a password in it. A value that is not known yet is not " +
+        "a literal of the program: it is judged when it is known, before the resource is changed.",
     enforcementLevel: "mandatory",
     severity: "critical",
     ...nist("IA-5(7)", "No Embedded Unencrypted Static Authenticators"),

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { judgeRelease } from "../../policies/gates";
+import { judgeRelease } from "../../delivery/gates";
 import {
     addInputOptions,
     allowed,
@@ -11,11 +11,11 @@ import {
     requestOf,
     type InputOptions,
 } from "../check/input";
-import { visible } from "../check/words";
-import { admissionOf } from "../evidence/admission";
-import { checkpointOf } from "../evidence/predicates";
+import { lacksAdmission, visible } from "../check/wording";
+import { admissionOf } from "../../delivery/gates/engine/admission-statement";
+import { checkpointOf } from "../../delivery/evidence/predicates";
 import { store } from "../observe/store";
-import { signerOf, signingOptions, type SigningOptions } from "../signer";
+import { signerOf, signingOptions, type SigningOptions } from "../shared/signer";
 
 interface Options extends InputOptions, SigningOptions {
     readonly environment: keyof typeof checkpointOf;
@@ -25,14 +25,16 @@ interface Options extends InputOptions, SigningOptions {
 async function admit(options: Options): Promise<number> {
     // A key that can't sign is found out before anything is judged.
     const signer = await signerOf(options);
-    if (!signer) throw new InputError("An admission counts only signed; give --key or --kms-key.");
+    if (!signer) throw new InputError("An admission counts only when it is signed; give --key or --kms-key.");
     const input = await readInputs(options);
     const { version } = input.release;
     const judgement = judgeRelease(input.evidence, requestOf(input, checkpointOf[options.environment]));
     if (judgement.status === "fail") {
         console.error(`Release ${version} is not admitted to ${options.environment}:`);
-        for (const { message, status } of judgement.outcomes)
-            if (status === "fail") console.error(`  - ${visible(message)}`);
+        const messages = judgement.outcomes.filter(({ status }) => status === "fail").map(({ message }) => message);
+        const remarks = judgement.remark === undefined ? [] : [judgement.remark];
+        const reasons = lacksAdmission(input.release, judgement) ? remarks : [...messages, ...remarks];
+        for (const reason of reasons) console.error(`  - ${visible(reason)}`);
         return denied;
     }
     const admission = admissionOf(options.environment, judgement, input.now);
@@ -45,7 +47,7 @@ async function admit(options: Options): Promise<number> {
 
 /**
  * `release admit`: states that an environment has let a release in and runs it, to be called when its deployment has
- * succeeded. The gates judge once more, so that nobody's word is taken for it. Exit codes as `release check`.
+ * succeeded. The gates judge once more, so that no one's word is taken for it. Exit codes as `release check`.
  */
 export function admitCommand(): Command {
     const command = new Command("admit")

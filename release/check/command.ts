@@ -1,6 +1,6 @@
 import { appendFile } from "node:fs/promises";
 import { Command, Option } from "commander";
-import { checkpoints, judgeRelease, type Checkpoint } from "../../policies/gates";
+import { checkpoints, judgeRelease, type Checkpoint } from "../../delivery/gates";
 import {
     addInputOptions,
     allowed,
@@ -15,7 +15,7 @@ import {
 import { json, type Subject } from "./json";
 import { markdown } from "./markdown";
 import { table } from "./table";
-import { isAllowed } from "./words";
+import { isAllowed } from "./wording";
 
 interface Options extends InputOptions {
     readonly checkpoint: Checkpoint;

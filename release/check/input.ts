@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { z } from "zod";
-import type { JudgementRequest, Release } from "../../policies/gates";
-import { loadEvidence } from "../evidence/folder";
-import { commit, moment, text, uri } from "../evidence/predicates/fields";
-import type { EvidenceFile } from "../evidence/verify";
-import { visible } from "./words";
+import { judgedRelease, release, type Release } from "../../delivery/core/release";
+import { loadEvidence } from "../../delivery/evidence/folder";
+import type { EvidenceFile } from "../../delivery/evidence/verify";
+import type { JudgementRequest } from "../../delivery/gates";
+import { visible } from "./wording";
 
 /** What is wrong with what a command was given: one sentence for people. Nothing was judged. */
 export class InputError extends Error {
@@ -15,20 +15,6 @@ export class InputError extends Error {
 /** The largest input file that is read, in bytes; releases, keys and limits are far below. */
 const maximumBytes = 1_048_576;
 
-const release = z.strictObject({
-    version: text("Semantic version without v"),
-    commit: commit("Commit that the images were built from"),
-    images: z
-        .record(z.string(), z.string().regex(/^sha256:[0-9a-f]{64}$/, "must be sha256: and 64 hexadecimal digits"))
-        .refine((images) => Object.keys(images).length > 0, "must name at least one image"),
-    hotfix: z.boolean().optional(),
-    committedAt: moment("When the commit was made").optional(),
-    repository: uri("Where the source is").optional(),
-});
-
-/** The file that `release collect` reads, or the value of the program's `relaypacs:release`: both say which release. */
-export type ReleaseInput = z.output<typeof release>;
-
 /** Reads one text file, or says in a sentence what it is and why it can't be read. */
 export async function readInput(path: string, what: string): Promise<string> {
     let bytes: Buffer;
@@ -37,7 +23,7 @@ export async function readInput(path: string, what: string): Promise<string> {
     } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
         const why = code === "ENOENT" ? "does not exist" : `can't be read (${code ?? "unknown"})`;
-        throw new InputError(`The ${what} ${path} ${why}; give a file that holds it.`, { cause: error });
+        throw new InputError(`The ${what} ${path} ${why}; check the path.`, { cause: error });
     }
     if (bytes.length > maximumBytes) {
         throw new InputError(`The ${what} ${path} has ${bytes.length} bytes; accepted: at most ${maximumBytes}.`);
@@ -65,15 +51,26 @@ export function parseJsonInput<Shape extends z.ZodType>(
     try {
         value = JSON.parse(contents);
     } catch (error) {
-        throw new InputError(`The ${what} ${path} is no JSON; it is empty, damaged or of another kind.`, {
+        throw new InputError(`The ${what} ${path} is not valid JSON; it is empty, damaged or of another kind.`, {
             cause: error,
         });
     }
     const read = shape.safeParse(value);
     if (read.success) return read.data;
-    const issue = read.error.issues[0];
+    const [issue] = read.error.issues;
     const place = issue?.path.map(String).join(".");
-    throw new InputError(`The ${what} ${path} is wrong${place ? ` at ${place}` : ""}: ${issue?.message ?? ""}.`);
+    throw new InputError(`The ${what} ${path} is wrong${place ? ` at ${place}` : ""}: ${problem(issue, shape)}.`);
+}
+
+/** What is wrong in one place: a key that is missing, keys that are unknown, or a value that is not accepted. */
+function problem(issue: z.core.$ZodIssue | undefined, shape: z.ZodType): string {
+    if (issue?.code === "unrecognized_keys") {
+        const keys = `unknown ${issue.keys.length === 1 ? "key" : "keys"} ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
+        const atTop = issue.path.length === 0 && shape instanceof z.ZodObject;
+        return atTop ? `${keys}; accepted: ${Object.keys(shape.shape).join(", ")}` : keys;
+    }
+    if (issue?.code === "invalid_type" && issue.message.endsWith("received undefined")) return "it is missing";
+    return (issue?.message ?? "").replace(/^Invalid input: /, "");
 }
 
 /** What both commands are given. */
@@ -119,11 +116,7 @@ function time(given: string): string {
  * @throws Error, one sentence, for whatever is missing or can't be understood
  */
 export async function readInputs(options: InputOptions): Promise<Input> {
-    const { hotfix, repository, version, commit, images } = await readJsonInput(
-        options.release,
-        "release file",
-        release,
-    );
+    const written = await readJsonInput(options.release, "release file", release);
     const keys = await readJsonInput(options.keys, "key file", z.array(z.unknown()));
     const limits =
         options.limits === undefined
@@ -131,11 +124,11 @@ export async function readInputs(options: InputOptions): Promise<Input> {
             : await readJsonInput(options.limits, "limits file", z.record(z.string(), z.unknown()));
     return {
         evidence: await loadEvidence(options.evidence),
-        release: { version, commit, images, hotfix: options.hotfix === true || hotfix === true },
+        release: { ...judgedRelease(written), hotfix: options.hotfix === true || written.hotfix },
         now: options.at ?? new Date().toISOString(),
         keys,
         limits,
-        repository,
+        repository: written.repository,
     };
 }
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { checkpoints, type Checkpoint, type Judgement, type Release } from "../../policies/gates";
-import { isAllowed, verdict } from "./words";
+import type { Release } from "../../delivery/core/release";
+import { checkpoints, type Checkpoint, type Judgement } from "../../delivery/gates";
+import { isAllowed, verdict } from "./wording";
 
 const status = z.enum(["pass", "warn", "fail"]);
 
@@ -13,7 +14,7 @@ const reference = z.strictObject({
     keyId: z.string().describe("The key that signed it"),
 });
 
-/** What `release check --format json` prints. Keys stand in this order. */
+/** What `release check --format json` prints. Keys are in this order. */
 export const judgementFile = z
     .strictObject({
         schemaVersion: z.literal(1).describe("Grows when a field changes its meaning or goes away"),
@@ -28,6 +29,7 @@ export const judgementFile = z
                 commit: z.string().describe("Commit that the images were built from"),
                 images: z.record(z.string(), z.string()).describe("Digest of each service's image"),
                 hotfix: z.boolean().describe("Whether it was judged as a hotfix"),
+                rollback: z.boolean().describe("Whether it was judged as a rollback"),
             })
             .describe("The release that was judged"),
         status: status.describe("The worst of all outcomes"),
@@ -82,13 +84,13 @@ export interface Subject {
 
 /** The judgement for machines. */
 export function json({ release, checkpoint, now, judgement, strict }: Subject): string {
-    const { version, commit, images, hotfix } = release;
+    const { version, commit, images, hotfix, rollback = false } = release;
     // Parsing gives the keys the schema's order, and refuses what the schema does not promise.
     const file = judgementFile.parse({
         schemaVersion: 1,
         checkpoint,
         judgedAt: now,
-        release: { version, commit, images, hotfix },
+        release: { version, commit, images, hotfix, rollback },
         ...judgement,
         strict,
         allowed: isAllowed(judgement, strict),

@@ -1,6 +1,6 @@
-import type { Status } from "../../policies/gates";
+import type { Status } from "../../delivery/gates";
 import type { Subject } from "./json";
-import { byStage, isAllowed, rejection, statusWords, verdict, visible } from "./words";
+import { byStage, isAllowed, rejection, statusWords, verdict, visible } from "./wording";
 
 const marks: Readonly<Record<Status, string>> = { pass: "✅", warn: "⚠️", fail: "❌" };
 
@@ -58,7 +58,7 @@ function evidence(outcomes: Subject["judgement"]["outcomes"]): string[] {
 }
 
 /**
- * Text of others as plain text, in a list or a cell: each character that Markdown, HTML or math begins with, or that
+ * Untrusted text as plain text, in a list or a cell: each character that Markdown, HTML or math begins with, or that
  * makes a link of an address, is written as an HTML entity, which is shown as the character and means nothing.
  */
 export function escaped(text: string): string {

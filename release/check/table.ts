@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { Status } from "../../policies/gates";
+import type { Status } from "../../delivery/gates";
 import type { Subject } from "./json";
-import { byStage, isAllowed, rejection, statusWords, verdict, visible } from "./words";
+import { byStage, isAllowed, rejection, statusWords, verdict, visible } from "./wording";
 
 /** Widest line, in columns. */
 export const tableWidth = 100;
@@ -14,7 +14,7 @@ const colours = { pass: "green", warn: "yellow", fail: "red" } as const;
 const padding = 2;
 
 /**
- * The judgement for people. Every line starts with a border, so that no text of others can begin one: GitHub's runners
+ * The judgement for people. Every line starts with a border, so that no untrusted text can begin one: GitHub's runners
  * read lines that begin with `::` as commands.
  *
  * @param colour whether to use colours; words and marks say the same without
@@ -78,7 +78,7 @@ function box(lines: readonly string[]): string {
 /** Most characters of a cell beside others; a gate's message has all of what it measured. */
 const longestCell = 400;
 
-/** Text of others for a cell of so many columns. */
+/** Untrusted text for a cell of so many columns. */
 function cell(text: string, columns: number): string {
     const all = [...text];
     const short = all.length > longestCell ? `${all.slice(0, longestCell).join("")} …` : text;
@@ -86,13 +86,13 @@ function cell(text: string, columns: number): string {
 }
 
 /**
- * Text of others in lines of so many columns at most. The table would wrap words itself, but cuts those that are longer
+ * Untrusted text in lines of so many columns at most. The table would wrap words itself, but cuts those that are longer
  * than a line, and takes minutes for pages of text.
  */
 function wrapped(text: string, columns: number): string[] {
     const lines: string[] = [];
     let line = "";
-    // GitHub's runners take this mark for a command wherever it stands.
+    // GitHub's runners take this mark for a command wherever it is.
     for (const word of visible(text).replaceAll("##[", "## [").split(" ")) {
         const joined = line === "" ? word : `${line} ${word}`;
         if (width(joined) <= columns) {

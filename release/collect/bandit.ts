@@ -25,8 +25,8 @@ const report = z.object({
 });
 
 /**
- * Bandit's JSON report (`bandit --format json`). With `-ll` Bandit leaves out the findings below medium but still counts
- * them; those of high severity must always all be listed. A file that Bandit could not parse makes it a failure.
+ * Bandit's JSON report (`bandit --format json`). With `-ll`, Bandit does not list findings below medium but still
+ * counts them; findings of high severity must all be listed. A report is refused when Bandit could not parse a file.
  */
 export function readBandit(text: string, file: string): SastResult {
     const { errors, generated_at, metrics: all, results } = parseJson(text, file, report, "Bandit (--format json)");

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Command } from "commander";
-import { storeEvidence } from "../evidence/folder";
-import { signStatement, type Signer } from "../evidence/sign";
-import { createStatement } from "../evidence/statement";
-import { signerOf, signingOptions, type SigningOptions } from "../signer";
+import { storeEvidence } from "../../delivery/evidence/folder";
+import { signStatement, type Signer } from "../../delivery/evidence/sign";
+import { createStatement } from "../../delivery/evidence/statement";
+import { signerOf, signingOptions, type SigningOptions } from "../shared/signer";
 import { collect, parseRelease, ReportError, type Collected, type ReleaseFile } from "./index";
 import { readReport } from "./shared/text";
 import { json, table } from "./summary";
@@ -16,7 +16,7 @@ interface Options extends SigningOptions {
     readonly json?: true;
 }
 
-/** Writes one file per predicate: an envelope when there is a key, else the bare statement. Answers their names. */
+/** Writes one file per predicate: an envelope, or an unsigned statement without a key. Returns the files' names. */
 async function write(
     collected: readonly Collected[],
     release: ReleaseFile,
@@ -40,7 +40,10 @@ async function write(
 }
 
 async function run(options: Options): Promise<void> {
-    const release = parseRelease(readReport(options.release, options.release).text, options.release);
+    const release = parseRelease(
+        readReport(options.release, options.release, "The release file does not exist; check the path.").text,
+        options.release,
+    );
     const collection = collect(options.reports, release);
     console.log(options.json === true ? json(collection) : table(collection));
     if (collection.problems.length > 0) {
@@ -56,16 +59,20 @@ async function run(options: Options): Promise<void> {
 }
 
 /**
- * `release collect`: reads reports and writes evidence. It ends with 1, and writes nothing, when a single report cannot
- * be understood. Whether what the reports say is good enough is for the gates, not for this command.
+ * `release collect`: reads reports and writes evidence. When any report can't be read, it writes nothing and exits with
+ * 1. It does not judge the contents of the reports; the gates do.
  */
 export function collectCommand(): Command {
     const command = new Command("collect")
-        .description("read the tools' reports and turn them into evidence about one release")
+        .description("make evidence about one release from the tools' reports")
         .requiredOption("--reports <folder>", "folder with the reports and their manifest, reports.yaml")
-        .requiredOption("--release <file>", "what the reports are about: version, commit, repository, image digests")
+        .requiredOption("--release <file>", "the release: version, commit, repository, image digests")
         .requiredOption("--out <folder>", "where to write the evidence")
-        .option("--json", "print JSON instead of a table");
+        .option("--json", "print JSON instead of a table")
+        .addHelpText(
+            "after",
+            "\nExit codes: 0 the evidence is written, 1 a report can't be read; nothing is written then.",
+        );
     return signingOptions(command).action(async (options: Options) => {
         try {
             await run(options);

@@ -2,7 +2,7 @@ import { quote, ReportError } from "./shared/error";
 import { Attributes, childrenOf, descendants, parseXml, type Element } from "./shared/xml";
 import type { CoverageResult } from "./results";
 
-/** coverage.py rounds a rate to four digits. */
+/** coverage.py rounds rates to four digits. */
 const tolerance = 0.0001;
 
 function checkRate(element: Element, file: string, name: string, covered: number, total: number, empty: number): void {
@@ -29,9 +29,9 @@ function countLines(file: string, lines: readonly Element[]): Counted {
     for (const line of lines) {
         const attributes = new Attributes(line, file);
         if (attributes.has("precision"))
-            throw new ReportError(file, line.place, "This is mypy's report on types, not coverage.py's on tests.");
+            throw new ReportError(file, line.place, "This is mypy's report on types, not a report of coverage.py.");
         const number = attributes.count("number");
-        if (seen.has(number)) throw new ReportError(file, line.place, `Line ${String(number)} is here twice.`);
+        if (seen.has(number)) throw new ReportError(file, line.place, `Line ${String(number)} is listed twice.`);
         seen.add(number);
         sum.lines++;
         if (attributes.count("hits") > 0) sum.hit++;
@@ -39,14 +39,18 @@ function countLines(file: string, lines: readonly Element[]): Counted {
         const condition = /^\d+(?:\.\d+)?% \((\d+)\/(\d+)\)$/.exec(attributes.text("condition-coverage"));
         const [taken, branches] = [Number(condition?.[1]), Number(condition?.[2])];
         if (condition === null || taken > branches)
-            throw new ReportError(file, line.place, '<line> must say its branches, such as "50% (1/2)".');
+            throw new ReportError(
+                file,
+                line.place,
+                'condition-coverage must have the number of branches, such as "50% (1/2)".',
+            );
         sum.branches += branches;
         sum.taken += taken;
     }
     return sum;
 }
 
-/** coverage.py's XML report (`--cov-report=xml`, Cobertura's format): lines and, with `--cov-branch`, branches. */
+/** coverage.py's XML report (`--cov-report=xml`, Cobertura format): lines and, with `--cov-branch`, branches. */
 export function readCoveragePy(text: string, file: string): CoverageResult {
     const root = parseXml(text, file);
     const attributes = new Attributes(root, file);
@@ -55,7 +59,7 @@ export function readCoveragePy(text: string, file: string): CoverageResult {
     const files = new Set<string>();
     const counted = descendants(root, "class").map((one): Counted => {
         const name = new Attributes(one, file).text("filename");
-        if (files.has(name)) throw new ReportError(file, one.place, `The file ${quote(name)} is here twice.`);
+        if (files.has(name)) throw new ReportError(file, one.place, `The file ${quote(name)} is listed twice.`);
         files.add(name);
         const sum = countLines(
             file,

@@ -17,7 +17,9 @@ const report = z.array(
     z.object({
         filePath: z.string().min(1),
         messages,
-        /** What comments (`eslint-disable`) and the list of suppressions hide; in no count. ESLint 8.8 has it first. */
+        /**
+         * Findings that comments (`eslint-disable`) or suppressions hide. The counts leave them out. Since ESLint 8.8.
+         */
         suppressedMessages: messages,
         errorCount: count,
         fatalErrorCount: count,
@@ -27,11 +29,11 @@ const report = z.array(
 
 function readFiles(text: string, file: string) {
     const files = parseJson(text, file, report, "ESLint (--format json)");
-    if (files.length === 0) throw new ReportError(file, undefined, "ESLint looked at no file.");
+    if (files.length === 0) throw new ReportError(file, undefined, "ESLint checked no file.");
     const seen = new Set<string>();
     files.forEach((one, at) => {
         if (seen.has(one.filePath))
-            throw new ReportError(file, jsonPath([at, "filePath"]), `${quote(one.filePath)} is here twice.`);
+            throw new ReportError(file, jsonPath([at, "filePath"]), `${quote(one.filePath)} is listed twice.`);
         seen.add(one.filePath);
         const listed = {
             errorCount: one.messages.filter(({ severity }) => severity === 2).length,
@@ -49,7 +51,7 @@ function readFiles(text: string, file: string) {
     return files;
 }
 
-/** ESLint's JSON report (`eslint --format json`), as lint: errors and warnings of every rule. */
+/** ESLint's JSON report (`eslint --format json`) as a linter's result: errors and warnings of all rules. */
 export function readEslint(text: string, file: string): LintResult {
     const files = readFiles(text, file);
     const sum = (name: "errorCount" | "warningCount") => files.reduce((all, one) => all + one[name], 0);
@@ -57,10 +59,9 @@ export function readEslint(text: string, file: string): LintResult {
 }
 
 /**
- * ESLint's JSON report as static analysis for security: findings of `eslint-plugin-security` and `no-unsanitized` alone.
- * ESLint has no severities but "error", which counts as high, and "warn", which counts as medium. A file that could not
- * be parsed was not analysed: the report is a failure. A comment that hides a finding (`eslint-disable`) does not take it
- * away: only people who accept it, with a ticket, settle it.
+ * ESLint's JSON report as static analysis for security: only findings of `eslint-plugin-security` and `no-unsanitized`.
+ * "error" counts as high, "warn" as medium; ESLint has no other severities. A report is refused when ESLint could not
+ * parse a file. Findings that a comment hides (`eslint-disable`) count: only the manifest accepts one, with a ticket.
  */
 export function readEslintSecurity(text: string, file: string): SastResult {
     const findings = readFiles(text, file).flatMap((one, at) =>

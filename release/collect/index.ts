@@ -1,7 +1,7 @@
 import * as path from "node:path";
-import { maximumPayloadBytes } from "../evidence/envelope";
-import { itemOf, type ItemName } from "../evidence/items";
-import { predicates, type Predicate, type PredicateName } from "../evidence/predicates";
+import { maximumPayloadBytes } from "../../delivery/evidence/envelope";
+import { itemOf, type ItemName } from "../../delivery/evidence/items";
+import { predicates, type Predicate, type PredicateName } from "../../delivery/evidence/predicates";
 import { manifestName, parseManifest, type Accepted, type ManifestEntry } from "./manifest";
 import {
     coverageOf,
@@ -24,39 +24,40 @@ export { manifestName, parseManifest, type Manifest } from "./manifest";
 export { parseRelease, type ReleaseFile } from "./release-file";
 export { ReportError } from "./shared/error";
 
-/** How far a report's clock may be ahead of this machine's, in milliseconds. */
+/** How far the clock of a report may be ahead of this machine's, in milliseconds. */
 const clockSkew = 5 * 60 * 1000;
 
-/** What a statement has beside its predicate, in bytes: far below this. */
+/** Upper bound for the size of a statement without its predicate, in bytes. */
 const overheadBytes = 4096;
 
-/** One predicate, ready to be stated and signed. */
+/** One predicate, ready to be signed. */
 export interface Collected<Name extends PredicateName = PredicateName> {
     readonly name: Name;
     readonly item: ItemName;
     readonly predicate: Predicate<Name>;
-    /** Services whose images it is about; all of the release's when undefined. */
+    /** Services whose images it is about; all services of the release when undefined. */
     readonly services: readonly string[] | undefined;
     /** The reports that it comes from. */
     readonly files: readonly string[];
 }
 
+/** The predicates that were made from a folder of reports, and the problems. */
 export interface Collection {
     readonly collected: readonly Collected[];
-    /** What cannot be understood, in the order of the manifest. A release with any is not to be signed. */
+    /** Reports that can't be read, in the order of the manifest. When there is one, no evidence is signed. */
     readonly problems: readonly ReportError[];
 }
 
-/** When a report was made: what it says itself, or else when its file was last written. */
-function momentOf(result: Result, modifiedAt: Date): Date {
+/** When a report was made: its own time, or else the last modification of its file. */
+function timeOf(result: Result, modifiedAt: Date): Date {
     if (result.kind === "tests") return result.startedAt;
     if (result.kind === "scan") return result.scannedAt ?? modifiedAt;
     return result.kind === "lint" ? modifiedAt : (result.measuredAt ?? modifiedAt);
 }
 
-function checkMoment(at: Date, file: string, release: ReleaseFile, now: Date): void {
+function checkTime(at: Date, file: string, release: ReleaseFile, now: Date): void {
     if (Number.isNaN(at.getTime()))
-        throw new ReportError(file, undefined, "The report's date is beyond all calendars; it is damaged.");
+        throw new ReportError(file, undefined, "The report's date is out of range; it is damaged.");
     if (at.getTime() < Date.parse(release.committedAt))
         throw new ReportError(
             file,
@@ -96,7 +97,7 @@ interface Sources {
 
 type Named = { [Name in PredicateName]: { readonly name: Name; readonly predicate: Predicate<Name> } }[PredicateName];
 
-/** The vulnerability database of a scan and its age. */
+/** The vulnerability database of a scan, and when it was updated. */
 function databaseOf(scan: ScanResult, entry: ManifestEntry, at: Date, sources: Sources) {
     if (entry.kind === "trivy") {
         const database = readTrivyVersion(sources.read(entry.database).text, entry.database);
@@ -118,20 +119,20 @@ function databaseOf(scan: ScanResult, entry: ManifestEntry, at: Date, sources: S
     throw new ReportError(
         entry.file,
         undefined,
-        "The scan searched a database in a folder; the manifest must say when it was updated (databaseUpdatedAt).",
+        "The scan used a local database; the manifest must say when it was updated (databaseUpdatedAt).",
     );
 }
 
-/** Reads one report and answers its predicate, or a linter's run, which becomes a predicate with its component's others. */
+/** Reads one report. Returns its predicate, or a linter's run: the runs of a component become one predicate. */
 function readEntry(entry: ManifestEntry, sources: Sources): Named | LintRun {
     const { text, modifiedAt } = sources.read(entry.file);
     const result: Result = readers[entry.kind](text, entry.file);
-    const at = momentOf(result, modifiedAt);
-    checkMoment(at, entry.file, sources.release, sources.now);
+    const at = timeOf(result, modifiedAt);
+    checkTime(at, entry.file, sources.release, sources.now);
     const version = "version" in entry ? entry.version : "";
     switch (result.kind) {
         case "tests":
-            checkMoment(result.finishedAt, entry.file, sources.release, sources.now);
+            checkTime(result.finishedAt, entry.file, sources.release, sources.now);
             if (entry.kind !== "junit" && entry.kind !== "playwright") throw new TypeError(entry.kind);
             return { name: "testResult", predicate: testResultOf(result, entry, sources.release) };
         case "coverage":
@@ -154,12 +155,12 @@ function readEntry(entry: ManifestEntry, sources: Sources): Named | LintRun {
 const backendLinters = new Set(["ruff", "black", "mypy"]);
 
 /**
- * Reads every report that a folder's manifest (`reports.yaml`) names and turns them into predicates.
+ * Reads all reports in a folder's manifest (`reports.yaml`) and makes predicates from them.
  *
- * @param folder where the manifest and the reports are
- * @param release what the reports must be about
- * @param now the moment of collecting, against reports from the future
- * @throws ReportError when the manifest itself cannot be read; what is wrong with reports is in `problems`
+ * @param folder the folder with the manifest and the reports
+ * @param release the release that the reports must be about
+ * @param now the present time; reports from the future are refused
+ * @throws ReportError when the manifest can't be read; errors in reports are in `problems`
  */
 export function collect(folder: string, release: ReleaseFile, now = new Date()): Collection {
     const read = (file: string) => readReport(path.join(folder, file), file);
@@ -175,7 +176,7 @@ export function collect(folder: string, release: ReleaseFile, now = new Date()):
                 new ReportError(
                     files[0] ?? manifestName,
                     undefined,
-                    `The evidence of ${made.name} made from it has ${String(bytes)} bytes, more than an envelope holds; reduce what it lists.`,
+                    `The evidence of ${made.name} made from it has ${String(bytes)} bytes, more than an envelope holds; reduce the number of entries.`,
                 ),
             );
             return;

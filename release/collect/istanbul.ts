@@ -14,7 +14,7 @@ const measure = z.object({
 
 const entry = z.object({ lines: measure, statements: measure, functions: measure, branches: measure });
 
-/** Istanbul cuts a percentage after two digits; in points. */
+/** Istanbul truncates percentages after two digits; in percentage points. */
 const tolerance = 0.011;
 
 /** Istanbul's `coverage-summary.json` (reporter `json-summary`), as Vitest and Jest write it. */
@@ -22,7 +22,7 @@ export function readIstanbul(text: string, file: string): CoverageResult {
     const report = parseJson(text, file, z.record(z.string(), entry), "Istanbul (reporter json-summary)");
     const { total, ...files } = report;
     if (total === undefined)
-        throw new ReportError(file, "total", "The report has no total; it is not Istanbul's summary.");
+        throw new ReportError(file, "total", "The report has no total; it is not a summary of Istanbul.");
     for (const [name, one] of Object.entries(report)) {
         for (const kind of kinds) {
             const { covered, total: all, pct } = one[kind];
@@ -31,7 +31,7 @@ export function readIstanbul(text: string, file: string): CoverageResult {
                 throw new ReportError(
                     file,
                     place,
-                    `${String(covered)} of ${String(all)} are covered, more than there are.`,
+                    `${String(covered)} of ${String(all)} are covered, which is more than all.`,
                 );
             const counted = all === 0 ? 100 : (covered / all) * 100;
             if (pct === "Unknown" ? all > 0 : Math.abs(pct - counted) > tolerance)

@@ -2,10 +2,10 @@ import { quote, ReportError } from "./shared/error";
 import { Attributes, childrenOf, parseXml, type Element } from "./shared/xml";
 import type { Outcome, TestRun } from "./results";
 
-/** What a test case may hold. Anything else, such as a retry of another tool, is an outcome that is not known here. */
+/** Elements that a test case may contain. Any other, such as the retry of another tool, is an unknown outcome. */
 const caseParts = new Set(["failure", "error", "skipped", "properties", "system-out", "system-err"]);
 
-/** What a suite, and what holds the suites, may have beside test cases. Elsewhere a result would be overlooked. */
+/** Elements that a suite and the root may contain. A result in any other place would be overlooked. */
 const suiteParts: Readonly<Record<string, ReadonlySet<string>>> = {
     testsuites: new Set(["testsuite", "properties"]),
     testsuite: new Set(["testcase", "properties", "system-out", "system-err"]),
@@ -17,11 +17,11 @@ function checkParts(element: Element, file: string): void {
         throw new ReportError(
             file,
             unknown.place,
-            `<${element.name}> holds <${unknown.name}>, which does not belong there; suites must not nest.`,
+            `<${element.name}> contains <${unknown.name}>, which does not belong there; suites must not nest.`,
         );
 }
 
-/** Tools round what they add up, each in its own way; in seconds. */
+/** Tolerance for sums of durations, which each tool rounds in its own way; in seconds. */
 const tolerance = 1;
 
 function outcomeOf(testCase: Element, file: string): Outcome {
@@ -30,7 +30,7 @@ function outcomeOf(testCase: Element, file: string): Outcome {
         throw new ReportError(
             file,
             unknown.place,
-            `<testcase> holds <${unknown.name}>, an outcome that is not known; it must be failure, error or skipped.`,
+            `<testcase> contains <${unknown.name}>, an unknown outcome; it must be failure, error or skipped.`,
         );
     const has = (name: string) => testCase.children.some((child) => child.name === name);
     if (has("failure") || has("error")) return "failed";
@@ -42,15 +42,15 @@ function outcomeOf(testCase: Element, file: string): Outcome {
 
 function checkTotals(element: Element, file: string, cases: readonly Element[]): void {
     const attributes = new Attributes(element, file);
-    const holding = (name: string) => cases.filter((one) => childrenOf(one, name).length > 0).length;
+    const casesWith = (name: string) => cases.filter((one) => childrenOf(one, name).length > 0).length;
     const listed = {
         tests: cases.length,
-        failures: holding("failure"),
-        errors: holding("error"),
-        skipped: holding("skipped"),
+        failures: casesWith("failure"),
+        errors: casesWith("error"),
+        skipped: casesWith("skipped"),
     };
     for (const [name, number] of Object.entries(listed)) {
-        // The suite must say how many tests it has; the sums above it are optional in the format.
+        // A suite must have its number of tests. The other counts are optional in the format.
         if (!attributes.has(name) && (element.name === "testsuites" || name !== "tests")) continue;
         const said = attributes.count(name);
         if (said !== number)
@@ -74,7 +74,7 @@ function readSuite(suite: Element, file: string) {
     const tests = cases.map((testCase) => {
         const attributes = new Attributes(testCase, file);
         const outcome = outcomeOf(testCase, file);
-        // Playwright gives no time to what it skipped.
+        // Playwright writes no time for skipped tests.
         if (outcome !== "skipped" || attributes.has("time")) {
             const own = attributes.decimal("time", "its duration in seconds");
             if (own > seconds + tolerance)
@@ -99,15 +99,16 @@ function readSuite(suite: Element, file: string) {
 /**
  * JUnit XML, as pytest (`--junitxml`), Vitest (`--reporter=junit`), jest-junit and Playwright write it.
  *
- * A test that failed, ended in an error, could not be collected, or passed although it is strictly expected to fail has
- * failed. A test that was skipped, or failed as expected (xfail, Playwright's `test.fail`), did not pass: it counts as
- * skipped. Playwright's flaky tests stand there as passed: its JSON report tells them apart. jest-junit lists a
- * `test.todo` as passed without counting it, so such a report contradicts itself and is refused; write `test.skip`.
+ * A test counts as failed when it failed, ended in an error, could not be collected, or passed although it is strictly
+ * expected to fail. It counts as skipped when it was skipped or failed as expected (xfail, Playwright's `test.fail`).
+ * Playwright's flaky tests are listed as passed here; only its JSON report shows that they are flaky. jest-junit lists
+ * a `test.todo` as passed but does not count it, so the report contradicts itself and is refused; use `test.skip`
+ * instead.
  */
 export function readJunit(text: string, file: string): TestRun {
     const root = parseXml(text, file);
     if (root.name !== "testsuites" && root.name !== "testsuite")
-        throw new ReportError(file, root.place, `The report's element is <${root.name}>; JUnit's is <testsuites>.`);
+        throw new ReportError(file, root.place, `The root element is <${root.name}>; in JUnit it is <testsuites>.`);
     if (root.attributes.name === "mypy")
         throw new ReportError(file, root.place, "This is mypy's report, not that of a test suite.");
     checkParts(root, file);
@@ -125,9 +126,9 @@ export function readJunit(text: string, file: string): TestRun {
     }
     const tests = new Map<string, TestRun["tests"][number]>();
     for (const { key, name, outcome, testCase } of read.flatMap((suite) => suite.tests)) {
-        // pytest lists a test twice that fails and then ends in an error while it is torn down.
+        // pytest lists a test twice when it fails and its teardown then ends in an error.
         if (tests.has(key) && !(outcome === "failed" && tests.get(key)?.outcome === "failed"))
-            throw new ReportError(file, testCase.place, `The test ${quote(name)} is here twice; names must differ.`);
+            throw new ReportError(file, testCase.place, `The test ${quote(name)} is listed twice; names must differ.`);
         tests.set(key, { name, outcome, tags: [] });
     }
     return {

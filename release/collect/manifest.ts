@@ -4,9 +4,9 @@ import { z } from "zod";
 import { ReportError } from "./shared/error";
 import { jsonPath } from "./shared/json";
 import { checkText, placeAt } from "./shared/text";
-import { ticket } from "../evidence/predicates/fields";
+import { ticket } from "../../delivery/evidence/predicates/fields";
 
-/** Name of the manifest in a folder of reports. */
+/** File name of the manifest in a folder of reports. */
 export const manifestName = "reports.yaml";
 
 const file = z
@@ -22,7 +22,7 @@ const source = z
     .regex(/^[\w@.-]+(?:\/[\w@.-]+)*$/, "must be a folder of the repository, such as backend/tests/unit")
     .describe("Folder of the tests, from the repository's root");
 
-/** Reports of tools that do not write their own version into them. */
+/** Kinds of reports that do not contain the version of their tool. */
 const unversioned = [
     "istanbul",
     "ruff",
@@ -61,26 +61,26 @@ const entry = z.discriminatedUnion("kind", [
     z.strictObject({
         kind: z.literal("safety"),
         file,
-        databaseUpdatedAt: z.iso.datetime().optional().describe("When the database was updated, for one in a folder"),
+        databaseUpdatedAt: z.iso.datetime().optional().describe("When the database was updated, for a local database"),
     }),
     z.strictObject({
         kind: z.literal("trivy"),
         service: z.string().min(1).describe("Service whose image was scanned"),
         file,
-        database: file.describe("What trivy version --format json printed after the scan"),
+        database: file.describe("Output of trivy version --format json after the scan"),
     }),
 ]);
 
 const justification = z.string().min(10).max(2000);
 
 const manifest = z.strictObject({
-    reports: z.array(entry).min(1).describe("Each report once"),
+    reports: z.array(entry).min(1).describe("The reports, each once"),
     accepted: z
         .strictObject({
             vulnerabilities: z
                 .array(z.strictObject({ id: z.string().min(1), ticket, dueDate: z.iso.date() }))
                 .default([])
-                .describe("Findings that a ticket tracks, with the day until which they will be gone"),
+                .describe("Vulnerabilities that a ticket tracks, with the day by which they will be fixed"),
             findings: z
                 .array(
                     z.strictObject({
@@ -93,7 +93,7 @@ const manifest = z.strictObject({
                     }),
                 )
                 .default([])
-                .describe("Findings of static analysis where the code stays as it is"),
+                .describe("Findings of static analysis that are accepted or false positives"),
             warnings: z
                 .array(z.strictObject({ tool: z.string().min(1), justification }))
                 .default([])
@@ -102,20 +102,20 @@ const manifest = z.strictObject({
         .default({ vulnerabilities: [], findings: [], warnings: [] }),
 });
 
-/** Which reports there are, what they are about, and which findings are accepted. */
+/** The contents of a manifest: the reports, and the findings that are accepted. */
 export type Manifest = z.output<typeof manifest>;
 export type ManifestEntry = z.output<typeof entry>;
 export type ReportKind = ManifestEntry["kind"];
 export type Accepted = Manifest["accepted"];
 
-/** What an entry is evidence of; no two entries may be about the same. */
-function itemOf(one: ManifestEntry): string {
+/** The subject of an entry. No two entries may have the same. */
+function subjectOf(one: ManifestEntry): string {
     if (one.kind === "junit" || one.kind === "playwright") return `suite ${one.suite}`;
     if (one.kind === "trivy") return `Trivy's scan of ${one.service}`;
     return one.kind === "pip-audit" || one.kind === "safety" ? "the audit of Python dependencies" : one.kind;
 }
 
-/** The manifest's value. Aliases are refused: a short text could stand for an endless value. */
+/** The value of the manifest. Aliases are refused, because a short text could expand without limit. */
 function valueOf(document: Document.Parsed, name: string): unknown {
     try {
         return document.toJS({ maxAliasCount: 0 });
@@ -128,8 +128,8 @@ function valueOf(document: Document.Parsed, name: string): unknown {
 /**
  * Reads a manifest (YAML or JSON).
  *
- * @throws ReportError with line and column for broken YAML, with a path for a wrong value, for two reports about one
- * suite or tool, and for one file under two names
+ * @throws ReportError with line and column for invalid YAML, and with a path for a wrong value, for two reports on one
+ * suite or tool, and for a file that two entries name
  */
 export function parseManifest(text: string, name: string): Manifest {
     checkText(text, name);
@@ -139,21 +139,21 @@ export function parseManifest(text: string, name: string): Manifest {
         throw new ReportError(
             name,
             placeAt(text, problem.pos[0]),
-            `The manifest is no valid YAML: ${(problem.message.split("\n", 1)[0] ?? "").replace(/[.:]?$/, ".")}`,
+            `The manifest is not valid YAML: ${(problem.message.split("\n", 1)[0] ?? "").replace(/[.:]?$/, ".")}`,
         );
     const result = manifest.safeParse(valueOf(document, name));
     if (!result.success) {
         const issue = result.error.issues[0];
         throw new ReportError(name, jsonPath(issue?.path ?? []), `${issue?.message ?? "It is wrong"}.`);
     }
-    const items = new Set<string>();
+    const subjects = new Set<string>();
     const files = new Map<string, ReportKind>();
     result.data.reports.forEach((one, at) => {
-        const item = itemOf(one);
-        if (items.has(item))
-            throw new ReportError(name, jsonPath(["reports", at]), `There are two reports on ${item}; give one.`);
-        items.add(item);
-        // One run of ESLint may be both.
+        const subject = subjectOf(one);
+        if (subjects.has(subject))
+            throw new ReportError(name, jsonPath(["reports", at]), `There are two reports on ${subject}; give one.`);
+        subjects.add(subject);
+        // One report of ESLint may have both kinds.
         const other = files.get(one.file);
         const both = new Set([other, one.kind]);
         if (other !== undefined && !(both.has("eslint") && both.has("eslint-security")))

@@ -5,8 +5,8 @@ import type { TypeCoverageResult } from "./results";
 const precisions = new Set(["precise", "imprecise", "any", "empty", "unanalyzed"]);
 
 /**
- * mypy's report on types in Cobertura's format (`mypy --cobertura-xml-report`): lines whose types are all known, of all
- * lines with expressions. Not `--any-exprs-report`: that one leaves functions without annotations out of the sum.
+ * mypy's report on types in Cobertura format (`mypy --cobertura-xml-report`): lines whose types are all known, of all
+ * lines with expressions. `--any-exprs-report` is not used, because it ignores functions without annotations.
  */
 export function readMypyCoverage(text: string, file: string): TypeCoverageResult {
     const root = parseXml(text, file);
@@ -17,12 +17,12 @@ export function readMypyCoverage(text: string, file: string): TypeCoverageResult
     let [typed, total] = [0, 0];
     for (const one of descendants(root, "class")) {
         const name = new Attributes(one, file).text("filename");
-        if (files.has(name)) throw new ReportError(file, one.place, `The file ${quote(name)} is here twice.`);
+        if (files.has(name)) throw new ReportError(file, one.place, `The file ${quote(name)} is listed twice.`);
         files.add(name);
         for (const line of childrenOf(one, "lines").flatMap((lines) => childrenOf(lines, "line"))) {
             const own = new Attributes(line, file);
             if (!precisions.has(own.text("precision")))
-                throw new ReportError(file, line.place, `${quote(own.text("precision"))} is no precision of mypy's.`);
+                throw new ReportError(file, line.place, `${quote(own.text("precision"))} is not a precision of mypy.`);
             total++;
             if (own.count("hits") > 0) typed++;
         }

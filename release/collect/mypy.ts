@@ -6,8 +6,8 @@ import type { LintResult } from "./results";
 const message = /^(?:\{.*"severity": "(error|note)"\}|.*?: (error|note): .*)$/;
 
 /**
- * mypy's JUnit report (`mypy --junit-xml`). mypy's other outputs are empty when all is well, which cannot be told from a
- * run that never happened, and a part of them looks like a better result. Notes are no findings.
+ * mypy's JUnit report (`mypy --junit-xml`). mypy's other outputs are empty after a run without findings, so they do not
+ * show that mypy ran at all, and a truncated one looks like a better result. Notes are not findings.
  */
 export function readMypy(text: string, file: string): LintResult {
     const root = parseXml(text, file);
@@ -22,13 +22,13 @@ export function readMypy(text: string, file: string): LintResult {
         throw new ReportError(
             file,
             root.place,
-            `<testsuite> lists ${String(cases.length)} cases, not as many as it says.`,
+            `<testsuite> lists ${String(cases.length)} cases, but its counts differ.`,
         );
     if (attributes.count("errors") + attributes.count("failures") !== failing.length)
         throw new ReportError(
             file,
             root.place,
-            `<testsuite> lists ${String(failing.length)} cases with errors or failures, not as many as it says.`,
+            `<testsuite> lists ${String(failing.length)} cases with errors or failures, but its counts differ.`,
         );
     let errors = 0;
     for (const problem of problems) {
@@ -37,7 +37,7 @@ export function readMypy(text: string, file: string): LintResult {
             throw new ReportError(file, problem.place, "mypy itself failed; nothing was checked.");
         const words = lines.map((line) => message.exec(line)).map((match) => match?.[1] ?? match?.[2]);
         const found = words.filter((word) => word === "error").length;
-        // Lines that are no message are of a crash, or of a setting that wraps messages: one error there is at least.
+        // Other lines are from a crash, or from a setting that wraps messages: there is at least one error.
         errors += Math.max(found, words.includes(undefined) ? 1 : 0);
     }
     return { kind: "lint", tool: "mypy", errors, warnings: 0 };

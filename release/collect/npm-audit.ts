@@ -8,7 +8,7 @@ const severities = ["info", "low", "moderate", "high", "critical"] as const;
 const severity = z.enum(severities);
 type Severity = z.output<typeof severity>;
 
-/** The words of the evidence for npm's. */
+/** Severities in evidence, by npm's names. */
 const scores: Readonly<Record<Severity, string>> = {
     info: "none",
     low: "low",
@@ -57,7 +57,7 @@ type Entry = z.output<typeof report>["vulnerabilities"][string];
 
 const rank = (one: Severity) => severities.indexOf(one);
 
-/** Holds each package's severity against its own advisories and those of what it depends on. */
+/** Checks each package's severity against its own advisories and those of its dependencies. */
 function checkSeverities(entries: ReadonlyMap<string, Entry>, file: string): void {
     for (const [name, entry] of entries) {
         const reached = new Set<string>();
@@ -89,8 +89,8 @@ function checkSeverities(entries: ReadonlyMap<string, Entry>, file: string): voi
 }
 
 /**
- * The report of `npm audit --json` since npm 7 (`auditReportVersion` 2). Each advisory is one vulnerability; packages
- * that merely depend on a vulnerable one repeat its advisory and are not counted again. The severities are npm's:
+ * The report of `npm audit --json` since npm 7 (`auditReportVersion` 2). Each advisory is one vulnerability: packages
+ * that only depend on a vulnerable package repeat its advisory and are not counted. The severities are npm's:
  * "moderate" is medium, "info" is none.
  */
 export function readNpmAudit(text: string, file: string): ScanResult {

@@ -24,8 +24,8 @@ const report = z.object({
 });
 
 /**
- * pip-audit's JSON report (`pip-audit --format json`). It has no severities: every finding counts as unrated, which the
- * gate judges like a high one. A dependency that was skipped has not been audited, so the report is a failure.
+ * pip-audit's JSON report (`pip-audit --format json`). It has no severities: every finding is unrated, and the gate
+ * judges it like a high one. A report is refused when a dependency was skipped, because that was not audited.
  */
 export function readPipAudit(text: string, file: string): ScanResult {
     const { dependencies } = parseJson(text, file, report, "pip-audit --format json");
@@ -34,7 +34,7 @@ export function readPipAudit(text: string, file: string): ScanResult {
     const seen = new Set<string>();
     const vulnerabilities = dependencies.flatMap((dependency, at) => {
         const place = jsonPath(["dependencies", at]);
-        if (seen.has(dependency.name)) throw new ReportError(file, place, `${quote(dependency.name)} is here twice.`);
+        if (seen.has(dependency.name)) throw new ReportError(file, place, `${quote(dependency.name)} is listed twice.`);
         seen.add(dependency.name);
         if ("skip_reason" in dependency)
             throw new ReportError(

@@ -54,7 +54,7 @@ const report = z.object({
 
 type Attempt = z.output<typeof test>;
 
-/** What the attempts say, as Playwright itself sums them up; the test's own status must repeat it. */
+/** The status that follows from the attempts, by Playwright's own rules. The status in the report must agree. */
 function statusOf({ results, expectedStatus }: Attempt): Attempt["status"] {
     const ran = results.filter(({ status }) => status !== "skipped");
     const good = ran.filter(({ status }) => status === expectedStatus).length;
@@ -65,7 +65,7 @@ function statusOf({ results, expectedStatus }: Attempt): Attempt["status"] {
 }
 
 function outcomeOf({ status, expectedStatus, results }: Attempt): Outcome {
-    // A test that failed in its last attempt has failed, whatever it did before.
+    // A test whose last attempt failed has failed, even if an earlier one passed.
     if (status === "flaky") return results.at(-1)?.status === expectedStatus ? "flaky" : "failed";
     if (status === "unexpected") return "failed";
     return status === "skipped" || expectedStatus !== "passed" ? "skipped" : "passed";
@@ -74,9 +74,10 @@ function outcomeOf({ status, expectedStatus, results }: Attempt): Outcome {
 /**
  * Playwright's JSON report (`--reporter=json`).
  *
- * "unexpected" has failed. "flaky" passed at a retry only, and is told apart; it has failed if its last attempt did. "skipped", and a test that failed as
- * expected (`test.fail`), did not pass: both count as skipped. An error outside of every test, such as a file that
- * cannot be loaded or no test found, or an interrupted run, makes the whole report a failure.
+ * "unexpected" counts as failed. "flaky" passed only in a retry and is reported as flaky, or as failed if its last
+ * attempt failed. "skipped" counts as skipped, and so does a test that failed as expected (`test.fail`). A report is
+ * refused when it has an error outside of a test, such as a file that can't be loaded, or no test, or an interrupted
+ * run.
  */
 export function readPlaywright(text: string, file: string): TestRun {
     const { suites, errors, stats } = parseJson(text, file, report, "Playwright (--reporter=json)");
@@ -96,7 +97,7 @@ export function readPlaywright(text: string, file: string): TestRun {
                 const place = jsonPath([...path, "specs", at, "tests", number]);
                 const scenario = [...inner, each.title].join(" › ");
                 const name = scenario + (attempt.projectName ? ` [${attempt.projectName}]` : "");
-                if (seen.has(name)) throw new ReportError(file, place, `The test ${quote(name)} is here twice.`);
+                if (seen.has(name)) throw new ReportError(file, place, `The test ${quote(name)} is listed twice.`);
                 seen.add(name);
                 if (attempt.results.some(({ status }) => status === "interrupted"))
                     throw new ReportError(

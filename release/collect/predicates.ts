@@ -1,22 +1,22 @@
-import type { Predicate } from "../evidence/predicates";
+import type { Predicate } from "../../delivery/evidence/predicates";
 import type { Accepted, ManifestEntry } from "./manifest";
 import type { ReleaseFile } from "./release-file";
 import { ReportError } from "./shared/error";
 import type { CoverageResult, LintResult, SastResult, ScanResult, TestRun, TypeCoverageResult } from "./results";
 
-/** Above this many, the names of tests that passed stay out of the evidence, which the predicate allows. */
-const listedPasses = 1000;
+/** With more tests than this, the evidence does not list those that passed. The predicate allows that. */
+const maximumListedPasses = 1000;
 
-/** Names are cut to what evidence holds. */
+/** Shortens a name to the length that evidence allows. */
 const short = (name: string) => (name.length > 500 ? `${name.slice(0, 499)}…` : name);
 
 type SuiteEntry = Extract<ManifestEntry, { kind: "junit" | "playwright" }>;
 
 /**
- * A test run as evidence. FAILED when a test failed; WARNED when one was skipped, is expected to fail, or was flaky;
- * PASSED otherwise.
+ * The predicate of a test run. Its result is FAILED when a test failed; WARNED when one was skipped, failed as
+ * expected, or was flaky; PASSED otherwise.
  *
- * @throws ReportError when no test has the tag, or none ran
+ * @throws ReportError when no test has the tag, or all were skipped
  */
 export function testResultOf(run: TestRun, entry: SuiteEntry, release: ReleaseFile): Predicate<"testResult"> {
     const tag = entry.kind === "playwright" ? entry.tag : undefined;
@@ -47,13 +47,13 @@ export function testResultOf(run: TestRun, entry: SuiteEntry, release: ReleaseFi
                 },
             },
         ],
-        ...(passed.length > listedPasses ? {} : { passedTests: passed }),
+        ...(passed.length > maximumListedPasses ? {} : { passedTests: passed }),
         warnedTests: flaky,
         failedTests: failed,
     };
 }
 
-/** @param version of a tool that does not write its own into the report */
+/** The predicate of a coverage report. @param version the tool's version, for a report without it */
 export function coverageOf(result: CoverageResult, version: string, measuredAt: Date): Predicate<"coverage"> {
     return {
         component: result.tool === "istanbul" ? "frontend" : "backend",
@@ -65,6 +65,7 @@ export function coverageOf(result: CoverageResult, version: string, measuredAt: 
     };
 }
 
+/** The predicate of a report on types. @param version the tool's version, for a report without it */
 export function typeCoverageOf(result: TypeCoverageResult, version: string, at: Date): Predicate<"typeCoverage"> {
     return {
         component: result.tool === "mypy" ? "backend" : "frontend",
@@ -75,13 +76,14 @@ export function typeCoverageOf(result: TypeCoverageResult, version: string, at: 
     };
 }
 
+/** The result of one linter, with its version and the time of its run. */
 export interface LintRun {
     readonly result: LintResult;
     readonly version: string;
     readonly at: Date;
 }
 
-/** All linters, formatters and type checkers of one component together. */
+/** The predicate of all linters, formatters and type checkers of one component. */
 export function lintOf(
     component: "backend" | "frontend",
     runs: readonly LintRun[],
@@ -103,6 +105,7 @@ export function lintOf(
     };
 }
 
+/** The predicate of static analysis, with the accepted findings marked. */
 export function sastOf(result: SastResult, version: string, at: Date, accepted: Accepted): Predicate<"sast"> {
     return {
         tool: { name: result.tool, version },
@@ -121,7 +124,11 @@ export function sastOf(result: SastResult, version: string, at: Date, accepted: 
     };
 }
 
-/** @param database the vulnerability database and when it was updated; a service's is as old as the scan */
+/**
+ * The predicate of a vulnerability scan.
+ *
+ * @param database the vulnerability database and when it was updated; an online database is as old as the scan
+ */
 export function vulnerabilitiesOf(
     result: ScanResult,
     version: string,

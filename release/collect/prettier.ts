@@ -9,8 +9,9 @@ const broken = /^Error occurred when checking code style in (?:the above file|(\
 const syntaxError = /^\[error\] \S.*: \w*Error: /;
 
 /**
- * What `prettier --check` prints (both outputs together). A file that it would change, or cannot parse, is an error. The
- * last line is Prettier's summary, which counts the files that it cannot parse, or else those that it would change.
+ * The output of `prettier --check` (standard output and standard error). A file that Prettier would change or can't
+ * parse is an error. The last line is Prettier's summary: it counts the files that can't be parsed, or else those that
+ * would change.
  */
 export function readPrettier(text: string, file: string): LintResult {
     const lines = linesOf(text, file);
@@ -27,8 +28,7 @@ export function readPrettier(text: string, file: string): LintResult {
         broken: lines.filter((one) => syntaxError.test(one)).length,
     };
     if (line === clean) {
-        if (last > 1)
-            throw new ReportError(file, lineAt(1), "Prettier names a problem and then says that all is well.");
+        if (last > 1) throw new ReportError(file, lineAt(1), "Prettier names a problem although its summary has none.");
         return { kind: "lint", tool: "prettier", errors: 0, warnings: 0 };
     }
     const summary = changed.exec(line) ?? broken.exec(line);

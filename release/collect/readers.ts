@@ -18,7 +18,7 @@ import { readTrivy } from "./trivy";
 import { readTypeCoverage } from "./type-coverage";
 import { readTypescript } from "./typescript";
 
-/** The reader of each kind of report that a manifest can name. */
+/** The reader of each kind of report in a manifest. */
 export const readers = {
     junit: readJunit,
     playwright: readPlaywright,

@@ -1,24 +1,24 @@
-import type { Scanner } from "../evidence/predicates";
+import type { Scanner } from "../../delivery/evidence/predicates";
 
-/** What became of one test. */
+/** The outcome of one test. */
 export type Outcome = "passed" | "failed" | "skipped" | "flaky";
 
-/** One run of a test suite, as one report has it. */
+/** One run of a test suite, from one report. */
 export interface TestRun {
     readonly kind: "tests";
-    /** Each test once, by a name that no other has. */
+    /** Each test once; names are unique. */
     readonly tests: readonly {
         readonly name: string;
         readonly outcome: Outcome;
         readonly tags: readonly string[];
-        /** What is tested, the same in every browser; absent where nothing but the name says it. */
+        /** The scenario, which is the same in every browser; absent when the name is all there is. */
         readonly scenario?: string;
     }[];
     readonly startedAt: Date;
     readonly finishedAt: Date;
 }
 
-/** Lines, and branches where they were measured, that tests executed. */
+/** Lines that tests executed, and branches if they were measured. */
 export interface CoverageResult {
     readonly kind: "coverage";
     readonly tool: "coverage.py" | "istanbul";
@@ -29,7 +29,7 @@ export interface CoverageResult {
     readonly measuredAt: Date | undefined;
 }
 
-/** What a linter, formatter or type checker found. */
+/** The findings of a linter, formatter or type checker. */
 export interface LintResult {
     readonly kind: "lint";
     readonly tool: string;
@@ -37,7 +37,7 @@ export interface LintResult {
     readonly warnings: number;
 }
 
-/** How much code has types. */
+/** How much of the code has types. */
 export interface TypeCoverageResult {
     readonly kind: "typeCoverage";
     readonly tool: "mypy" | "type-coverage";
@@ -47,6 +47,7 @@ export interface TypeCoverageResult {
     readonly measuredAt: Date | undefined;
 }
 
+/** One finding of static analysis. */
 export interface Finding {
     readonly rule: string;
     readonly severity: "high" | "medium" | "low";
@@ -54,7 +55,7 @@ export interface Finding {
     readonly line: number;
 }
 
-/** What static analysis for security found. */
+/** The findings of static analysis for security. */
 export interface SastResult {
     readonly kind: "sast";
     readonly tool: "bandit" | "eslint-security";
@@ -62,9 +63,10 @@ export interface SastResult {
     readonly measuredAt: Date | undefined;
 }
 
+/** One vulnerability in a dependency or an image. */
 export interface Vulnerability {
     readonly id: string;
-    /** Undefined when nobody rated it, which the gate judges like a high one. */
+    /** Undefined when it has no severity; the gate judges it like a high one. */
     readonly rating: { readonly method: string; readonly score: string } | undefined;
     readonly package: string;
     readonly installedVersion: string;
@@ -72,27 +74,28 @@ export interface Vulnerability {
     readonly target: string;
 }
 
-/** What one scanner found. */
+/** The findings of one vulnerability scanner. */
 export interface ScanResult {
     readonly kind: "scan";
     readonly scanner: Scanner;
     readonly packageUrl: string;
     readonly version: string | undefined;
     readonly vulnerabilities: readonly Vulnerability[];
-    /** Manifest digests (`sha256:…`) of the image that was scanned; undefined when no image was. */
+    /** Manifest digests (`sha256:…`) of the scanned image; undefined when no image was scanned. */
     readonly imageDigests: readonly string[] | undefined;
-    /** False when the scanner searched a database of unknown age, which the manifest must then tell. */
+    /** False when the scanner used a local database, whose age the manifest must say. */
     readonly onlineDatabase: boolean;
     readonly scannedAt: Date | undefined;
 }
 
+/** The contents of any report. */
 export type Result = TestRun | CoverageResult | LintResult | TypeCoverageResult | SastResult | ScanResult;
 
 /**
- * Reads one report. Pure: the same text gives the same result.
+ * Reads one report. A reader is a pure function.
  *
  * @param text the report
- * @param file how messages name it
- * @throws ReportError for everything that the tool would not have written
+ * @param file name of the report in messages
+ * @throws ReportError for anything that the tool would not have written
  */
 export type Reader<Kind extends Result = Result> = (text: string, file: string) => Kind;

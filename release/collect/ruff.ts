@@ -6,7 +6,7 @@ const place = z.object({ row: z.int().min(1), column: z.int().min(1) });
 
 const report = z.array(
     z.object({
-        // Null for a file that older versions could not parse.
+        // Null in older versions for a file that could not be parsed.
         code: z.string().min(1).nullable(),
         filename: z.string().min(1),
         location: place,
@@ -16,7 +16,7 @@ const report = z.array(
     }),
 );
 
-/** ruff's JSON report (`ruff check --output-format json`). A finding is an error unless ruff calls it a warning. */
+/** ruff's JSON report (`ruff check --output-format json`). A finding is an error unless its severity is "warning". */
 export function readRuff(text: string, file: string): LintResult {
     const findings = parseJson(text, file, report, "ruff (--output-format json)");
     const warnings = findings.filter(({ severity }) => severity === "warning").length;

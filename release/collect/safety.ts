@@ -35,8 +35,8 @@ const report = z.object({
 });
 
 /**
- * Safety's JSON report (`safety check --json`, version 2). Findings that a policy file ignores are findings: only the
- * manifest accepts one, with a ticket and a date. Times are UTC, in which CI's machines run.
+ * Safety's JSON report (`safety check --json`, version 2). Findings that a policy file ignores count: only the manifest
+ * accepts one, with a ticket and a date. Times are UTC, as on the runners of the pipeline.
  */
 export function readSafety(text: string, file: string): ScanResult {
     const { report_meta: meta, ...found } = parseJson(text, file, report, "Safety (safety check --json)");
@@ -56,7 +56,7 @@ export function readSafety(text: string, file: string): ScanResult {
     if (packages === 0) throw new ReportError(file, "scanned_packages", "Safety scanned no package.");
     const scannedAt = new Date(`${meta.timestamp.replace(" ", "T")}Z`);
     if (Number.isNaN(scannedAt.getTime()))
-        throw new ReportError(file, "report_meta.timestamp", `"${meta.timestamp}" is no date and time that exists.`);
+        throw new ReportError(file, "report_meta.timestamp", `"${meta.timestamp}" is not a date and time that exists.`);
     return {
         kind: "scan",
         scanner: "python-audit",

@@ -1,4 +1,4 @@
-import type { Predicate, PredicateName } from "../evidence/predicates";
+import type { Predicate, PredicateName } from "../../delivery/evidence/predicates";
 import type { Collected, Collection } from "./index";
 
 const plural = (number: number, one: string) => `${String(number)} ${one}${number === 1 ? "" : "s"}`;
@@ -6,7 +6,7 @@ const share = (part: number, all: number) => `${((part / all) * 100).toFixed(1)}
 
 type Sentences = { readonly [Name in PredicateName]?: (predicate: Predicate<Name>) => string };
 
-/** What a predicate says, in a few words. */
+/** A short description of each predicate. */
 const sentences: Sentences = {
     testResult: ({ result, configuration: [suite] }) => {
         const { passed, failed, skipped, durationSeconds } = suite.annotations;
@@ -32,7 +32,7 @@ const sentences: Sentences = {
 const summaryOf = (one: Collected) =>
     (sentences[one.name] as ((predicate: Predicate) => string) | undefined)?.(one.predicate) ?? "";
 
-/** The collection as a table for people: what was understood, then what was not. */
+/** The collection as a table for people: the predicates, then the problems. */
 export function table({ collected, problems }: Collection): string {
     const rows = collected.map((one) => [
         [one.item, ...(one.services ?? [])].join(" "),
@@ -46,7 +46,7 @@ export function table({ collected, problems }: Collection): string {
     return [...lines, ...problems.map(({ message }) => `  ✖ ${message}`)].join("\n");
 }
 
-/** The collection for machines. */
+/** The collection as JSON, for machines. */
 export function json({ collected, problems }: Collection): string {
     return JSON.stringify(
         {

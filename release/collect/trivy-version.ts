@@ -9,7 +9,7 @@ const report = z.object({
     }),
 });
 
-/** What `trivy version --format json` prints after a scan: the database that was searched, and its age. */
+/** The output of `trivy version --format json` after a scan: the database that was used, and its age. */
 export function readTrivyVersion(text: string, file: string) {
     const { Version, VulnerabilityDB } = parseJson(text, file, report, "trivy version --format json");
     return {

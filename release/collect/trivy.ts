@@ -33,14 +33,14 @@ const report = z.object({
         .optional(),
 });
 
-/** Classes of results in which packages were looked up; others are about settings, secrets and licences. */
+/** Classes of results about packages. Others are about configuration, secrets and licences. */
 const packageClasses = new Set(["os-pkgs", "lang-pkgs"]);
 
 /**
  * Trivy's JSON report on an image (`trivy image --format json`, schema 2).
  *
- * The image must have been scanned where it was pushed, so that the report names its digest in `RepoDigests`. "UNKNOWN"
- * is Trivy's word for a finding that nobody has rated. What `.trivyignore` hides is not in the report.
+ * The image must be scanned in the registry, so that the report has its digest in `RepoDigests`. "UNKNOWN" is Trivy's
+ * severity for a finding without a rating. Findings that `.trivyignore` hides are not in the report.
  */
 export function readTrivy(text: string, file: string): ScanResult {
     const { Trivy, CreatedAt, ArtifactType, Metadata, Results } = parseJson(

@@ -14,22 +14,22 @@ const report = z.object({
 
 /** type-coverage's JSON report (`type-coverage --strict --json-output`): identifiers whose type is not `any`. */
 export function readTypeCoverage(text: string, file: string): TypeCoverageResult {
-    const what = "type-coverage (--json-output)";
-    const { error } = parseJson(text, file, failed, what);
+    const tool = "type-coverage (--json-output)";
+    const { error } = parseJson(text, file, failed, tool);
     if (error !== undefined) throw new ReportError(file, "error", `type-coverage itself failed: ${quote(error)}.`);
-    const { correctCount, totalCount, percent } = parseJson(text, file, report, what);
+    const { correctCount, totalCount, percent } = parseJson(text, file, report, tool);
     if (totalCount === 0) throw new ReportError(file, "totalCount", "No identifier was measured.");
     if (correctCount > totalCount)
         throw new ReportError(
             file,
             "correctCount",
-            `${String(correctCount)} is more than ${String(totalCount)} in all.`,
+            `${String(correctCount)} is more than ${String(totalCount)}, the number of all identifiers.`,
         );
     if (Math.abs(percent - (correctCount / totalCount) * 100) > 0.011)
         throw new ReportError(
             file,
             "percent",
-            `The report says ${String(percent)} %, but ${String(correctCount)} of ${String(totalCount)} are another share.`,
+            `The report says ${String(percent)} %, but ${String(correctCount)} of ${String(totalCount)} are ${((correctCount / totalCount) * 100).toFixed(2)} %.`,
         );
     return {
         kind: "typeCoverage",

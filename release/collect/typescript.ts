@@ -7,8 +7,8 @@ const files = /^Files: +(\d+)$/;
 const end = /^Total time: +\d+\.\d+s$/;
 
 /**
- * What `tsc --noEmit --pretty false --diagnostics` prints. Without `--diagnostics` the compiler prints nothing when all
- * is well, which cannot be told from a run that never happened.
+ * The output of `tsc --noEmit --pretty false --diagnostics`. Without `--diagnostics` the compiler prints nothing when
+ * there is no error, so its output would not show that it ran.
  */
 export function readTypescript(text: string, file: string): LintResult {
     const lines = linesOf(text, file);
@@ -26,7 +26,7 @@ export function readTypescript(text: string, file: string): LintResult {
         throw new ReportError(file, lineAt(statistics), "The compiler checked no file.");
     const stray = lines.findIndex((line, at) => at < statistics && !diagnostic.test(line) && !line.startsWith("  "));
     if (stray >= 0)
-        throw new ReportError(file, lineAt(stray), `${quote(lines[stray] ?? "")} is no diagnostic of the compiler's.`);
+        throw new ReportError(file, lineAt(stray), `${quote(lines[stray] ?? "")} is not a diagnostic of the compiler.`);
     return {
         kind: "lint",
         tool: "typescript",

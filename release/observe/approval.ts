@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ApproverTeams } from "../approver-teams";
-import type { Predicate } from "../evidence/predicates";
+import type { ApproverTeams } from "../shared/approver-teams";
+import type { Predicate } from "../../delivery/evidence/predicates";
 import type { Change } from "./change";
 import { ObserveError } from "./error";
 import type { GitHub } from "./github";
@@ -8,16 +8,16 @@ import type { GitHub } from "./github";
 type Approval = Predicate<"approval">;
 type Decision = Approval["decisions"][number];
 
-/** How evidence calls the roles. */
+/** Names of the roles in evidence. */
 const roles = { "Engineering Manager": "engineering-manager", "Tech Lead": "tech-lead" } as const satisfies Record<
     ApproverTeams[string],
     Decision["role"]
 >;
 
-/** GitHub's name of the environment whose approvals count. */
+/** The GitHub environment whose approvals count. */
 const environment = "production";
 
-/** Who approves a hotfix says so with this word, and so knows that it has not soaked. */
+/** An approver of a hotfix writes this word in the comment: it confirms that the hotfix has not soaked. */
 const expeditedWord = /\bexpedited\b/i;
 
 const user = z.object({ login: z.string().min(1) });
@@ -48,7 +48,7 @@ const status = z.object({
     target_url: z.string().optional(),
 });
 
-/** States of a deployment that still waits for people. */
+/** Statuses of a deployment that still waits for an approval. */
 const undecided = new Set(["waiting", "pending"]);
 
 interface Verdict {
@@ -67,7 +67,7 @@ async function roleOf(github: GitHub, teams: ApproverTeams, login: string): Prom
     return "other";
 }
 
-/** The last verdict of each person, with the roles of now. */
+/** The last verdict of each person, with the role that the person has now. */
 async function decisionsOf(github: GitHub, teams: ApproverTeams, verdicts: readonly Verdict[]): Promise<Decision[]> {
     const last = new Map<string, Verdict>();
     for (const one of [...verdicts].sort((a, b) => Date.parse(a.decidedAt) - Date.parse(b.decidedAt)))
@@ -96,8 +96,8 @@ async function reviewVerdicts(github: GitHub, number: number) {
 }
 
 /**
- * When the run's waiting for approval ended. GitHub's list of approvals has no times, but a deployment's first status
- * after "waiting" follows the decision at once.
+ * When the run's approval was decided. GitHub's list of approvals has no times, but a deployment's first status after
+ * "waiting" follows the decision at once.
  */
 async function decidedAt(github: GitHub, runId: number, commit: string): Promise<string> {
     const at = `repos/${github.repository}/deployments`;
@@ -117,11 +117,11 @@ async function decidedAt(github: GitHub, runId: number, commit: string): Promise
 }
 
 /**
- * Who signed a release off, from the approvals of the environment "production" in a workflow run (specification,
+ * Who approved a release, from the approvals of the environment "production" in a workflow run (specification,
  * section 5).
  *
- * @param teams whose members' word counts as a role's
- * @throws ObserveError when the run is about another commit, or nobody has decided
+ * @param teams the teams whose members have a role
+ * @throws ObserveError when the run is about another commit, or no one has decided yet
  */
 export async function approvalOfRun(
     github: GitHub,
@@ -137,7 +137,7 @@ export async function approvalOfRun(
     const approvals = (await github.get(`${at}/approvals`, z.array(runApproval))).filter(
         ({ environments, state }) => state !== "pending" && environments.some(({ name }) => name === environment),
     );
-    if (approvals.length === 0) throw new ObserveError(`Nobody has decided about ${environment} in run ${runId} yet.`);
+    if (approvals.length === 0) throw new ObserveError(`No one has decided about ${environment} in run ${runId} yet.`);
     const moment = await decidedAt(github, runId, change.mergeCommit);
     const verdicts = approvals.map(({ comment, state, user: { login } }) => ({
         login,
@@ -145,10 +145,10 @@ export async function approvalOfRun(
         comment,
         decidedAt: moment,
     }));
-    return stated(uri, change, await decisionsOf(github, teams, verdicts), now);
+    return approval(uri, change, await decisionsOf(github, teams, verdicts), now);
 }
 
-/** Who signed a release off, from the reviews of its pull request. */
+/** Who approved a release, from the reviews of its pull request. */
 export async function approvalOfReviews(
     github: GitHub,
     change: Change,
@@ -156,10 +156,10 @@ export async function approvalOfReviews(
     now = new Date(),
 ): Promise<Approval> {
     const verdicts = await reviewVerdicts(github, change.number);
-    return stated(change.uri, change, await decisionsOf(github, teams, verdicts), now);
+    return approval(change.uri, change, await decisionsOf(github, teams, verdicts), now);
 }
 
-function stated(uri: string, change: Change, decisions: Decision[], now: Date): Approval {
+function approval(uri: string, change: Change, decisions: Decision[], now: Date): Approval {
     return { environment: "prod", authors: [...change.authors], decisions, uri, measuredAt: now.toISOString() };
 }
 

@@ -15,12 +15,12 @@ const pullRequest = z.object({
 
 const listedCommit = z.object({
     sha: z.string(),
-    // Null, empty or absent where no account is known behind the address.
+    // Null, empty or absent when the address belongs to no account.
     author: user.nullish().or(z.object({}).transform(() => null)),
     commit: z.object({ message: z.string(), author: z.object({ email: z.string() }).nullish() }),
 });
 
-/** The most commits of a pull request that GitHub lists. */
+/** GitHub lists at most so many commits of a pull request. */
 const listedCommits = 250;
 
 /** The pull request that a release comes from, and who wrote it. */
@@ -34,14 +34,15 @@ export interface Change {
 
 const normal = (email: string) => email.trim().toLowerCase();
 
-/** `login` of GitHub's own addresses, `123+login@users.noreply.github.com`. */
+/** The login in one of GitHub's own addresses, `123+login@users.noreply.github.com`. */
 const loginOf = (email: string) => /^(?:\d+\+)?([a-z0-9-]+(?:\[bot\])?)@users\.noreply\./.exec(email)?.[1];
 
 /**
- * Who wrote a pull request: who opened it, the authors of its commits, and the co-authors that their messages name.
+ * The authors of a pull request: the one who opened it, the authors of its commits, and the co-authors that their
+ * messages name.
  *
- * @param known GitHub login by e-mail address, for addresses that GitHub knows no account of
- * @throws ObserveError for an author that cannot be named: who approves might be that person
+ * @param known GitHub login by e-mail address, for addresses that belong to no account on GitHub
+ * @throws ObserveError for an author without a known login: the approver might be that author
  */
 async function authorsOf(
     github: GitHub,
@@ -74,10 +75,10 @@ async function authorsOf(
 }
 
 /**
- * The pull request whose merge is a commit.
+ * The pull request whose merge made a commit.
  *
- * @param number its number, where the commit's pull requests can't be listed
- * @throws ObserveError when it is none, or not the release's
+ * @param number its number, for a GitHub that can't list a commit's pull requests
+ * @throws ObserveError when there is none, it is not merged, or its merge made another commit
  */
 export async function changeOf(
     github: GitHub,

@@ -16,11 +16,12 @@ import { z } from "zod";
 import type { RestartedContainer } from "./counting";
 import { ObserveError } from "./error";
 import { deploymentState, rollout, rolloutState, type Workload } from "./workloads";
+import { templateHashLabel } from "../../delivery/core/names";
 
 const serviceLabel = "app.kubernetes.io/name";
 const componentLabel = "app.kubernetes.io/component";
 
-/** A pod of a service, by what its container reports. */
+/** A pod of a service, as its container status reports it. */
 export interface ServicePod extends RestartedContainer {
     /** Hash of the pod template, which names its ReplicaSet. */
     readonly hash: string | undefined;
@@ -32,7 +33,7 @@ export interface ServicePod extends RestartedContainer {
 
 const milliseconds = (date: Date | undefined) => (date === undefined ? undefined : new Date(date).getTime());
 
-/** What a pod's status says of the container that bears the service's name. */
+/** What a pod's status says about the container with the service's name. */
 function servicePod(pod: V1Pod): ServicePod {
     const labels = pod.metadata?.labels ?? {};
     const service = labels[serviceLabel] ?? "";
@@ -41,7 +42,7 @@ function servicePod(pod: V1Pod): ServicePod {
     return {
         pod: pod.metadata?.name ?? "",
         service,
-        hash: labels["rollouts-pod-template-hash"] ?? labels["pod-template-hash"],
+        hash: labels[templateHashLabel] ?? labels["pod-template-hash"],
         ready: pod.status?.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True") ?? false,
         terminating: pod.metadata?.deletionTimestamp !== undefined,
         image,
@@ -54,7 +55,7 @@ function servicePod(pod: V1Pod): ServicePod {
 
 const rollouts = z.object({ items: z.array(rollout) });
 
-/** What a cluster says about one namespace. Every failure is an `ObserveError` that names the cluster. */
+/** Reads one namespace of a cluster. Every failure is an `ObserveError` that names the cluster. */
 export class Cluster {
     private readonly core: CoreV1Api;
     private readonly apps: AppsV1Api;
@@ -77,7 +78,7 @@ export class Cluster {
      * The cluster of a context in the usual kubeconfig.
      *
      * @param context the current one by default
-     * @throws ObserveError when there is none of that name
+     * @throws ObserveError when the kubeconfig has no context of that name
      */
     static of(namespace: string, context?: string): Cluster {
         const config = new KubeConfig();
@@ -91,17 +92,19 @@ export class Cluster {
         return new Cluster(config, namespace);
     }
 
-    private async ask<Result>(what: string, question: () => Promise<Result>): Promise<Result> {
+    private async ask<Result>(subject: string, request: () => Promise<Result>): Promise<Result> {
         try {
-            return await question();
+            return await request();
         } catch (error) {
             const why =
                 error instanceof ApiException ? `status ${error.code}` : ((error as Error).message ?? String(error));
-            throw new ObserveError(`Cluster ${this.context} does not tell ${what} in ${this.namespace}: ${why}.`);
+            throw new ObserveError(
+                `Cluster ${this.context} does not answer for ${subject} in ${this.namespace}: ${why}.`,
+            );
         }
     }
 
-    /** Deployments, and Rollouts where Argo Rollouts is installed. */
+    /** Deployments, and Rollouts if Argo Rollouts is installed. */
     async workloads(): Promise<Workload[]> {
         const { namespace } = this;
         const deployments = await this.ask("the Deployments", () => this.apps.listNamespacedDeployment({ namespace }));
@@ -110,7 +113,7 @@ export class Cluster {
             try {
                 return rollouts.parse(await this.custom.listNamespacedCustomObject(plural));
             } catch (error) {
-                // A cluster without Argo Rollouts does not know them.
+                // Without Argo Rollouts, the cluster does not have this resource.
                 if (error instanceof ApiException && error.code === 404) return { items: [] };
                 throw error;
             }
@@ -124,7 +127,7 @@ export class Cluster {
         return items;
     }
 
-    /** Pods that serve; those of migrations and of other parts are left out. */
+    /** Pods that serve requests, without those of migrations and other components. */
     async pods(): Promise<ServicePod[]> {
         const { namespace } = this;
         const labelSelector = `${componentLabel}=server`;
@@ -137,7 +140,7 @@ export class Cluster {
         return this.ask(`Job ${name}`, () => this.batch.readNamespacedJob({ namespace, name }));
     }
 
-    /** Pods of a Job, the newest last. */
+    /** Pods of a Job, oldest first. */
     async jobPods(job: string): Promise<V1Pod[]> {
         const { namespace } = this;
         const labelSelector = `batch.kubernetes.io/job-name=${job}`;
@@ -155,14 +158,14 @@ export class Cluster {
         );
     }
 
-    /** Runs a command in a container, as `kubectl exec` does, and answers what it printed. */
+    /** Runs a command in a container, as `kubectl exec` does, and returns its standard output. */
     async run(pod: string, container: string, command: readonly string[]): Promise<string> {
         const streams = { out: new PassThrough(), err: new PassThrough() };
         const text = { out: "", err: "" };
         for (const name of ["out", "err"] as const)
             streams[name].on("data", (chunk: Buffer) => (text[name] += chunk.toString()));
         const status = await this.ask(
-            `what "${command.join(" ")}" prints in pod ${pod}`,
+            `"${command.join(" ")}" in pod ${pod}`,
             () =>
                 new Promise<V1Status>((resolve, reject) => {
                     const exec = new Exec(this.config);
@@ -184,7 +187,7 @@ export class Cluster {
                             });
                         })
                         .catch((error: unknown) => {
-                            // A WebSocket's failure comes as an event.
+                            // A WebSocket fails with an event instead of an Error.
                             reject(error instanceof Error ? error : new Error((error as { message?: string }).message));
                         });
                 }),

@@ -1,15 +1,15 @@
-import type { Predicate } from "../evidence/predicates";
-import type { AnswerHistory, TargetHistory } from "./history";
+import type { Predicate } from "../../delivery/evidence/predicates";
+import type { ResponseHistory, TargetHistory } from "./history";
 import { ObserveError } from "./error";
 import type { Images, Scrape } from "./stretches";
 
-/** A stretch of time, milliseconds since 1970. */
+/** A time span, in milliseconds since 1970. */
 export interface Span {
     readonly startedAt: number;
     readonly endedAt: number;
 }
 
-/** By how much the start of a process may seem to move although it did not: it is computed from the boot time. */
+/** A process's start time is computed from the boot time and may vary by so many seconds without a restart. */
 const startToleranceSeconds = 2;
 
 const ofRelease =
@@ -23,15 +23,15 @@ interface Increment {
 }
 
 /**
- * What a counter grew by in a span, sample by sample. It is counted, not extrapolated as PromQL's `increase` does, which
- * misses a counter's first value: the first error of a kind is the birth of its counter.
+ * How much a counter grew in a span, sample by sample. PromQL's `increase` is not exact: it extrapolates, and it misses
+ * a counter's first value, although a counter of errors appears with its first error.
  *
- * @param knownBefore whether the pod's process was there before the span; a value that such a pod already has in its
- * first scrape is from before
+ * @param knownBefore whether the pod's process already ran before the span; the value in such a pod's first scrape is
+ * then from before the span
  * @param firstScrape when the pod was first scraped in the span
  */
 function increments(
-    { samples }: AnswerHistory,
+    { samples }: ResponseHistory,
     { startedAt, endedAt }: Span,
     knownBefore: boolean,
     firstScrape: number,
@@ -41,29 +41,31 @@ function increments(
     const [first] = inside;
     let previous = before?.value ?? (knownBefore && first && first.at <= firstScrape ? first.value : 0);
     return inside.map(({ at, value }) => {
-        // A counter that falls began anew with its process.
+        // A counter that falls was reset by a restart of its process.
         const by = value >= previous ? value - previous : value;
         previous = value;
         return { at, by };
     });
 }
 
-/** Requests and errors of the release's images in a span, with the moment of the scrape that saw them. */
-export interface Answers {
+/** Requests and errors of the release's images in a span, each with the time of the scrape that counted them. */
+export interface Responses {
     readonly requests: readonly Increment[];
     readonly serverErrors: readonly Increment[];
 }
 
 /**
- * @param answers the counters, from a little before the span
+ * Counts the responses of the release's images in a span.
+ *
+ * @param responses the counters, from a little before the span
  * @param starts when the pods' processes started
  */
-export function answersIn(
-    answers: readonly AnswerHistory[],
+export function responsesIn(
+    responses: readonly ResponseHistory[],
     starts: readonly TargetHistory[],
     images: Images,
     span: Span,
-): Answers {
+): Responses {
     const firstScrapes = new Map<string, number>();
     const knownBefore = new Set<string>();
     for (const { pod, samples } of starts) {
@@ -73,17 +75,17 @@ export function answersIn(
     }
     const requests: Increment[] = [];
     const serverErrors: Increment[] = [];
-    for (const one of answers.filter(ofRelease(images))) {
+    for (const one of responses.filter(ofRelease(images))) {
         const grown = increments(one, span, knownBefore.has(one.pod), firstScrapes.get(one.pod) ?? 0);
         if (one.serverError) serverErrors.push(...grown);
-        if (one.serverError || !one.machine) requests.push(...grown);
+        if (one.serverError || !one.probe) requests.push(...grown);
     }
     return { requests, serverErrors };
 }
 
 export const sumOf = (increments: readonly Increment[]) => increments.reduce((sum, { by }) => sum + by, 0);
 
-/** A container of a running pod, as the cluster tells of its restarts. */
+/** A container of a running pod, with its restarts as the cluster counts them. */
 export interface RestartedContainer {
     readonly pod: string;
     readonly service: string;
@@ -96,10 +98,10 @@ export interface RestartedContainer {
 }
 
 /**
- * Container restarts of the release's images in a span: what the cluster counts for pods that run, and what changes of
- * the processes' start tell of pods that are gone.
+ * Container restarts of the release's images in a span. For running pods the cluster counts them; for pods that are
+ * gone, each change of the process's start time is a restart.
  *
- * @throws ObserveError when a pod served whose process start Prometheus does not know
+ * @throws ObserveError when a pod served and Prometheus has no start time of its process
  */
 export function restartsIn(
     targets: readonly TargetHistory[],
@@ -136,13 +138,13 @@ export function restartsIn(
     return [...seen.values()].reduce((sum, one) => sum + one, 0);
 }
 
-/** At most so many intervals: enough for a chart, little in an envelope. */
+/** At most so many intervals: enough for a chart, and small in an envelope. */
 const maximumIntervals = 144;
 
 type Course = NonNullable<Predicate<"soak">["course"]>;
 
-/** What happened in a span, in equal intervals of whole minutes. */
-export function courseOf(answers: Answers, all: Iterable<Scrape>, { startedAt, endedAt }: Span): Course {
+/** The timeline of a span, in equal intervals of whole minutes. */
+export function courseOf(responses: Responses, all: Iterable<Scrape>, { startedAt, endedAt }: Span): Course {
     const minute = 60_000;
     const length = minute * Math.max(1, Math.ceil((endedAt - startedAt) / minute / maximumIntervals));
     const count = Math.max(1, Math.ceil((endedAt - startedAt) / length));
@@ -152,10 +154,10 @@ export function courseOf(answers: Answers, all: Iterable<Scrape>, { startedAt, e
         serverErrors: 0,
         servingPods: Number.POSITIVE_INFINITY,
     }));
-    // A scrape tells of the time before it.
+    // A scrape counts what happened before it.
     const intervalOf = (at: number) => intervals[Math.max(0, Math.ceil((at - startedAt) / length) - 1)];
     for (const name of ["requests", "serverErrors"] as const)
-        for (const { at, by } of answers[name]) {
+        for (const { at, by } of responses[name]) {
             const interval = intervalOf(at);
             if (interval) interval[name] += by;
         }

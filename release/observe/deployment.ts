@@ -1,12 +1,12 @@
 import type { V1ReplicaSet } from "@kubernetes/client-node";
-import type { Predicate } from "../evidence/predicates";
-import type { ReleaseIdentity } from "../evidence/statement";
+import type { Predicate } from "../../delivery/evidence/predicates";
+import type { ReleaseIdentity } from "../../delivery/core/release";
 import type { ServicePod } from "./cluster";
 import { ObserveError } from "./error";
 import { differences, type StackOutputs } from "./stack";
 import type { Workload } from "./workloads";
 
-/** What the cluster says, read at one moment. */
+/** The state of the cluster at one moment. */
 export interface ClusterState {
     readonly context: string;
     readonly namespace: string;
@@ -22,7 +22,10 @@ interface DeployedService extends Service {
     readonly completedAt: number;
 }
 
-/** When the newest rollout of a service began: its ReplicaSet may be an old one that came back, its pods are not. */
+/**
+ * When the newest rollout of a service began. Its ReplicaSet may be an older one that was scaled up again; its pods are
+ * new.
+ */
 function startOf(pods: readonly ServicePod[], state: ClusterState, completedAt: number): number {
     const started = pods.map(({ podStartedAt }) => podStartedAt ?? completedAt).filter((at) => at <= completedAt);
     if (started.length > 0) return Math.min(...started);
@@ -32,7 +35,7 @@ function startOf(pods: readonly ServicePod[], state: ClusterState, completedAt: 
     return Math.min(completedAt, ...made);
 }
 
-/** One service as the cluster has it, or what speaks against it. */
+/** One service as it is deployed, or the problems with its deployment. */
 function deployedService(name: string, digest: string, state: ClusterState): DeployedService | string[] {
     const where = `in ${state.namespace}`;
     const workloads = state.workloads.filter((one) => one.name === name);
@@ -41,10 +44,10 @@ function deployedService(name: string, digest: string, state: ClusterState): Dep
     if (workloads.length > 1)
         return [`there are a Deployment and a Rollout ${name} ${where}; one of them is left over`];
     const problems: string[] = [];
-    const what = `${workload.kind} ${name}`;
+    const title = `${workload.kind} ${name}`;
     if (workload.image?.endsWith(`@${digest}`) !== true)
-        problems.push(`${what} ${where} asks for ${workload.image ?? "no image"}, the release has ${digest}`);
-    if (workload.abortedBy !== undefined) problems.push(`${what} ${where} was given up: ${workload.abortedBy}`);
+        problems.push(`${title} ${where} asks for ${workload.image ?? "no image"}, the release has ${digest}`);
+    if (workload.abortedBy !== undefined) problems.push(`${title} ${where} was aborted: ${workload.abortedBy}`);
     const pods = state.pods.filter((one) => one.service === name && !one.terminating);
     for (const { digest: running, image, pod } of pods)
         if (running !== digest)
@@ -53,7 +56,7 @@ function deployedService(name: string, digest: string, state: ClusterState): Dep
     if (ready.length < workload.replicas)
         problems.push(`${ready.length} of ${workload.replicas} pods of ${name} are ready ${where}`);
     const { completedAt } = workload;
-    if (completedAt === undefined && problems.length === 0) problems.push(`${what} ${where} is not complete yet`);
+    if (completedAt === undefined && problems.length === 0) problems.push(`${title} ${where} is not complete yet`);
     const [first] = ready;
     if (problems.length > 0 || completedAt === undefined || first?.image === undefined) return problems;
     return {
@@ -67,10 +70,10 @@ function deployedService(name: string, digest: string, state: ClusterState): Dep
 }
 
 /**
- * The deployment to staging, where the stack's outputs, the cluster's controllers and the running containers say the
- * same (specification, section 4, stage 9).
+ * The deployment to staging (specification, section 4, stage 9). The stack's outputs, the cluster's controllers and the
+ * running containers must agree.
  *
- * @throws ObserveError with every contradiction between them
+ * @throws ObserveError that lists every contradiction between them
  */
 export function deploymentOf(
     outputs: StackOutputs,
@@ -87,7 +90,7 @@ export function deploymentOf(
         if (Array.isArray(found)) problems.push(...found);
         else services.push(found);
     }
-    if (problems.length > 0) throw new ObserveError(`The deployment can't be stated: ${problems.join("; ")}.`);
+    if (problems.length > 0) throw new ObserveError(`The deployment can't be attested: ${problems.join("; ")}.`);
     const iso = (at: number) => new Date(at).toISOString();
     return {
         environment: "staging",

@@ -3,17 +3,19 @@ import { ObserveError } from "./error";
 
 const publicApi = "https://api.github.com/";
 
-/** Lists are read page by page, up to so many pages of 100. */
+/** A list is read up to so many pages of 100 entries. */
 const maximumPages = 50;
 
-/** GitHub's REST API (https://docs.github.com/rest) for one repository, as much as is needed. */
+/**
+ * A client of GitHub's REST API (https://docs.github.com/rest) for one repository: the requests that observations need.
+ */
 export class GitHub {
     private readonly base: string;
 
     /**
      * @param repository owner and name, `relaypacs/gateway`
-     * @param baseUrl as the Pulumi provider takes it: below it a GitHub Enterprise Server answers under `api/v3/`
-     * @param token is sent, never shown
+     * @param token sent to GitHub and never printed
+     * @param baseUrl as the Pulumi provider takes it; the API of a GitHub Enterprise Server is below it at `api/v3/`
      */
     constructor(
         readonly repository: string,
@@ -24,13 +26,13 @@ export class GitHub {
             throw new ObserveError(
                 `The repository is "${repository}"; it must be owner/name, such as relaypacs/gateway.`,
             );
-        if (!token) throw new ObserveError("GITHUB_TOKEN is not set; GitHub is asked with it.");
+        if (!token) throw new ObserveError("GITHUB_TOKEN is not set; requests to GitHub need it.");
         const url = new URL(baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`);
         const prefixed = url.hostname.startsWith("api.") || url.pathname.endsWith("/api/v3/");
         this.base = prefixed ? url.href : new URL("api/v3/", url).href;
     }
 
-    /** Where people look, without a slash at the end. */
+    /** Address of the web pages, without a slash at the end. */
     get web(): string {
         return this.base === publicApi ? "https://github.com" : new URL(this.base).origin;
     }
@@ -67,16 +69,16 @@ export class GitHub {
         return { status: response.status, body };
     }
 
-    private understand<Shape extends z.ZodType>(shape: Shape, body: unknown, path: string): z.output<Shape> {
+    private parse<Shape extends z.ZodType>(shape: Shape, body: unknown, path: string): z.output<Shape> {
         const parsed = shape.safeParse(body);
         if (parsed.success) return parsed.data;
         const issue = parsed.error.issues[0];
         throw new ObserveError(
-            `GitHub's answer to ${path} can't be understood: ${issue?.path.join(".") || "it"}: ${issue?.message ?? "wrong shape"}.`,
+            `GitHub's response to ${path} has an unexpected format: ${issue?.path.join(".") || "it"}: ${issue?.message ?? "wrong shape"}.`,
         );
     }
 
-    /** What is at a path, or undefined where GitHub answers 404. */
+    /** Reads a path. Undefined when GitHub answers 404. */
     async find<Shape extends z.ZodType>(path: string, shape: Shape): Promise<z.output<Shape> | undefined> {
         const { body, status } = await this.ask(path);
         if (status === 404) return undefined;
@@ -86,17 +88,17 @@ export class GitHub {
                 `GitHub answered ${status} to ${path}: ${said.success ? said.data.message : "no message"}. Does GITHUB_TOKEN allow it?`,
             );
         }
-        return this.understand(shape, body, path);
+        return this.parse(shape, body, path);
     }
 
-    /** Like `find`, for what has to be there. */
+    /** Like `find`, but a 404 is an ObserveError. */
     async get<Shape extends z.ZodType>(path: string, shape: Shape): Promise<z.output<Shape>> {
         const found = await this.find(path, shape);
         if (found === undefined) throw new ObserveError(`GitHub has no ${path}, or GITHUB_TOKEN may not see it.`);
         return found;
     }
 
-    /** All pages of a list. */
+    /** Reads all pages of a list. */
     async list<Shape extends z.ZodType>(path: string, shape: Shape): Promise<z.output<Shape>[]> {
         const all: z.output<Shape>[] = [];
         for (let page = 1; page <= maximumPages; page += 1) {
@@ -105,11 +107,13 @@ export class GitHub {
             all.push(...found);
             if (found.length < 100) return all;
         }
-        throw new ObserveError(`GitHub lists more than ${maximumPages * 100} entries at ${path}; that is not read.`);
+        throw new ObserveError(
+            `GitHub lists more than ${maximumPages * 100} entries at ${path}, the most that is read.`,
+        );
     }
 }
 
-/** `relaypacs/gateway` of `https://github.com/relaypacs/gateway`. */
+/** Owner and name of a repository by its address: `relaypacs/gateway` of `https://github.com/relaypacs/gateway`. */
 export function repositoryOf(address: string): string {
     const path = URL.canParse(address) ? new URL(address).pathname.replace(/^\/|\/$|\.git$/g, "") : "";
     if (!/^[^/]+\/[^/]+$/.test(path))

@@ -1,25 +1,25 @@
-import { labels, machinePaths, selector } from "./metrics";
+import { labels, machinePaths, selector } from "../../delivery/core/metrics";
 import type { Prometheus, Sample, Series } from "./prometheus";
 
-/** A pod of a service as Prometheus saw it. */
+/** A pod of a service, as Prometheus labels it. */
 export interface Target {
     readonly pod: string;
     readonly service: string;
-    /** `sha256:…`; undefined for a pod that does not say what it runs. */
+    /** `sha256:…`; undefined for a pod without the annotation that names its image. */
     readonly digest: string | undefined;
 }
 
-/** Whether a pod answered, scrape by scrape: 1 or 0. */
+/** A series of a pod, such as whether each scrape succeeded (1) or failed (0). */
 export interface TargetHistory extends Target {
     readonly samples: readonly Sample[];
 }
 
-/** One counter of answers of a pod. */
-export interface AnswerHistory extends Target {
+/** One counter of a pod's responses. */
+export interface ResponseHistory extends Target {
     /** A status from 500 to 599. */
     readonly serverError: boolean;
-    /** Asked for by a machine that asks all the time: counts as a request only when it failed. */
-    readonly machine: boolean;
+    /** A path of health checks or scrapes. Such a response counts as a request only when it failed. */
+    readonly probe: boolean;
     readonly samples: readonly Sample[];
 }
 
@@ -33,7 +33,7 @@ function targetOf({ labels: given }: Series): Target {
     };
 }
 
-/** Reads what Prometheus stored about some services of one namespace. Moments are milliseconds since 1970. */
+/** Reads Prometheus' samples of some services of one namespace. Times are milliseconds since 1970. */
 export class HistoryReader {
     constructor(
         private readonly prometheus: Prometheus,
@@ -41,14 +41,14 @@ export class HistoryReader {
         private readonly services: readonly string[],
     ) {}
 
-    /** Scrapes of every pod of the services, whatever image it runs. */
+    /** The scrapes of every pod of the services, whatever image it runs. */
     async targets(from: number, to: number): Promise<TargetHistory[]> {
         const found = await this.prometheus.samples(selector("up", this.namespace, this.services), from, to, 6 * hour);
         return found.map((one) => ({ ...targetOf(one), samples: one.samples }));
     }
 
-    /** Counters of answers. */
-    async answers(from: number, to: number): Promise<AnswerHistory[]> {
+    /** The counters of responses. */
+    async responses(from: number, to: number): Promise<ResponseHistory[]> {
         const found = await this.prometheus.samples(
             selector("requests", this.namespace, this.services),
             from,
@@ -58,12 +58,12 @@ export class HistoryReader {
         return found.map((one) => ({
             ...targetOf(one),
             serverError: /^5\d\d$/.test(one.labels[labels.status] ?? ""),
-            machine: machinePaths.has(one.labels[labels.path] ?? ""),
+            probe: (machinePaths as readonly string[]).includes(one.labels[labels.path] ?? ""),
             samples: one.samples,
         }));
     }
 
-    /** When each pod's process started, as its samples say. */
+    /** The start times of each pod's processes. */
     async processStarts(from: number, to: number): Promise<TargetHistory[]> {
         const found = await this.prometheus.samples(
             selector("processStart", this.namespace, this.services),
@@ -75,7 +75,7 @@ export class HistoryReader {
     }
 }
 
-/** Milliseconds between two scrapes: the median of all distances. Undefined when nothing was scraped twice. */
+/** Median time between two scrapes, in milliseconds. Undefined when no pod was scraped twice. */
 export function scrapeInterval(targets: readonly TargetHistory[]): number | undefined {
     const distances = targets
         .flatMap(({ samples }) => samples.slice(1).map((one, index) => one.at - (samples[index]?.at ?? one.at)))

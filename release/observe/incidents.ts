@@ -1,22 +1,22 @@
 import * as fs from "node:fs";
 import { z } from "zod";
-import { limits } from "../../policies/gates";
-import type { Predicate } from "../evidence/predicates";
-import { incidents as incidentsShape } from "../evidence/predicates/decisions";
-import { moment, text, uri } from "../evidence/predicates/fields";
+import { limits } from "../../delivery/gates";
+import type { Predicate } from "../../delivery/evidence/predicates";
+import { incidents as incidentsShape } from "../../delivery/evidence/predicates/decisions";
+import { moment, text, uri } from "../../delivery/evidence/predicates/fields";
 import { ObserveError } from "./error";
 import type { GitHub } from "./github";
 
 type Incidents = Predicate<"incidents">;
 
-/** The time that incidents are asked about, in milliseconds. */
+/** How far back incidents are looked for, in milliseconds. */
 const windowMilliseconds = limits.incidentDays.value * 86_400_000;
 
-/** What an incident tracker exports. */
+/** The export of an incident tracker. */
 const exported = z.strictObject({
     source: uri("The incident tracker"),
-    exportedAt: moment("When it was asked"),
-    windowStartedAt: moment("Since when it was asked about"),
+    exportedAt: moment("When it was exported"),
+    windowStartedAt: moment("Begin of the time that it covers"),
     incidents: z.array(
         z.strictObject({
             id: text("Identifier"),
@@ -34,13 +34,13 @@ const issue = z.object({
     pull_request: z.unknown().optional(),
 });
 
-/** Priorities that count, the graver first; an issue bears its priority as a label. */
+/** Priorities that count, the higher first. An issue has its priority as a label. */
 const priorities = ["P1", "P2"] as const;
 
 /**
  * Incidents of the last 7 days from the repository's issues with the labels P1 and P2.
  *
- * @param now the moment of asking
+ * @param now the end of the 7 days
  */
 export async function incidentsFromGitHub(github: GitHub, now = new Date()): Promise<Incidents> {
     const windowStartedAt = new Date(now.getTime() - windowMilliseconds);
@@ -49,7 +49,7 @@ export async function incidentsFromGitHub(github: GitHub, now = new Date()): Pro
         const query = new URLSearchParams({
             labels: priority,
             state: "all",
-            // By the last change, which is never before the opening.
+            // GitHub filters by the last change, which is never before the opening.
             since: windowStartedAt.toISOString().replace(/\.\d+Z$/, "Z"),
         });
         for (const one of await github.list(`repos/${github.repository}/issues?${query.toString()}`, issue)) {
@@ -74,8 +74,8 @@ export async function incidentsFromGitHub(github: GitHub, now = new Date()): Pro
 }
 
 /**
- * Incidents from a tracker's export: `{source, exportedAt, windowStartedAt, incidents: [{id, priority, openedAt, uri}]}`.
- * How old it may be is for the gate.
+ * Incidents from a tracker's export: `{source, exportedAt, windowStartedAt, incidents: [{id, priority, openedAt,
+ * uri}]}`. The gate judges its age.
  *
  * @throws ObserveError that names the file and the place
  */

@@ -1,9 +1,9 @@
 import type { V1Job } from "@kubernetes/client-node";
-import type { Predicate } from "../evidence/predicates";
+import type { Predicate } from "../../delivery/evidence/predicates";
 import type { Cluster } from "./cluster";
 import { ObserveError } from "./error";
 
-/** How Alembic calls an empty database. */
+/** Alembic's name for the revision of an empty database. */
 const base = "base";
 
 /** Alembic logs `Running upgrade 1f0a -> 2b7c, add column`; before the first revision the left side is empty. */
@@ -14,7 +14,7 @@ interface Step {
     readonly to: string;
 }
 
-/** The upgrades that a log tells of, in their order. */
+/** The upgrades in a log of Alembic, in order. */
 export function upgradesIn(log: string): Step[] {
     return log.split("\n").flatMap((line) => {
         const [, from, to] = upgradeLine.exec(line) ?? [];
@@ -22,7 +22,7 @@ export function upgradesIn(log: string): Step[] {
     });
 }
 
-/** The revision that `alembic current` prints; `base` when it prints none. */
+/** The revision in the output of `alembic current`; `base` when it has none. */
 export function currentRevision(output: string): string {
     const lines = output.split("\n").filter((line) => /^\S+(?: \(.*\))?$/.test(line.trim()) && line.trim() !== "");
     if (lines.length > 1)
@@ -32,7 +32,7 @@ export function currentRevision(output: string): string {
     return lines[0]?.trim().split(" ")[0] ?? base;
 }
 
-/** The newest revision in `alembic history`, the one that is marked as head. */
+/** The revision that the output of `alembic history` marks as head. */
 export function headRevision(output: string): string {
     const heads = [...output.matchAll(/-> ([^\s,]+) \((?:[^)]*, )?head\)/g)].map(([, head]) => head ?? "");
     const [head, second] = heads;
@@ -55,13 +55,13 @@ function outcomeOf(job: V1Job, name: string) {
     return { result, startedAt: new Date(startedAt).toISOString(), finishedAt: new Date(finishedAt).toISOString() };
 }
 
-/** Name of the Job that migrates with an image; each image has its own. */
+/** Name of the migration Job of an image. Each image has its own. */
 export const jobName = (service: string, digest: string) =>
     `${service}-migration-${digest.replace(/^sha256:/, "").slice(0, 12)}`;
 
 /**
- * The database migration of a release: its Job's outcome, the log of its pod, and, after a success, what the database
- * and the image say themselves through a pod that serves (specification, section 4, stage 9).
+ * The database migration of a release (specification, section 4, stage 9): the outcome of its Job, the log of the Job's
+ * pod, and, after a success, the revisions of the database and of the image, which a serving pod prints.
  *
  * @param service the service that has the database
  * @throws ObserveError when the Job has not ended, is about another image, or contradicts the database
@@ -82,10 +82,10 @@ export async function observeMigration(
     const podName = pod?.metadata?.name;
     const steps = podName === undefined ? [] : upgradesIn(await cluster.log(podName, service));
     const [first, last] = [steps[0], steps.at(-1)];
-    const stated = { environment, tool: "alembic", ...outcome };
+    const common = { environment, tool: "alembic", ...outcome };
     if (outcome.result === "failed")
         return {
-            ...stated,
+            ...common,
             fromRevision: first?.from ?? "unknown",
             toRevision: last?.to ?? "unknown",
             headRevision: "unknown",
@@ -93,7 +93,7 @@ export async function observeMigration(
     const serving = (await cluster.pods()).find((one) => one.service === service && one.digest === digest && one.ready);
     if (serving === undefined)
         throw new ObserveError(
-            `No ready pod of ${service} runs ${digest} in ${cluster.namespace}, so the database's revision can't be asked for.`,
+            `No ready pod of ${service} runs ${digest} in ${cluster.namespace}, so the database's revision can't be read.`,
         );
     const current = currentRevision(await cluster.run(serving.pod, service, ["alembic", "current"]));
     const head = headRevision(await cluster.run(serving.pod, service, ["alembic", "history"]));
@@ -101,5 +101,5 @@ export async function observeMigration(
         throw new ObserveError(
             `Job ${name} migrated to ${last.to}, but the database is at ${current}: something else changed it since.`,
         );
-    return { ...stated, fromRevision: first?.from ?? current, toRevision: current, headRevision: head };
+    return { ...common, fromRevision: first?.from ?? current, toRevision: current, headRevision: head };
 }

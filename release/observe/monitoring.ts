@@ -1,36 +1,37 @@
-import { duration } from "../../policies/gates/shared/time";
-import type { Limits } from "../../policies/gates/shared/limits";
-import type { Predicate } from "../evidence/predicates";
+import { formatSeconds } from "../../delivery/core/time";
+import type { Limits } from "../../delivery/gates/engine/limits";
+import type { Predicate } from "../../delivery/evidence/predicates";
 import type { Cluster } from "./cluster";
-import { answersIn, courseOf, sumOf } from "./counting";
+import { responsesIn, courseOf, sumOf } from "./counting";
 import { ObserveError } from "./error";
 import { HistoryReader, scrapeInterval, type TargetHistory } from "./history";
-import { agreedNow, checkRetention, type Prometheus } from "./prometheus";
-import { observedSeconds, scrapes, stretchesOf, validity, type Images, type Scrape } from "./stretches";
+import { synchronizedNow, checkRetention, type Prometheus } from "./prometheus";
+import { observedSeconds, scrapes, staleAfter, stretchesOf, type Images, type Scrape } from "./stretches";
 import type { Workload } from "./workloads";
 
-/** How long ago a hotfix that was rolled back is looked for. */
+/** How far back a hotfix that was rolled back is looked for. */
 const lookBackSeconds = 86_400;
 
-export interface MonitoringQuestion {
+/** What the monitoring reads, and the limits that it judges by. */
+export interface MonitoringInput {
     readonly prometheus: Prometheus;
     readonly cluster: Pick<Cluster, "namespace" | "workloads" | "pods">;
     readonly images: Images;
     readonly limits: Limits;
-    /** Requests below which an error rate judges nothing yet. */
+    /** Fewest requests for which the error rate is judged. */
     readonly minimumRequests: number;
 }
 
-/** Production after a hotfix, as far as it is known by now. */
+/** Production after a hotfix, as observed until now. */
 export interface MonitoringState {
     readonly predicate: Predicate<"monitoring">;
-    /** Why the monitoring is over although the time is not, such as a rollback; undefined when all is well. */
+    /** Why the monitoring ends before its time, such as a rollback; undefined when the hotfix runs well. */
     readonly failure: string | undefined;
-    /** Whether the whole time was observed. */
+    /** Whether the whole monitoring time was observed. */
     readonly complete: boolean;
 }
 
-/** What the cluster says about the hotfix: since when it has all traffic, or why it has not. */
+/** The hotfix's rollout in the cluster: since when it has all traffic, or why it was rolled back. */
 function rolloutOf(workloads: readonly Workload[], images: Images, namespace: string) {
     const ours = Object.entries(images).map(([service, digest]) => {
         const workload = workloads.find(({ name }) => name === service);
@@ -42,7 +43,7 @@ function rolloutOf(workloads: readonly Workload[], images: Images, namespace: st
     const aborted = ours.find(({ workload }) => workload.abortedBy !== undefined);
     const times = ours.map(({ workload }) => workload.completedAt);
     const rolledBack = aborted
-        ? `the rollout of ${aborted.service} was given up: ${aborted.workload.abortedBy ?? ""}`
+        ? `the rollout of ${aborted.service} was aborted: ${aborted.workload.abortedBy ?? ""}`
         : replaced && `${replaced.service} runs ${replaced.workload.image ?? "no image"} now`;
     return {
         rolledBack,
@@ -51,8 +52,11 @@ function rolloutOf(workloads: readonly Workload[], images: Images, namespace: st
     };
 }
 
-/** When a hotfix that is gone began to take traffic: the beginning of its last stretch alone, or else its first sample. */
-function formerStart(targets: readonly TargetHistory[], images: Images, interval: number, now: number): number {
+/**
+ * When a hotfix that was rolled back began to take traffic: the beginning of the last stretch in which it served alone,
+ * or else its first sample.
+ */
+function startBeforeRollback(targets: readonly TargetHistory[], images: Images, interval: number, now: number): number {
     const alone = stretchesOf(scrapes(targets, images, interval), interval, now).at(-1)?.startedAt;
     const first = targets
         .filter(({ digest, service }) => images[service] === digest)
@@ -61,20 +65,22 @@ function formerStart(targets: readonly TargetHistory[], images: Images, interval
     return alone ?? Math.min(...first);
 }
 
-/** The fewest serving pods at once, not counting the moments after a gap in which not all are scraped again. */
+/**
+ * The fewest pods that served at once. Ignores the first interval after a gap, in which not all are scraped again yet.
+ */
 function fewestServing(all: Iterable<Scrape>, from: number, interval: number): number | undefined {
     let fewest: number | undefined;
     let [last, settled] = [Number.NEGATIVE_INFINITY, 0];
     for (const { at, servingPods } of all) {
-        if (at - last > validity(interval)) settled = at + interval;
+        if (at - last > staleAfter(interval)) settled = at + interval;
         last = at;
         if (at >= from && at >= settled) fewest = Math.min(fewest ?? servingPods, servingPods);
     }
     return fewest;
 }
 
-function failureOf(one: Predicate<"monitoring">, rolledBack: string | undefined, question: MonitoringQuestion) {
-    const { limits, minimumRequests } = question;
+function failureOf(one: Predicate<"monitoring">, rolledBack: string | undefined, input: MonitoringInput) {
+    const { limits, minimumRequests } = input;
     if (rolledBack !== undefined) return rolledBack;
     if (one.unhealthyPodsPercent > limits.monitoringUnhealthyPercent)
         return `${one.unhealthyPodsPercent} % of the pods were unhealthy, at most ${limits.monitoringUnhealthyPercent} % are accepted`;
@@ -84,15 +90,15 @@ function failureOf(one: Predicate<"monitoring">, rolledBack: string | undefined,
 }
 
 /**
- * Production since a hotfix took all traffic, from the cluster and Prometheus' history alone: asked again, it goes on
- * where it was (specification, section 6, Hotfix, step 7).
+ * Production since a hotfix took all traffic (specification, section 6, Hotfix, step 7). It keeps no state: everything
+ * comes from the cluster and Prometheus, so monitoring that was interrupted continues where it was.
  *
  * @returns undefined while the hotfix has not taken all traffic yet
- * @throws ObserveError when Prometheus or the cluster can't tell
+ * @throws ObserveError when Prometheus or the cluster lacks the data
  */
-export async function monitoringNow(question: MonitoringQuestion): Promise<MonitoringState | undefined> {
-    const { cluster, images, limits, prometheus } = question;
-    const now = await agreedNow(prometheus, limits.clockSkewSeconds);
+export async function monitoringNow(input: MonitoringInput): Promise<MonitoringState | undefined> {
+    const { cluster, images, limits, prometheus } = input;
+    const now = await synchronizedNow(prometheus, limits.clockSkewSeconds);
     await checkRetention(prometheus, limits.monitoringSeconds);
     const { completedAt, rolledBack, wanted } = rolloutOf(await cluster.workloads(), images, cluster.namespace);
     if (completedAt === undefined && rolledBack === undefined) return undefined;
@@ -102,13 +108,13 @@ export async function monitoringNow(question: MonitoringQuestion): Promise<Monit
     const interval = scrapeInterval(targets);
     if (interval === undefined)
         throw new ObserveError(
-            `Prometheus scraped no pod of ${cluster.namespace} twice; it can't tell how the hotfix does.`,
+            `Prometheus scraped no pod of ${cluster.namespace} twice; the state of the hotfix is unknown.`,
         );
-    const startedAt = completedAt ?? formerStart(targets, images, interval, now);
+    const startedAt = completedAt ?? startBeforeRollback(targets, images, interval, now);
     const seen = targets
         .filter(({ digest, service }) => images[service] === digest)
         .map(({ samples }) => samples.at(-1)?.at ?? startedAt);
-    // What nobody looked at is not observed: the monitoring ends with the newest sample, or when enough was seen.
+    // Only time with samples counts: the monitoring ends with the newest sample, or when enough was observed.
     const span = {
         startedAt,
         endedAt: Math.max(
@@ -117,8 +123,13 @@ export async function monitoringNow(question: MonitoringQuestion): Promise<Monit
         ),
         endedBy: undefined,
     };
-    const starts = await reader.processStarts(startedAt - validity(interval), span.endedAt);
-    const answers = answersIn(await reader.answers(startedAt - validity(interval), span.endedAt), starts, images, span);
+    const starts = await reader.processStarts(startedAt - staleAfter(interval), span.endedAt);
+    const responses = responsesIn(
+        await reader.responses(startedAt - staleAfter(interval), span.endedAt),
+        starts,
+        images,
+        span,
+    );
     const ready = (await cluster.pods()).filter((one) => one.ready && images[one.service] === one.digest).length;
     const serving =
         rolledBack === undefined ? fewestServing(scrapes(targets, images, interval), startedAt, interval) : wanted;
@@ -128,44 +139,45 @@ export async function monitoringNow(question: MonitoringQuestion): Promise<Monit
         startedAt: new Date(Math.round(startedAt)).toISOString(),
         endedAt: new Date(Math.round(span.endedAt)).toISOString(),
         observedSeconds: observedSeconds(span, targets, images, interval),
-        requests: sumOf(answers.requests),
-        serverErrors: sumOf(answers.serverErrors),
+        requests: sumOf(responses.requests),
+        serverErrors: sumOf(responses.serverErrors),
         unhealthyPodsPercent: wanted === 0 ? 100 : Math.round((1000 * (wanted - healthy)) / wanted) / 10,
         rolledBack: rolledBack !== undefined,
-        course: courseOf(answers, scrapes(targets, images, interval), span),
+        course: courseOf(responses, scrapes(targets, images, interval), span),
     };
     return {
         predicate,
-        failure: failureOf(predicate, rolledBack, question),
+        failure: failureOf(predicate, rolledBack, input),
         complete: predicate.observedSeconds >= limits.monitoringSeconds,
     };
 }
 
-export interface Waiting {
-    /** Milliseconds between two looks. */
+/** How long to monitor, and how often. */
+export interface PollOptions {
+    /** Milliseconds between two polls. */
     readonly pause: number;
-    /** Milliseconds after which the waiting ends, with what was seen until then. */
+    /** Milliseconds after which the monitoring ends with what was observed until then. */
     readonly timeout: number;
-    /** Gets one line at each look. */
+    /** Gets one line at each poll. */
     readonly report: (line: string) => void;
 }
 
 /**
- * Looks again and again until the monitoring's time is over or something is wrong.
+ * Polls production until the monitoring time is over or the hotfix fails.
  *
- * @throws ObserveError when nothing could be seen until the time-out
+ * @throws ObserveError when nothing was observed before the timeout
  */
 export async function monitor(
-    question: MonitoringQuestion,
-    { pause, report, timeout }: Waiting,
+    input: MonitoringInput,
+    { pause, report, timeout }: PollOptions,
 ): Promise<MonitoringState> {
-    const whole = duration(question.limits.monitoringSeconds * 1000);
+    const whole = formatSeconds(input.limits.monitoringSeconds);
     const deadline = Date.now() + timeout;
     for (;;) {
         let state: MonitoringState | undefined;
-        let problem = `The hotfix has not taken all traffic in ${question.cluster.namespace} yet.`;
+        let problem = `The hotfix has not taken all traffic in ${input.cluster.namespace} yet.`;
         try {
-            state = await monitoringNow(question);
+            state = await monitoringNow(input);
         } catch (error) {
             if (!(error instanceof ObserveError)) throw error;
             problem = error.message;
@@ -174,15 +186,15 @@ export async function monitor(
         else {
             const { observedSeconds: observed, requests, serverErrors, unhealthyPodsPercent } = state.predicate;
             report(
-                `${duration(Math.floor(observed) * 1000)} of ${whole} observed, ${serverErrors} errors in ${requests} requests, ` +
+                `${formatSeconds(Math.floor(observed))} of ${whole} observed, ${serverErrors} errors in ${requests} requests, ` +
                     `${unhealthyPodsPercent} % of pods unhealthy at worst` +
-                    (requests < question.minimumRequests ? "; too few requests to judge" : ""),
+                    (requests < input.minimumRequests ? "; too few requests to judge" : ""),
             );
             if (state.failure !== undefined || state.complete) return state;
         }
         if (Date.now() + pause > deadline) {
             if (state === undefined) throw new ObserveError(problem);
-            const failure = `only ${duration(Math.floor(state.predicate.observedSeconds) * 1000)} of ${whole} were observed in time`;
+            const failure = `only ${formatSeconds(Math.floor(state.predicate.observedSeconds))} of ${whole} were observed in time`;
             return { ...state, failure };
         }
         await new Promise((resolve) => setTimeout(resolve, pause));

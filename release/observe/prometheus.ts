@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration } from "../../policies/gates/shared/time";
+import { formatSeconds, parseSeconds } from "../../delivery/core/time";
 import { ObserveError } from "./error";
 
 const answer = z.union([
@@ -19,35 +19,16 @@ const matrix = z.object({
 
 const scalar = z.object({ resultType: z.literal("scalar"), result: z.tuple([z.number(), z.string()]) });
 
-/** A measurement: milliseconds since 1970, and the value. */
+/** A sample: its time in milliseconds since 1970, and its value. */
 export interface Sample {
     readonly at: number;
     readonly value: number;
 }
 
-/** Samples of one series, oldest first. */
+/** One series with its samples, oldest first. */
 export interface Series {
     readonly labels: Readonly<Record<string, string>>;
     readonly samples: readonly Sample[];
-}
-
-const unitMilliseconds: Readonly<Record<string, number>> = {
-    ms: 1,
-    s: 1000,
-    m: 60_000,
-    h: 3_600_000,
-    d: 86_400_000,
-    w: 604_800_000,
-    y: 31_536_000_000,
-};
-
-/** Milliseconds of a duration as Prometheus writes it (`15d`, `1h30m`); undefined for what is none. */
-export function prometheusDuration(text: string): number | undefined {
-    if (!/^(?:\d+(?:ms|[smhdwy]))+$/.test(text)) return undefined;
-    return [...text.matchAll(/(\d+)(ms|[smhdwy])/g)].reduce(
-        (sum, [, amount = "", unit = ""]) => sum + Number(amount) * (unitMilliseconds[unit] ?? 0),
-        0,
-    );
 }
 
 /** Prometheus' HTTP API v1, as much as is needed. Every failure is an `ObserveError`. */
@@ -80,7 +61,7 @@ export class Prometheus {
         } catch (error) {
             const { cause } = error as { cause?: { code?: string } };
             throw new ObserveError(
-                `Prometheus at ${this.base} can't be reached (${cause?.code ?? (error as Error).name}); without its history nothing can be stated.`,
+                `Prometheus at ${this.base} can't be reached (${cause?.code ?? (error as Error).name}); nothing can be attested without its samples.`,
             );
         }
         let json: unknown;
@@ -91,7 +72,9 @@ export class Prometheus {
         }
         const parsed = answer.safeParse(json);
         if (!parsed.success)
-            throw new ObserveError(`${this.base} answered ${status} with something that Prometheus does not say.`);
+            throw new ObserveError(
+                `${this.base} answered ${status} with something that is not a response of Prometheus.`,
+            );
         if (parsed.data.status === "error")
             throw new ObserveError(
                 `Prometheus refused ${path} ${parameters.query ?? ""}: ${parsed.data.errorType}: ${parsed.data.error}.`,
@@ -99,19 +82,19 @@ export class Prometheus {
         return parsed.data.data;
     }
 
-    private understand<Shape extends z.ZodType>(shape: Shape, data: unknown, query: string): z.output<Shape> {
+    private parse<Shape extends z.ZodType>(shape: Shape, data: unknown, query: string): z.output<Shape> {
         const parsed = shape.safeParse(data);
-        if (!parsed.success) throw new ObserveError(`Prometheus' answer to ${query} can't be understood.`);
+        if (!parsed.success) throw new ObserveError(`Prometheus' response to ${query} has an unexpected format.`);
         return parsed.data;
     }
 
     /**
-     * The stored samples of a selector after `from`, up to and including `to`, unchanged: nothing is extrapolated and
-     * no gap is filled.
+     * The stored samples of a selector after `from`, up to and including `to`. They are raw: nothing is extrapolated
+     * and no gap is filled.
      *
      * @param selector an instant vector selector
      * @param from and to milliseconds since 1970
-     * @param chunkMilliseconds how much is asked for at once
+     * @param chunkMilliseconds time range of one request
      */
     async samples(selector: string, from: number, to: number, chunkMilliseconds: number): Promise<Series[]> {
         const found = new Map<string, { labels: Readonly<Record<string, string>>; samples: Sample[] }>();
@@ -119,13 +102,13 @@ export class Prometheus {
             const end = Math.min(start + chunkMilliseconds, to);
             const query = `${selector}[${Math.ceil(end - start)}ms]`;
             const data = await this.ask("query", { query, time: (end / 1000).toFixed(3) });
-            for (const { metric, values } of this.understand(matrix, data, query).result) {
+            for (const { metric, values } of this.parse(matrix, data, query).result) {
                 const key = JSON.stringify(Object.entries(metric).sort(([a], [b]) => (a < b ? -1 : 1)));
                 const series = found.get(key) ?? { labels: metric, samples: [] };
                 found.set(key, series);
                 for (const [seconds, value] of values) {
                     const at = Math.round(seconds * 1000);
-                    // A range holds both of its ends in Prometheus 2.
+                    // In Prometheus 2, a range includes both of its ends.
                     if (at <= start || at <= (series.samples.at(-1)?.at ?? 0)) continue;
                     series.samples.push({ at, value: Number(value) });
                 }
@@ -134,26 +117,26 @@ export class Prometheus {
         return [...found.values()];
     }
 
-    /** Prometheus' own clock, milliseconds since 1970. */
+    /** The time by Prometheus' own clock, in milliseconds since 1970. */
     async now(): Promise<number> {
         const query = "time()";
-        return Number(this.understand(scalar, await this.ask("query", { query }), query).result[1]) * 1000;
+        return Number(this.parse(scalar, await this.ask("query", { query }), query).result[1]) * 1000;
     }
 
-    /** How long samples are kept, in milliseconds; undefined when only their size is limited. */
+    /** How long samples are kept, in seconds; undefined when retention is by size only. */
     async retention(): Promise<number | undefined> {
         const shape = z.object({ storageRetention: z.string() });
-        const { storageRetention } = this.understand(shape, await this.ask("status/runtimeinfo", {}), "runtimeinfo");
-        return prometheusDuration(storageRetention.split(" or ")[0] ?? "");
+        const { storageRetention } = this.parse(shape, await this.ask("status/runtimeinfo", {}), "runtimeinfo");
+        return parseSeconds(storageRetention.split(" or ")[0] ?? "");
     }
 }
 
 /**
- * The moment of measuring, by Prometheus' clock: samples carry its time.
+ * The present time by Prometheus' clock, which also stamps the samples.
  *
  * @throws ObserveError when its clock and this machine's differ by more than `skewSeconds`
  */
-export async function agreedNow(prometheus: Prometheus, skewSeconds: number): Promise<number> {
+export async function synchronizedNow(prometheus: Prometheus, skewSeconds: number): Promise<number> {
     const before = Date.now();
     const theirs = await prometheus.now();
     const ours = (before + Date.now()) / 2;
@@ -161,17 +144,17 @@ export async function agreedNow(prometheus: Prometheus, skewSeconds: number): Pr
     if (Math.abs(theirs - ours) - slack > skewSeconds * 1000)
         throw new ObserveError(
             `Prometheus' clock says ${new Date(theirs).toISOString()}, this machine's ${new Date(ours).toISOString()}; ` +
-                `they may differ by ${duration(skewSeconds * 1000)}. Set the clocks.`,
+                `they may differ by ${formatSeconds(skewSeconds)}. Synchronize the clocks.`,
         );
     return theirs;
 }
 
-/** @throws ObserveError when Prometheus forgets sooner than the time that has to be proved */
+/** @throws ObserveError when Prometheus keeps samples for less time than has to be proved */
 export async function checkRetention(prometheus: Prometheus, neededSeconds: number): Promise<void> {
     const kept = await prometheus.retention();
-    if (kept === undefined || kept >= neededSeconds * 1000) return;
+    if (kept === undefined || kept >= neededSeconds) return;
     throw new ObserveError(
-        `Prometheus at ${prometheus.url} keeps samples for ${duration(kept)} only, and ` +
-            `${duration(neededSeconds * 1000)} have to be proved; raise --storage.tsdb.retention.time.`,
+        `Prometheus at ${prometheus.url} keeps samples for ${formatSeconds(kept)} only, and ` +
+            `${formatSeconds(neededSeconds)} have to be proved; raise --storage.tsdb.retention.time.`,
     );
 }

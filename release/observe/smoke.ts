@@ -1,21 +1,22 @@
-import type { Predicate } from "../evidence/predicates";
+import type { Predicate } from "../../delivery/evidence/predicates";
 import { readJunit } from "../collect/junit";
 import { testResultOf } from "../collect/predicates";
 import type { ReleaseFile } from "../collect/release-file";
 import { Attributes, descendants, parseXml } from "../collect/shared/xml";
 import { ObserveError } from "./error";
 
-/** The tests of `release/smoke.ts` that ask for the environment's health. */
+/** The health checks among the tests of `release/smoke/main.ts`. */
 const healthTests = new Set(["health", "API health"]);
 
-/** How `release/smoke.ts` tells of an answer with a status from 500 to 599. */
+/** The failure that `release/smoke/main.ts` reports for a status from 500 to 599. */
 const serverErrorSentence = /answered 5\d\d, a server error/;
 
 /**
- * The smoke tests' JUnit report, as `release/smoke.ts --junit` writes it (specification, section 4, stage 10).
+ * The result of the smoke tests, from the JUnit report that `release/smoke/main.ts --junit` writes (specification,
+ * section 4, stage 10).
  *
- * @param deployedAt when the deployment was complete, where that is known: what was tested before is another release
- * @throws ReportError for a report that can't be understood, ObserveError for one that is not these tests'
+ * @param deployedAt when the deployment was complete, if that is known; earlier tests were of another release
+ * @throws ReportError for a report that can't be read, ObserveError for a report of other tests
  */
 export function smokeOf(
     text: string,
@@ -28,7 +29,7 @@ export function smokeOf(
     const health = cases.filter(({ attributes }) => healthTests.has(attributes.name ?? ""));
     if (health.length !== healthTests.size)
         throw new ObserveError(
-            `${file} has no tests ${[...healthTests].join(" and ")}; it must be from release/smoke.ts.`,
+            `${file} has no tests ${[...healthTests].join(" and ")}; it must be from release/smoke/main.ts.`,
         );
     const earliest = deployedAt ?? release.committedAt;
     if (run.startedAt.getTime() < Date.parse(earliest))

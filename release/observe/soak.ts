@@ -1,34 +1,35 @@
-import { duration } from "../../policies/gates/shared/time";
-import type { Predicate } from "../evidence/predicates";
-import { answersIn, courseOf, restartsIn, sumOf, type RestartedContainer } from "./counting";
+import { formatSeconds } from "../../delivery/core/time";
+import type { Predicate } from "../../delivery/evidence/predicates";
+import { responsesIn, courseOf, restartsIn, sumOf, type RestartedContainer } from "./counting";
 import { ObserveError } from "./error";
 import { HistoryReader, scrapeInterval } from "./history";
-import { agreedNow, checkRetention, type Prometheus } from "./prometheus";
-import { longest, observedSeconds, scrapes, stretchesOf, validity, type Images, type Stretch } from "./stretches";
+import { synchronizedNow, checkRetention, type Prometheus } from "./prometheus";
+import { longest, observedSeconds, scrapes, staleAfter, stretchesOf, type Images, type Stretch } from "./stretches";
 
-/** How far staging's history is looked through: as long as evidence from staging counts. */
+/** How far back staging's samples are searched: as long as evidence from staging is valid. */
 export const soakWindowSeconds = 7 * 86_400;
 
-/** The newest stretches that are told; older ones are left out. */
-const toldStretches = 50;
+/** At most so many stretches are in the evidence, the newest. */
+const maximumStretches = 50;
 
-export interface SoakQuestion {
+/** What the soak is observed from. */
+export interface SoakInput {
     readonly prometheus: Prometheus;
     readonly namespace: string;
     readonly images: Images;
-    /** When the deployment was complete, where that is known; RFC 3339. Nothing before it is soak. */
+    /** When the deployment was complete (RFC 3339), if that is known. Earlier time does not count. */
     readonly deployedAt?: string | undefined;
-    /** Running pods' containers. */
+    /** Containers of the running pods. */
     readonly containers: readonly RestartedContainer[];
-    /** The soak that has to be proved: Prometheus must keep at least so much. */
+    /** The soak that has to be proved. Prometheus must keep samples at least that long. */
     readonly neededSeconds: number;
-    /** By how much Prometheus' clock and this machine's may differ. */
+    /** How much Prometheus' clock and this machine's may differ. */
     readonly clockSkewSeconds: number;
 }
 
 const iso = (at: number) => new Date(Math.round(at)).toISOString();
 
-const toldStretch = ({ startedAt, endedAt, endedBy }: Stretch) => ({
+const stretchRecord = ({ startedAt, endedAt, endedBy }: Stretch) => ({
     startedAt: iso(startedAt),
     endedAt: iso(endedAt),
     endedBy: endedBy ?? "now",
@@ -36,13 +37,13 @@ const toldStretch = ({ startedAt, endedAt, endedBy }: Stretch) => ({
 
 /**
  * The longest uninterrupted stretch of the last week in which exactly these images served staging, from Prometheus'
- * history (specification, section 5). What other images do before or after it neither adds to it nor takes from it.
+ * samples (specification, section 5). Other images before or after the stretch do not change it.
  *
- * @throws ObserveError when Prometheus can't tell, or never saw these images serve
+ * @throws ObserveError when Prometheus lacks the samples, or these images never served together
  */
-export async function observeSoak(question: SoakQuestion): Promise<Predicate<"soak">> {
-    const { clockSkewSeconds, containers, deployedAt, images, namespace, neededSeconds, prometheus } = question;
-    const now = await agreedNow(prometheus, clockSkewSeconds);
+export async function observeSoak(input: SoakInput): Promise<Predicate<"soak">> {
+    const { clockSkewSeconds, containers, deployedAt, images, namespace, neededSeconds, prometheus } = input;
+    const now = await synchronizedNow(prometheus, clockSkewSeconds);
     await checkRetention(prometheus, neededSeconds);
     const reader = new HistoryReader(prometheus, namespace, Object.keys(images));
     const targets = await reader.targets(now - soakWindowSeconds * 1000, now);
@@ -51,7 +52,7 @@ export async function observeSoak(question: SoakQuestion): Promise<Predicate<"so
         if (!targets.some((one) => one.service === service && one.digest === digest))
             throw new ObserveError(
                 `Prometheus has no sample of ${service} ${digest} in namespace ${namespace} in the last ` +
-                    `${duration(soakWindowSeconds * 1000)}; it is not deployed there, or not scraped.`,
+                    `${formatSeconds(soakWindowSeconds)}; it is not deployed there, or not scraped.`,
             );
     if (interval === undefined)
         throw new ObserveError(`Prometheus scraped no pod of ${namespace} twice; wait for its next scrapes.`);
@@ -66,10 +67,10 @@ export async function observeSoak(question: SoakQuestion): Promise<Predicate<"so
         throw new ObserveError(
             `Exactly these images never served ${namespace} together${deployedAt === undefined ? "" : ` since the deployment completed at ${deployedAt}`}.`,
         );
-    // A little earlier, so that counters have a value from before the stretch.
-    const from = stretch.startedAt - validity(interval);
+    // A little earlier, so that each counter has a value from before the stretch.
+    const from = stretch.startedAt - staleAfter(interval);
     const starts = await reader.processStarts(from, stretch.endedAt);
-    const answers = answersIn(await reader.answers(from, stretch.endedAt), starts, images, stretch);
+    const responses = responsesIn(await reader.responses(from, stretch.endedAt), starts, images, stretch);
     return {
         environment: "staging",
         namespace,
@@ -77,10 +78,10 @@ export async function observeSoak(question: SoakQuestion): Promise<Predicate<"so
         endedAt: iso(stretch.endedAt),
         observedSeconds: observedSeconds(stretch, targets, images, interval),
         interruptions: [],
-        requests: sumOf(answers.requests),
-        serverErrors: sumOf(answers.serverErrors),
+        requests: sumOf(responses.requests),
+        serverErrors: sumOf(responses.serverErrors),
         containerRestarts: restartsIn(targets, starts, containers, images, stretch),
-        stretches: stretches.slice(-toldStretches).map(toldStretch),
-        course: courseOf(answers, scrapes(targets, images, interval), stretch),
+        stretches: stretches.slice(-maximumStretches).map(stretchRecord),
+        course: courseOf(responses, scrapes(targets, images, interval), stretch),
     };
 }

@@ -1,6 +1,6 @@
 import { execa, type ExecaError } from "execa";
 import { z } from "zod";
-import type { ReleaseIdentity } from "../evidence/statement";
+import type { ReleaseIdentity } from "../../delivery/core/release";
 import { ObserveError } from "./error";
 
 const outputs = z.object({
@@ -9,7 +9,7 @@ const outputs = z.object({
     images: z.record(z.string(), z.string().regex(/@sha256:[0-9a-f]{64}$/)),
 });
 
-/** What a stack says it has deployed: its outputs, from its last successful update. */
+/** The outputs of a stack's last successful update: what it has deployed. */
 export type StackOutputs = z.output<typeof outputs>;
 
 async function pulumi(args: readonly string[]): Promise<string> {
@@ -29,19 +29,19 @@ async function pulumi(args: readonly string[]): Promise<string> {
     }
 }
 
-/** @throws ObserveError when there is no such stack, or its outputs name no release */
+/** Reads a stack's outputs. @throws ObserveError when there is no such stack, or its outputs name no release */
 export async function stackOutputs(stack: string): Promise<StackOutputs> {
     const text = await pulumi(["stack", "output", "--json", "--stack", stack]);
     return readOutputs(text, stack);
 }
 
-/** Reads what `pulumi stack output --json` prints. */
+/** Parses the output of `pulumi stack output --json`. */
 export function readOutputs(text: string, stack: string): StackOutputs {
     let value: unknown;
     try {
         value = JSON.parse(text);
     } catch {
-        throw new ObserveError(`The outputs of stack ${stack} are no JSON.`);
+        throw new ObserveError(`The outputs of stack ${stack} are not valid JSON.`);
     }
     const parsed = outputs.safeParse(value);
     if (parsed.success && Object.keys(parsed.data.images).length > 0) return parsed.data;
@@ -52,9 +52,9 @@ export function readOutputs(text: string, stack: string): StackOutputs {
 }
 
 /**
- * What is different between a stack's outputs and a release; empty when they are the same.
+ * The differences between a stack's outputs and a release, one clause each. Empty when there are none.
  *
- * @param stack for the sentences
+ * @param stack name of the stack, for the messages
  */
 export function differences(
     { images, version }: StackOutputs,

@@ -1,13 +1,14 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { loadEvidence, storeEvidence } from "../evidence/folder";
-import { itemOf } from "../evidence/items";
-import type { Predicate, PredicateName } from "../evidence/predicates";
-import { signStatement, type Signer } from "../evidence/sign";
-import { createStatement, readStatement, subjectName, type ReleaseIdentity } from "../evidence/statement";
+import { loadEvidence, storeEvidence } from "../../delivery/evidence/folder";
+import { itemOf } from "../../delivery/evidence/items";
+import type { Predicate, PredicateName } from "../../delivery/evidence/predicates";
+import { signStatement, type Signer } from "../../delivery/evidence/sign";
+import { createStatement, readStatement, subjectName } from "../../delivery/evidence/statement";
+import type { ReleaseIdentity } from "../../delivery/core/release";
 
 /**
- * Writes one predicate about a whole release: as an envelope, or without a signer as a bare statement.
+ * Writes one predicate about a whole release: as an envelope, or as an unsigned statement when there is no signer.
  *
  * @returns the file's name
  */
@@ -27,14 +28,14 @@ export async function store<Name extends PredicateName>(
 }
 
 /**
- * When the deployment of a release to staging was complete, as evidence in a folder says; undefined when it has none.
- * Nobody's signature is verified: the moment is only used to count less than could be counted.
+ * When the deployment of a release to staging was complete, from evidence in a folder; undefined when there is none. No
+ * signature is verified, because the time can only shorten what counts as soak.
  */
 export async function deployedAt(folder: string, release: ReleaseIdentity): Promise<string | undefined> {
     if (!fs.existsSync(folder)) return undefined;
     const wanted = new Set(Object.entries(release.images).map(([name, digest]) => `${subjectName(name)}@${digest}`));
     const moments = (await loadEvidence(folder)).flatMap(({ envelope }) => {
-        const reading = readStatement(contentsOf(envelope));
+        const reading = readStatement(statementIn(envelope));
         if (!reading.ok || reading.name !== "stagingDeployment") return [];
         const subjects = reading.statement.subject.map(({ digest, name }) => `${name}@sha256:${digest.sha256}`);
         if (subjects.length !== wanted.size || !subjects.every((one) => wanted.has(one))) return [];
@@ -43,8 +44,8 @@ export async function deployedAt(folder: string, release: ReleaseIdentity): Prom
     return moments.sort().at(-1);
 }
 
-/** The statement in an envelope, or a bare one. */
-function contentsOf(file: unknown): unknown {
+/** The statement in an envelope, or the unsigned statement that the file is. */
+function statementIn(file: unknown): unknown {
     const payload = (file as { payload?: unknown } | undefined)?.payload;
     if (typeof payload !== "string") return file;
     try {

@@ -3,14 +3,14 @@ import type { TargetHistory } from "./history";
 /** The images of a release by service, `sha256:…`. */
 export type Images = Readonly<Record<string, string>>;
 
-/** What served at the moment of a scrape. Moments are milliseconds since 1970. */
+/** What served at the time of a scrape. Times are milliseconds since 1970. */
 export interface Scrape {
     readonly at: number;
-    /** Why the release's images did not serve, or not alone; undefined when exactly they served. */
+    /** Why the release's images did not serve, or not alone; undefined when they served alone. */
     readonly cause: string | undefined;
-    /** Until when every service is known to have served: the oldest of the services' newest samples. */
+    /** Until when every service has a sample: the oldest of the services' newest samples. */
     readonly provenUntil: number;
-    /** Pods of the release's images that answered, of all services together. */
+    /** Number of pods with the release's images that answered, of all services together. */
     readonly servingPods: number;
 }
 
@@ -18,24 +18,25 @@ export interface Scrape {
 export interface Stretch {
     readonly startedAt: number;
     readonly endedAt: number;
-    /** What ended it; undefined when it goes on. */
+    /** What ended it; undefined while it continues. */
     readonly endedBy: string | undefined;
 }
 
-/** How long a sample speaks for its pod: a single scrape may be lost, a second one in a row is a gap. */
-export const validity = (interval: number) => 2 * interval + interval / 10;
+/** Milliseconds after which a sample is stale. One lost scrape is tolerated; two in a row are a gap. */
+export const staleAfter = (interval: number) => 2 * interval + interval / 10;
 
 const short = (digest: string) => digest.slice(0, "sha256:".length + 12);
 
-interface Live {
+/** A pod, with its newest sample and the index of the next one. */
+interface PodState {
     readonly history: TargetHistory;
     next: number;
     at: number;
     up: boolean;
 }
 
-/** Why the images do not serve, from the newest sample of each pod that is still valid. */
-function causeOf(live: Iterable<Live>, images: Images): string | undefined {
+/** Why the images do not serve, or not alone, from the newest sample of each pod. */
+function causeOf(live: Iterable<PodState>, images: Images): string | undefined {
     const serving = new Set<string>();
     const silent = new Set<string>();
     const others: string[] = [];
@@ -54,19 +55,19 @@ function causeOf(live: Iterable<Live>, images: Images): string | undefined {
 }
 
 /**
- * Goes through the scrapes of all pods in the order of time.
+ * The scrapes of all pods in the order of time.
  *
- * @param targets pods of the release's services, whatever they run
+ * @param targets pods of the release's services, whatever image they run
  * @param interval milliseconds between two scrapes
  */
 export function* scrapes(targets: readonly TargetHistory[], images: Images, interval: number): Generator<Scrape> {
-    const states: Live[] = targets
+    const states: PodState[] = targets
         .filter(({ service }) => images[service] !== undefined)
         .map((history) => ({ history, next: 0, at: 0, up: false }));
     const events = states
         .flatMap((state) => state.history.samples.map(({ at }) => ({ at, state })))
         .sort((a, b) => a.at - b.at);
-    const live = new Set<Live>();
+    const live = new Set<PodState>();
     for (let index = 0; index < events.length;) {
         const at = events[index]?.at ?? 0;
         for (; events[index]?.at === at; index += 1) {
@@ -76,7 +77,7 @@ export function* scrapes(targets: readonly TargetHistory[], images: Images, inte
             Object.assign(state, { at, up: sample.value === 1, next: state.next + 1 });
             live.add(state);
         }
-        for (const state of live) if (at - state.at > validity(interval)) live.delete(state);
+        for (const state of live) if (at - state.at > staleAfter(interval)) live.delete(state);
         const newest = new Map<string, number>();
         const pods = new Set<string>();
         for (const { at: seen, history, up } of live) {
@@ -94,11 +95,11 @@ export function* scrapes(targets: readonly TargetHistory[], images: Images, inte
 }
 
 /**
- * The stretches in which exactly these images served, oldest first. Another image beside them, a service without an
- * answering pod and a gap between samples each end one.
+ * The stretches in which exactly these images served, oldest first. A stretch ends when another image serves as well,
+ * when no pod of a service answers, and at a gap between samples.
  *
- * @param now until when it was looked
- * @param notBefore nothing earlier counts, such as the end of the deployment
+ * @param now the end of the time that was searched
+ * @param notBefore earlier time does not count, such as the time before the end of the deployment
  */
 export function stretchesOf(
     all: Iterable<Scrape>,
@@ -116,7 +117,7 @@ export function stretchesOf(
     const gap = (from: number, to: number) =>
         `Prometheus has no samples from ${new Date(from).toISOString()} to ${new Date(to).toISOString()}`;
     for (const { at, cause, provenUntil } of all) {
-        if (last !== undefined && at - last > validity(interval)) end(gap(last, at));
+        if (last !== undefined && at - last > staleAfter(interval)) end(gap(last, at));
         last = at;
         if (cause !== undefined) end(cause);
         else if (at >= notBefore) {
@@ -124,11 +125,11 @@ export function stretchesOf(
             open.endedAt = Math.max(open.startedAt, provenUntil);
         }
     }
-    end(last !== undefined && now - last > validity(interval) ? gap(last, now) : undefined);
+    end(last !== undefined && now - last > staleAfter(interval) ? gap(last, now) : undefined);
     return stretches;
 }
 
-/** The longest stretch; of equally long ones the newest. */
+/** The longest stretch; of several, the newest. */
 export function longest(stretches: readonly Stretch[]): Stretch | undefined {
     const length = ({ startedAt, endedAt }: Stretch) => endedAt - startedAt;
     return stretches.reduce<Stretch | undefined>(
@@ -138,7 +139,7 @@ export function longest(stretches: readonly Stretch[]): Stretch | undefined {
 }
 
 /**
- * Seconds of a stretch that samples exist of: scrapes that were lost, of whichever service lost most, are not counted.
+ * Seconds of a stretch that are covered by samples. Lost scrapes are subtracted, those of the service that lost most.
  */
 export function observedSeconds(
     { startedAt, endedAt }: Stretch,

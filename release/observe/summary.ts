@@ -1,8 +1,8 @@
-import { duration, elapsed } from "../../policies/gates/shared/time";
-import type { Predicate, PredicateName } from "../evidence/predicates";
+import { elapsedSeconds, formatSeconds } from "../../delivery/core/time";
+import type { Predicate, PredicateName } from "../../delivery/evidence/predicates";
 
-/** Whole seconds are exact enough for people. */
-const span = (from: string, to: string) => duration(Math.floor(elapsed(from, to) / 1000) * 1000);
+/** A time span for people, in whole seconds. */
+const span = (from: string, to: string) => formatSeconds(Math.floor(elapsedSeconds(from, to)));
 
 const sentences: { readonly [Name in PredicateName]?: (one: Predicate<Name>) => string[] } = {
     stagingDeployment: ({ cluster, completedAt, namespace, services }) => [
@@ -43,7 +43,7 @@ const sentences: { readonly [Name in PredicateName]?: (one: Predicate<Name>) => 
     ],
 };
 
-/** What was observed, in lines for people. */
+/** An observation as lines for people. */
 export function summary(name: PredicateName, predicate: Predicate): string[] {
     const lines = sentences[name] as ((one: Predicate) => string[]) | undefined;
     return lines?.(predicate) ?? [];

@@ -1,17 +1,17 @@
 import type { V1Deployment } from "@kubernetes/client-node";
 import { z } from "zod";
 
-/** What a controller says about a service's rollout. Moments are milliseconds since 1970. */
+/** The rollout of a service, as its controller reports it. Times are milliseconds since 1970. */
 export interface Workload {
     readonly kind: "Deployment" | "Rollout";
     readonly name: string;
-    /** Pods wanted. */
+    /** The number of pods that are wanted. */
     readonly replicas: number;
-    /** Image of the container that bears the workload's name, as its template asks for it. */
+    /** Image of the container with the workload's name, from the pod template. */
     readonly image: string | undefined;
-    /** When the newest rollout was complete; undefined while it goes on. */
+    /** When the newest rollout was complete; undefined while it is in progress. */
     readonly completedAt: number | undefined;
-    /** Why the newest rollout was given up; undefined when it was not. */
+    /** Why the newest rollout was aborted; undefined when it was not. */
     readonly abortedBy: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export const rollout = z.object({
         .optional(),
 });
 
-/** A Rollout is complete once its newest pods are the stable ones: they have all traffic. */
+/** The state of a Rollout. It is complete once its newest pods are the stable ones, which have all traffic. */
 export function rolloutState({ metadata, spec, status = {} }: z.output<typeof rollout>): Workload {
     const completed = status.conditions?.find(({ type, status: is }) => type === "Completed" && is === "True");
     const stable = status.stableRS !== undefined && status.stableRS === status.currentPodHash;
@@ -66,7 +66,7 @@ export function rolloutState({ metadata, spec, status = {} }: z.output<typeof ro
     };
 }
 
-/** A Deployment is complete once its newest ReplicaSet has all pods and the older ones have none. */
+/** The state of a Deployment. It is complete once its newest ReplicaSet has all pods and the older ones have none. */
 export function deploymentState({ metadata, spec, status }: V1Deployment): Workload {
     const name = metadata?.name ?? "";
     const progressing = status?.conditions?.find(({ type }) => type === "Progressing");

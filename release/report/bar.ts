@@ -2,14 +2,14 @@ import { scaleLinear } from "d3-scale";
 import { isWithin, type Measure } from "./measures";
 import { html, type Markup } from "./parts";
 
-/** A bullet chart: a bar for what was measured, a line for the limit, and the accepted side shaded. */
+/** A bullet chart: a bar for the measured value, a line for the limit, and the accepted range shaded. */
 export function Bar({ measure, title }: { measure: Measure; title: string }): Markup {
     const { accepted, end, label, limit, shown, shownLimit, value } = measure;
-    // In percent, so that the chart follows the page's width and its text keeps its size.
+    // In percent, so that the chart scales with the page and its text does not.
     const scale = scaleLinear([0, end], [0, 100]).clamp(true);
     const position = (number: number) => `${Math.round(scale(number) * 100) / 100}%`;
-    const upwards = accepted === "at least" || accepted === "more than";
-    const [from, to] = upwards ? [limit, end] : [0, limit];
+    const minimum = accepted === "at least" || accepted === "more than";
+    const [from, to] = minimum ? [limit, end] : [0, limit];
     const within = isWithin(measure);
     const description = `${title}${label === "" ? "" : `, ${label}`}: ${shown}, accepted ${accepted} ${shownLimit}`;
     return html`<div class="bar">

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { InputError, parseJsonInput, readInput } from "../check/input";
-import { commit, moment, text } from "../evidence/predicates/fields";
+import { commit, moment, text } from "../../delivery/evidence/predicates/fields";
 
 const change = z.object({
     commit: commit("The commit"),
@@ -19,22 +19,22 @@ const changes = z.object({
     commits: z
         .array(change)
         .max(10_000)
-        .describe("Commits since then; none when it ran before, or is older than what runs"),
+        .describe("Commits since then; empty when the release ran before or is older than what runs"),
 });
 
-/** What a release brings: the version before, where the file says it, and the commits since. */
+/** What changes with a release: the previous version, if the file has it, and the commits since. */
 export type Changes = z.output<typeof changes>;
 
-/** How `git log` writes the text that is read here. */
+/** The format in which `git log` writes a changes file. */
 export const logFormat = "%H%x09%an%x09%aI%x09%s";
 
 /**
- * Reads what changed: JSON, `{"previousVersion", "commits": [{"commit", "author", "committedAt", "subject"}]}`, or the
- * text of `git log --format=%H%x09%an%x09%aI%x09%s <previous>..<release>`.
+ * Reads a changes file: JSON, `{"previousVersion", "commits": [{"commit", "author", "committedAt", "subject"}]}`, or
+ * the text of `git log --format=%H%x09%an%x09%aI%x09%s <previous>..<release>`.
  *
- * An empty list is one: nothing is new when a version is deployed again, or the one before.
+ * The list may be empty: a version that is deployed again, or an older one, brings no new commit.
  *
- * @throws InputError that names the file and the line or place, also when the release's own commit is not among them
+ * @throws InputError that names the file and the place, also when a list has commits but not the release's own
  */
 export async function readChanges(path: string, releaseCommit: string): Promise<Changes> {
     const contents = await readInput(path, "changes file");
@@ -66,16 +66,16 @@ function parseLog(contents: string, path: string): Change[] {
         });
 }
 
-/** A commit message's subject in the parts that the specification's convention gives it (section 2). */
+/** The parts of a commit message's subject (specification, section 2). */
 export interface Subject {
-    /** feat, fix, docs, …; undefined where the subject does not follow the convention. */
+    /** feat, fix, docs, …; undefined when the subject does not follow the convention. */
     readonly type: string | undefined;
     readonly scope: string | undefined;
     readonly breaking: boolean;
     readonly text: string;
 }
 
-/** Takes a subject apart: `feat(auth): add TOTP`. */
+/** Parses a subject such as `feat(auth): add TOTP`. */
 export function subjectOf(subject: string): Subject {
     const parts = /^([a-z]+)(?:\(([^)]*)\))?(!)?: +(.+)$/.exec(subject);
     if (!parts) return { type: undefined, scope: undefined, breaking: false, text: subject };

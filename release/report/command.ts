@@ -1,11 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { maximumTeams, teamSlug } from "../../settings/schema";
-import { approverTeams } from "../approver-teams";
+import { approverTeams } from "../shared/approver-teams";
 import { addInputOptions, endWithTwo, InputError, judging, readInputs, type InputOptions } from "../check/input";
-import { verdict } from "../check/words";
+import { verdict } from "../check/wording";
 import { logFormat, readChanges } from "./changes";
-import { pageContents } from "./dossier";
+import { pageContents } from "./contents";
 import { page } from "./page";
 
 interface Options extends InputOptions {
@@ -18,7 +18,7 @@ interface Options extends InputOptions {
 function teamList(given: string): readonly string[] {
     const teams = given.split(",").map((one) => one.trim());
     if (teams.length <= maximumTeams && teams.every((team) => teamSlug.test(team))) return teams;
-    throw new InvalidArgumentError("Give one to six GitHub team slugs with commas between them.");
+    throw new InvalidArgumentError("Give one to six GitHub team slugs, separated by commas.");
 }
 
 async function report(options: Options): Promise<number> {
@@ -46,8 +46,8 @@ async function report(options: Options): Promise<number> {
 }
 
 /**
- * `release report`: writes the approver's page about a release that is to go to production. It ends with 0 once the
- * page is written, whatever the verdict on it, and with 2 when the release can't be judged.
+ * `release report`: writes the approver's page about a release for production. It exits with 0 when the page is
+ * written, whatever its verdict is, and with 2 when the release can't be judged.
  */
 export function reportCommand(): Command {
     const command = new Command("report")
@@ -58,9 +58,17 @@ export function reportCommand(): Command {
         .option("--changes <file>", `the commits: JSON, or the text of git log --format=${logFormat}`)
         .option(
             "--previous <version>",
-            "the version that runs in production now; else as the changes or the rollback plan say",
+            "the version that runs in production now; by default the one in the changes file or the rollback plan",
         )
-        .option("--approvers <teams>", "GitHub teams that may approve; else those of the stack prod", teamList);
+        .option(
+            "--approvers <teams>",
+            "GitHub teams that may approve; by default those in the settings of the stack prod",
+            teamList,
+        );
+    command.addHelpText(
+        "after",
+        "\nExit codes: 0 the page is written, whatever its verdict, 2 the release can't be judged.",
+    );
     return endWithTwo(addInputOptions(command)).action((options: Options) =>
         judging("release report", () => report(options)),
     );

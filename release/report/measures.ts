@@ -1,27 +1,27 @@
-import type { Limits, Outcome } from "../../policies/gates";
-import { duration, elapsed } from "../../policies/gates/shared/time";
-import { percent } from "../../policies/gates/shared/wording";
-import type { ItemName, ItemPredicate } from "../evidence/items";
+import type { Limits, Outcome } from "../../delivery/gates";
+import { elapsedSeconds, formatSeconds } from "../../delivery/core/time";
+import { percent } from "../../delivery/core/text";
+import type { ItemName, ItemPredicate } from "../../delivery/evidence/items";
 
-/** A number against its limit, for a bar. The gate decides; this only shows what it decided about. */
+/** A measured value and its limit, for a bar. The gate judges; the bar only shows the numbers. */
 export interface Measure {
-    /** What is measured, where a gate measures several things; else empty. */
+    /** What is measured, if a gate measures several values; empty otherwise. */
     readonly label: string;
     readonly value: number;
     readonly limit: number;
     readonly accepted: "at least" | "more than" | "at most" | "less than";
-    /** Where the bar's scale ends; it starts at 0. */
+    /** End of the bar's scale, which starts at 0. */
     readonly end: number;
     readonly shown: string;
     readonly shownLimit: string;
 }
 
-/** Answers the predicate of an item that a gate judged, or undefined when that evidence did not count. */
+/** Returns the predicate of an item that a gate judged, or undefined when that evidence was not accepted. */
 export type Find = <Item extends ItemName>(item: Item) => ItemPredicate<Item> | undefined;
 
 type Measuring = (find: Find, limits: Limits, now: string) => (Measure | undefined)[];
 
-const seconds = (value: number) => duration(value * 1000);
+const seconds = (value: number) => formatSeconds(value);
 
 function share(label: string, part: number | undefined, whole: number, limit: number, strictly = false) {
     if (part === undefined || whole === 0) return undefined;
@@ -38,10 +38,10 @@ function under(label: string, value: number | undefined, limit: number, shown: (
 
 type Suite = "unit-backend" | "unit-frontend" | "integration" | "e2e-critical" | "smoke";
 
-function passed(find: Find, suite: Suite, label = "", skipped: "aside" | "counted" = "aside") {
+function passed(find: Find, suite: Suite, label = "", skipped: "ignored" | "counted" = "ignored") {
     const counts = find(suite)?.configuration[0].annotations;
     if (!counts) return undefined;
-    return share(label, counts.passed, skipped === "aside" ? counts.total - counts.skipped : counts.total, 100);
+    return share(label, counts.passed, skipped === "ignored" ? counts.total - counts.skipped : counts.total, 100);
 }
 
 const took = (find: Find, suite: Suite) => find(suite)?.configuration[0].annotations.durationSeconds;
@@ -85,7 +85,7 @@ const measuring: Readonly<Record<string, Measuring>> = {
     "staging-soak": (find, { soakSeconds: limit }) => {
         const soak = find("soak");
         if (!soak) return [];
-        const value = Math.min(elapsed(soak.startedAt, soak.endedAt) / 1000, soak.observedSeconds);
+        const value = Math.min(elapsedSeconds(soak.startedAt, soak.endedAt), soak.observedSeconds);
         const end = Math.max(limit * 1.25, value * 1.05);
         return [
             { label: "", value, limit, accepted: "at least", end, shown: seconds(value), shownLimit: seconds(limit) },
@@ -94,7 +94,7 @@ const measuring: Readonly<Record<string, Measuring>> = {
     "rollback-plan": (find, { rollbackTestAgeHours: limit }, now) => {
         const test = find("rollback-plan")?.test;
         if (!test) return [];
-        const value = Math.max(0, elapsed(test.testedAt, now) / 3_600_000);
+        const value = Math.max(0, elapsedSeconds(test.testedAt, now) / 3600);
         const days = (hours: number) => `${Math.floor(hours / 2.4) / 10} d`;
         const end = Math.max(limit * 1.25, value * 1.05);
         return [
@@ -110,11 +110,11 @@ const measuring: Readonly<Record<string, Measuring>> = {
         ];
     },
     "incident-count": (find, limits, now) => {
-        const span = limits.incidentDays * 86_400_000;
-        const grave = find("incidents")?.incidents.filter(
-            (one) => (one.priority === "P1" || one.priority === "P2") && elapsed(one.openedAt, now) <= span,
+        const span = limits.incidentDays * 86_400;
+        const counted = find("incidents")?.incidents.filter(
+            (one) => (one.priority === "P1" || one.priority === "P2") && elapsedSeconds(one.openedAt, now) <= span,
         );
-        return [under("", grave?.length, limits.incidents, String)];
+        return [under("", counted?.length, limits.incidents, String)];
     },
     "hotfix-size": (find, { hotfixFiles: limit }) => {
         const value = find("hotfix")?.changedFiles.length;
@@ -125,12 +125,15 @@ const measuring: Readonly<Record<string, Measuring>> = {
     },
 };
 
-/** The numbers that a gate measured, one for each bar; none for a gate whose limit is no number, or without evidence. */
+/**
+ * The values that a gate measured, one for each bar. Empty for a gate without evidence or without a number as its
+ * limit.
+ */
 export function measuresOf({ id }: Pick<Outcome, "id">, find: Find, limits: Limits, now: string): Measure[] {
     return (measuring[id]?.(find, limits, now) ?? []).filter((one) => one !== undefined);
 }
 
-/** Whether a number is on the accepted side of its limit. */
+/** Whether a measured value is within its limit. */
 export function isWithin({ accepted, limit, value }: Measure): boolean {
     switch (accepted) {
         case "at least":

@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import { renderToString } from "preact-render-to-string";
-import { headline, visible } from "../check/words";
-import type { PageContents } from "./dossier";
+import { headline, visible } from "../check/wording";
+import type { PageContents } from "./contents";
 import { html, Moment } from "./parts";
 import { ApprovalSection } from "./sections/approval";
 import { ChangesSection } from "./sections/changes";
 import { GatesSection } from "./sections/gates";
-import { Glance } from "./sections/glance";
+import { KeyFacts } from "./sections/key-facts";
 import { IncidentsSection, RollbackSection } from "./sections/safety";
 import { SoakSection } from "./sections/soak";
 import { Verdict } from "./sections/verdict";
 import { styles } from "./styles";
 
 /**
- * The approver's page: one HTML document that needs nothing else. It has no script, and its Content-Security-Policy
- * allows none, nor any request.
+ * The approver's page: one self-contained HTML document without scripts. Its Content-Security-Policy allows no script
+ * and no request.
  */
 export function page(contents: PageContents): string {
     const hash = createHash("sha256").update(styles).digest("base64");
@@ -31,7 +31,7 @@ export function page(contents: PageContents): string {
         <header class="top"><p>RelayPACS Gateway · release review</p></header>
         <main id="main">
             <${Verdict} contents=${contents} />
-            <${Glance} contents=${contents} />
+            <${KeyFacts} contents=${contents} />
             <${ChangesSection} contents=${contents} />
             <${SoakSection} contents=${contents} />
             <${ApprovalSection} contents=${contents} />
@@ -48,15 +48,15 @@ export function page(contents: PageContents): string {
     return [
         "<!doctype html>",
         '<html lang="en">',
-        `<head>${shown(head)}<style>${styles}</style></head>`,
-        `<body>${shown(body)}</body>`,
+        `<head>${render(head)}<style>${styles}</style></head>`,
+        `<body>${render(body)}</body>`,
         "</html>",
         "",
     ].join("\n");
 }
 
-/** Markup whose text, wherever it comes from, hides nothing: see `visible`. */
-function shown(markup: ReturnType<typeof html>): string {
+/** Renders markup and makes invisible characters visible, see `visible`: much of the text comes from others. */
+function render(markup: ReturnType<typeof html>): string {
     return [markup]
         .flat()
         .map((one) => visible(renderToString(one)))

@@ -1,31 +1,32 @@
 import { html } from "htm/preact";
+import { elapsedSeconds } from "../../delivery/core/time";
 import type { ComponentChildren } from "preact";
-import type { Status } from "../../policies/gates";
-import { statusWords } from "../check/words";
+import type { Status } from "../../delivery/gates";
+import { statusWords } from "../check/wording";
 
 export { html };
 
-/** What a component answers. */
+/** What a component returns. */
 export type Markup = ReturnType<typeof html>;
 
-/** What a status means, by shape as well as by colour: a circle with a tick, a triangle, an octagon with a cross. */
+/** A shape for each status, so that colour is not the only sign: circle with tick, triangle, octagon with cross. */
 const shapes: Readonly<Record<Status, Markup>> = {
     pass: html`<circle cx="12" cy="12" r="10" /><path d="M7.5 12.5l3 3 6-6.5" class="mark" />`,
     warn: html`<path d="M12 2.5 22.5 21h-21z" /><path d="M12 9.5v5.5M12 17.6v.6" class="mark" />`,
     fail: html`<path d="M8 2h8l6 6v8l-6 6H8l-6-6V8z" /><path d="M8.5 8.5l7 7m0-7-7 7" class="mark" />`,
 };
 
-/** A status's shape; the word that says the same stands beside it. */
+/** The shape of a status. It is hidden from screen readers, because a word beside it says the same. */
 export function Icon({ status }: { status: Status }): Markup {
     return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">${shapes[status]}</svg>`;
 }
 
-/** A status as shape and word. */
+/** A status as a shape and a word. */
 export function StatusMark({ status }: { status: Status }): Markup {
     return html`<span class="status ${status}"><${Icon} status=${status} /><span>${statusWords[status]}</span></span>`;
 }
 
-/** A link, where an address is one of the web; any other is shown as text, for a page must not run what it names. */
+/** A link to a web address. Any other address is shown as text: a link such as `javascript:` would run a script. */
 export function Link({ to, children }: { to: string; children?: ComponentChildren }): Markup {
     const shown = children ?? to;
     return isWebAddress(to) ? html`<a href=${to} rel="noreferrer">${shown}</a>` : html`<span>${shown}</span>`;
@@ -49,23 +50,23 @@ export function dateText(moment: string): string {
     return `${dates.format(new Date(moment))} UTC`;
 }
 
-/** A moment for people and for machines. */
+/** A time, for people and for machines. */
 export function Moment({ at }: { at: string }): Markup {
     return html`<time datetime=${at}>${dateText(at)}</time>`;
 }
 
-const minute = 60_000;
+const minute = 60;
 const steps = [
     [24 * 60 * minute, "d"],
     [60 * minute, "h"],
     [minute, "min"],
 ] as const;
 
-/** A duration by its two largest units, rounded down: `2 d 3 h`, `5 h 12 min`, `less than a minute`. */
-export function roughly(milliseconds: number): string {
-    const first = steps.findIndex(([length]) => milliseconds >= length);
+/** Seconds by their two largest units, rounded down: `2 d 3 h`, `5 h 12 min`, `less than a minute`. */
+export function roughly(seconds: number): string {
+    const first = steps.findIndex(([length]) => seconds >= length);
     if (first < 0) return "less than a minute";
-    let rest = milliseconds;
+    let rest = seconds;
     const parts: string[] = [];
     for (const [length, unit] of steps.slice(first, first + 2)) {
         const number = Math.floor(rest / length);
@@ -75,9 +76,9 @@ export function roughly(milliseconds: number): string {
     return parts.join(" ");
 }
 
-/** How long before the page was made something was. */
+/** How long ago something was when the page was made. */
 export function ageText(at: string, now: string): string {
-    const age = Date.parse(now) - Date.parse(at);
+    const age = elapsedSeconds(at, now);
     return age < 0 ? "just now" : `${roughly(age)} ago`;
 }
 
@@ -94,7 +95,7 @@ export function Section({ id, title, children }: { id: string; title: string; ch
     </section>`;
 }
 
-/** One fact of a description list; left out when there is nothing to say. */
+/** One entry of a description list. */
 export function Fact({ name, children }: { name: string; children?: ComponentChildren }): Markup {
     return html`<div class="fact">
         <dt>${name}</dt>
@@ -102,14 +103,14 @@ export function Fact({ name, children }: { name: string; children?: ComponentChi
     </div>`;
 }
 
-/** A word in a frame, such as a commit's type. */
+/** A short label, such as a commit's type. */
 export function Tag({ children, tone = "plain" }: { children?: ComponentChildren; tone?: string }): Markup {
     return html`<span class="tag ${tone}">${children}</span>`;
 }
 
 /**
- * A table that becomes a list of cards where the screen is narrow. The roles are said, because a row that is displayed
- * as a block would lose its own.
+ * A table that becomes a list of cards on a narrow screen. Its ARIA roles are explicit, because rows and cells that are
+ * displayed as blocks lose their implicit roles.
  */
 export function DataTable(given: {
     caption: string;

@@ -1,8 +1,8 @@
 import { scaleLinear, scaleUtc } from "d3-scale";
 import { area, curveStepAfter } from "d3-shape";
-import { duration } from "../../policies/gates/shared/time";
-import { counted } from "../../policies/gates/shared/wording";
-import type { ItemPredicate } from "../evidence/items";
+import { elapsedSeconds, formatSeconds } from "../../delivery/core/time";
+import { counted } from "../../delivery/core/text";
+import type { ItemPredicate } from "../../delivery/evidence/items";
 import { html, numberText, type Markup } from "./parts";
 
 type Soak = ItemPredicate<"soak">;
@@ -18,22 +18,22 @@ const clockWithDay = new Intl.DateTimeFormat("en-GB", {
 });
 
 const courseHeight = 100;
-/** Above the highest interval, for the scale's label. */
+/** Space above the highest interval, for the label of the scale. */
 const headroom = 20;
 const band = { top: 26, height: 18 };
-/** Steps between the axis's ticks, in hours: the smallest that gives no more than five ticks is taken. */
+/** Possible distances between the axis's ticks, in hours. The smallest that gives at most five ticks is used. */
 const tickHours = [0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96, 168];
 
 /**
- * The time in staging from the first request to the last, the moment from which it was long enough, and whatever
- * interrupted it; requests and errors over that time where the evidence has them.
+ * The chart of a soak: its time in staging, the time that is required, and its interruptions. If the evidence has a
+ * timeline, also requests and errors over that time.
  */
 export function SoakChart({ soak, requiredSeconds }: { soak: Soak; requiredSeconds: number }): Markup {
     const [start, end] = [Date.parse(soak.startedAt), Date.parse(soak.endedAt)];
     const enough = start + requiredSeconds * 1000;
     const last = Math.max(end, enough);
     const scale = scaleUtc([start, last], [0, 100]).clamp(true);
-    // In percent, so that the chart follows the page's width and its text keeps its size.
+    // In percent, so that the chart scales with the page and its text does not.
     const at = (moment: number) => `${Math.round(scale(moment) * 100) / 100}%`;
     const intervals = soak.course?.intervals ?? [];
     const height = band.top + band.height + (intervals.length > 0 ? courseHeight + 12 : 0) + 24;
@@ -62,7 +62,7 @@ export function SoakChart({ soak, requiredSeconds }: { soak: Soak; requiredSecon
             })}
             ${intervals.length > 0 && html`<${Course} intervals=${intervals} soak=${soak} last=${last} top=${band.top + band.height + 12} />`}
             <line class="limit" x1=${at(enough)} x2=${at(enough)} y1="14" y2=${axis} />
-            <text x=${at(enough)} y="10" ...${anchor(scale(enough))}>${duration(requiredSeconds * 1000)} required</text>
+            <text x=${at(enough)} y="10" ...${anchor(scale(enough))}>${formatSeconds(requiredSeconds)} required</text>
             ${ticks(start, last).map(
                 (tick) =>
                     html`<line class="tick" x1=${at(tick)} x2=${at(tick)} y1=${axis} y2=${axis + 4} />
@@ -81,7 +81,7 @@ export function SoakChart({ soak, requiredSeconds }: { soak: Soak; requiredSecon
     </figure>`;
 }
 
-/** Requests as an area, errors as bars before it, on one scale; an error is never too small to see. */
+/** Requests as an area, errors as bars in front of it, on one scale. Even a single error is visible. */
 function Course(given: { intervals: Intervals; soak: Soak; last: number; top: number }): Markup {
     const { intervals, last, soak, top } = given;
     const x = scaleUtc([Date.parse(soak.startedAt), last], [0, 1000]).clamp(true);
@@ -120,14 +120,14 @@ function Course(given: { intervals: Intervals; soak: Soak; last: number; top: nu
             })}
         </svg>
         <text class="tick-label" x="0" y=${top + 12}>
-            up to ${numberText(most)} requests in ${duration(length)}
+            up to ${numberText(most)} requests in ${formatSeconds(length / 1000)}
         </text>`;
 }
 
 function describe(soak: Soak, requiredSeconds: number): string {
     const requests = `${numberText(soak.requests)} ${soak.requests === 1 ? "request" : "requests"}`;
-    const lasted = duration(Date.parse(soak.endedAt) - Date.parse(soak.startedAt));
-    const required = duration(requiredSeconds * 1000);
+    const lasted = formatSeconds(elapsedSeconds(soak.startedAt, soak.endedAt));
+    const required = formatSeconds(requiredSeconds);
     return (
         `In staging for ${lasted} of at least ${required}: ${requests}, ` +
         `${counted(soak.serverErrors, "error")}, ${counted(soak.interruptions.length, "interruption")}.`
@@ -143,14 +143,14 @@ function ticks(start: number, last: number): number[] {
     return made;
 }
 
-/** The day stands at midnight, and at the first tick. */
+/** The label of a tick: the time, and at midnight or a day after the start also the date. */
 function tickText(tick: number, start: number): string {
     const date = new Date(tick);
     const days = (tick - start) / 86_400_000;
     return days >= 1 || clock.format(date) === "00:00" ? clockWithDay.format(date) : clock.format(date);
 }
 
-/** Text near an edge stays inside. */
+/** Aligns text near an edge so that it stays inside the chart. */
 function anchor(percentage: number): Readonly<Record<string, string>> {
     if (percentage < 12) return { "text-anchor": "start" };
     return { "text-anchor": percentage > 88 ? "end" : "middle" };

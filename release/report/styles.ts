@@ -10,7 +10,7 @@ const dark = `
     --pass: #6bd49a; --pass-soft: #16302a; --warn: #f2bd63; --warn-soft: #33291a; --fail: #ff9a90; --fail-soft: #3a2023;
     --accepted: #284a3a; --track: #2b3744;`;
 
-/** The page's style sheet: system fonts, both colour schemes, screens from 320 pixels, and paper. */
+/** The page's style sheet: system fonts, light and dark colour schemes, screens from 320 pixels, and print. */
 export const styles = `
 :root { color-scheme: light dark; ${light} }
 @media (prefers-color-scheme: dark) { :root { ${dark} } }

@@ -1,10 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { gates } from "../../policies/gates";
-import type { Predicate } from "../evidence/predicates";
-import { loadEvidence } from "../evidence/folder";
-import type { KeyRing } from "../evidence/keys";
-import { verifyEvidence, type VerifiedEvidence } from "../evidence/verify";
+import { gates } from "../../delivery/gates";
+import type { Predicate } from "../../delivery/evidence/predicates";
+import { loadEvidence } from "../../delivery/evidence/folder";
+import type { KeyRing } from "../../delivery/evidence/keys";
+import { verifyEvidence, type VerifiedEvidence } from "../../delivery/evidence/verify";
 
 export type Environment = "staging" | "prod";
 

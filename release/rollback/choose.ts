@@ -1,13 +1,13 @@
 import type { AdmittedRelease } from "./admitted";
 import type { ServiceHistory } from "./history";
 
-/** Why no rollback is done; the message is a sentence with the way out. */
+/** Why no rollback is done; the message is a sentence that says what to do instead. */
 export class RefusedError extends Error {}
 
 /**
  * Chooses the release to go back to: the one asked for; else what ran before the failing one by the cluster's own
  * records, as far as it was admitted; else the newest that was admitted before the failing one. A release that came
- * after it is no way back: it was left for a reason.
+ * after it is never chosen: it was left for a reason.
  *
  * @param failing version that the environment asks for now
  * @param to version that a person asks for

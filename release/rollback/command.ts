@@ -3,15 +3,16 @@ import { createInterface } from "node:readline/promises";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { z } from "zod";
-import { namespaceName } from "../../components/names";
-import { judging, readJsonInput } from "../check/input";
-import { keyRing } from "../evidence/keys";
-import { askedVersions, clusterOfStack } from "../watch/rollouts";
-import { oneLine } from "../watch/words";
-import { stackSetting } from "../stack-settings";
+import { namespaceName } from "../../delivery/core/names";
+import { endWithTwo, judging, readJsonInput } from "../check/input";
+import { keyRing } from "../../delivery/evidence/keys";
+import { askedVersions } from "../../delivery/rollouts/list";
+import { oneLine } from "../../delivery/rollouts/wording";
+import { stackSetting } from "../../settings/stack-values";
+import { clusterOfStack } from "../shared/stack-cluster";
 import { readAdmissions, type Environment } from "./admitted";
 import { RefusedError } from "./choose";
-import { forgetVersion } from "./forget";
+import { deleteVersion } from "./delete-version";
 import { readHistory } from "./history";
 import { scenarioNames, type Scenario } from "./matrix";
 import { rollBack } from "./roll-back";
@@ -28,9 +29,9 @@ interface Options {
     readonly yes?: true;
 }
 
-/** The version that the cluster is asked to run. @throws RefusedError when it can't tell, with the way out */
+/** The version that the cluster is asked to run. @throws RefusedError when it can't tell, with what to do instead */
 async function failingVersion(stack: Environment): Promise<string> {
-    const versions = await askedVersions(stack).catch((error: unknown) => {
+    const versions = await askedVersions(stack, clusterOfStack(stack)).catch((error: unknown) => {
         throw new RefusedError(
             `The cluster does not tell what ${stack} runs (${oneLine((error as Error).message)}); name the failing version with --from.`,
         );
@@ -49,7 +50,7 @@ async function trustedKeys({ keys, stack }: Options): Promise<readonly unknown[]
 }
 
 async function confirm(question: string): Promise<boolean> {
-    if (!process.stdin.isTTY) throw new RefusedError("Nobody can be asked here; add --yes to go on.");
+    if (!process.stdin.isTTY) throw new RefusedError("No one can be asked here; add --yes to go on.");
     const terminal = createInterface({ input: process.stdin, output: process.stdout });
     try {
         return /^y(es)?$/i.test((await terminal.question(`${question} (yes/no) `)).trim());
@@ -75,7 +76,7 @@ async function run(options: Options): Promise<number> {
         say: (line) => {
             console.log(line);
         },
-        forget: (version) => forgetVersion(clusterOfStack(stack), namespaceName(stack), version),
+        deleteVersion: (version) => deleteVersion(clusterOfStack(stack), namespaceName(stack), version),
         tools,
     });
 }
@@ -86,7 +87,7 @@ async function run(options: Options): Promise<number> {
  * then nothing was changed.
  */
 export function rollbackCommand(): Command {
-    return new Command("rollback")
+    const command = new Command("rollback")
         .description("go back to the last good release of an environment, by its signed admission")
         .addOption(new Option("--stack <name>", "the environment").choices(["staging", "prod"]).makeOptionMandatory())
         .option("--releases <folder>", "evidence, with one folder per release", "evidence/releases")
@@ -100,5 +101,9 @@ export function rollbackCommand(): Command {
             ]),
         )
         .option("--yes", "do not ask")
-        .action((options: Options) => judging("release rollback", () => run(options)));
+        .addHelpText(
+            "after",
+            "\nExit codes: 0 that release runs, 1 the update failed or a person said no, 2 there is nothing to go back to.",
+        );
+    return endWithTwo(command).action((options: Options) => judging("release rollback", () => run(options)));
 }

@@ -1,6 +1,13 @@
 import { AppsV1Api, type KubeConfig } from "@kubernetes/client-node";
-import { isOwnedBy, podHash, revisionOf, versionOf, type ReplicaSet, type Rollout } from "../watch/objects";
-import { listWorkloads } from "../watch/rollouts";
+import {
+    isOwnedBy,
+    podHash,
+    revisionOf,
+    versionOf,
+    type ReplicaSet,
+    type Rollout,
+} from "../../delivery/rollouts/objects";
+import { listWorkloads } from "../../delivery/rollouts/list";
 
 /** What a service ran before a release, by the records that the cluster keeps: the nearest version first. */
 export interface ServiceHistory {

@@ -1,7 +1,7 @@
-import { namespaceName } from "../../components/names";
+import { namespaceName } from "../../delivery/core/names";
 import { variableOf } from "../../settings/parse";
 import type { Admissions, AdmittedRelease, Environment } from "./admitted";
-import { causeOf, oneLine } from "../watch/words";
+import { causeOf, oneLine } from "../../delivery/rollouts/wording";
 import { chooseTarget, RefusedError } from "./choose";
 import type { ServiceHistory } from "./history";
 import { describeScenario, type Scenario } from "./matrix";
@@ -22,7 +22,7 @@ export interface RollbackOptions {
     readonly confirm: (question: string) => Promise<boolean>;
     readonly say: (line: string) => void;
     /** Deletes what the cluster keeps of a version that is not asked for any more, and answers what that was. */
-    readonly forget: (version: string) => Promise<readonly string[]>;
+    readonly deleteVersion: (version: string) => Promise<readonly string[]>;
     readonly tools: Tools;
 }
 
@@ -32,7 +32,8 @@ const short = (digest: string): string => digest.slice(0, "sha256:".length + 12)
  * Goes back to the last good release of an environment by one `pulumi up` that pins it (specification, section 7). Says
  * first from where to where, by which evidence, and how long it takes.
  *
- * @returns the exit code: that of `pulumi up`, or 1 when a person said no
+ * @returns the exit code: 1 when `pulumi up` failed, or when a person said no. Pulumi's own codes stop here: its 2 is a
+ *   wrong configuration, and ours says that nothing was changed
  * @throws RefusedError, before anything is changed, when there is nothing to go back to
  */
 export async function rollBack(options: RollbackOptions): Promise<number> {
@@ -44,7 +45,7 @@ export async function rollBack(options: RollbackOptions): Promise<number> {
     const { gone, unknown } = await askRegistry(tools, target.images);
     if (gone.length > 0) {
         throw new RefusedError(
-            `${target.version} can't come back: the registry has no more image of ${gone.join(" and ")}. Choose another release with --to, or build it again from ${target.commit}.`,
+            `${target.version} can't be restored: the registry no longer has the image of ${gone.join(" and ")}. Choose another release with --to, or build it again from ${target.commit}.`,
         );
     }
     describePlan(options, failing, target).forEach(say);
@@ -58,13 +59,13 @@ export async function rollBack(options: RollbackOptions): Promise<number> {
     if (exitCode === 0) {
         say(`${stack} runs ${target.version}. Until a newer release is deployed, updates must pin it:`);
         say(`export ${variableOf("release", stack)}='${releaseOf(target)}'`);
-        await forgetFailing(options, failing);
+        await deleteFailing(options, failing);
     } else if (/currently locked/.test(output)) {
         say(
-            `The stack is locked by another update. Let it end, or end it (\`pulumi cancel --stack ${stack}\`) when nobody runs it any more, and run this command again.`,
+            `The stack is locked by another update. Let it end, or end it (\`pulumi cancel --stack ${stack}\`) if it is no longer running, and run this command again.`,
         );
     }
-    return exitCode;
+    return exitCode === 0 ? 0 : 1;
 }
 
 async function historyOf({ history, say, to }: RollbackOptions, failing: string): Promise<readonly ServiceHistory[]> {
@@ -80,9 +81,9 @@ async function historyOf({ history, say, to }: RollbackOptions, failing: string)
 }
 
 /** So that a failed release, when it comes again, goes through all steps. */
-async function forgetFailing({ forget, say, stack }: RollbackOptions, failing: string): Promise<void> {
+async function deleteFailing({ deleteVersion, say, stack }: RollbackOptions, failing: string): Promise<void> {
     try {
-        const gone = await forget(failing);
+        const gone = await deleteVersion(failing);
         if (gone.length > 0)
             say(`Deleted what was left of ${failing}, so that it can't skip the steps: ${gone.join(", ")}.`);
     } catch (error) {

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { repositoryName } from "../../delivery/core/names";
 
 export interface Ran {
     readonly exitCode: number;
@@ -51,7 +52,7 @@ export async function askRegistry(
             "ecr",
             "describe-images",
             "--repository-name",
-            `relaypacs/${service}`,
+            repositoryName(service),
             ...ids,
         ]);
         if (exitCode === 0) continue;

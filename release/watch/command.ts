@@ -1,7 +1,8 @@
 import { Command, Option } from "commander";
-import { namespaceName } from "../../components/names";
-import { clusterOf, followRollout, RolloutError } from "./follow";
-import { clusterOfStack, listRollouts } from "./rollouts";
+import { namespaceName } from "../../delivery/core/names";
+import { clusterOf, followRollout, RolloutError } from "../../delivery/rollouts/follow-rollout";
+import { listRollouts } from "../../delivery/rollouts/list";
+import { clusterOfStack } from "../shared/stack-cluster";
 
 interface Options {
     readonly stack?: string;
@@ -48,6 +49,7 @@ export function watchCommand(): Command {
         .option("--namespace <name>", "a namespace instead of an environment")
         .option("--rollout <name>", "one Rollout; all of the namespace by default")
         .option("--context <name>", "context of the kubeconfig; the stack's own by default")
+        .addHelpText("after", "\nExit codes: 0 every rollout ended well, 1 one did not, or it can't be followed.")
         .action(async (options: Options) => {
             if (!(await watch(options))) process.exitCode = 1;
         });

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { run } from "../command";
-import { toolchainCache } from "../instance";
-import type { Progress } from "../part";
+import { run } from "../machine/command";
+import { toolchainCache } from "../machine/instance";
+import type { Progress } from "../machine/part";
 import { goVersion } from "../toolchain/programs";
 
 /** Flags that keep folder names, times and commits out of the programs: the same source gives the same bytes. */

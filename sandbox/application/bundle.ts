@@ -2,9 +2,9 @@ import * as fs from "node:fs";
 import { isBuiltin } from "node:module";
 import * as path from "node:path";
 import * as ts from "typescript";
-import { run } from "../command";
-import { projectRoot } from "../instance";
-import { SandboxError } from "../part";
+import { run } from "../machine/command";
+import { projectRoot } from "../machine/instance";
+import { SandboxError } from "../machine/part";
 import type { ImageFile } from "./oci";
 
 const options: ts.CompilerOptions = {

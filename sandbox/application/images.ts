@@ -1,12 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { aws } from "../cloud/moto";
-import { sandboxAccount } from "../cloud/account";
-import { ctr, imageReferences, importImage } from "../cluster/containerd";
-import { projectRoot, type Instance } from "../instance";
-import { SandboxError, type Progress } from "../part";
+import { repositoryName } from "../../delivery/core/names";
+import { crane, reference, signIn, taggedDigest } from "../parts/registry/client";
+import { projectRoot, type Instance } from "../machine/instance";
+import { SandboxError, type Progress } from "../machine/part";
 import { buildApplication, sourceDigest } from "./build";
-import { writeOciArchive, type ImageArchive, type ImageDescription } from "./oci";
+import { writeOciLayout, type ImageDescription, type WrittenImage } from "./oci";
 
 export const services = ["backend", "frontend"] as const;
 
@@ -18,7 +17,7 @@ export interface Release {
     readonly commit: string;
     /** Digest of each service's image. */
     readonly images: Readonly<Record<ServiceName, string>>;
-    /** Whether production goes back to it. @default false */
+    /** Whether it is a rollback of production to this release. @default false */
     readonly rollback?: boolean;
 }
 
@@ -26,37 +25,27 @@ export interface Release {
 export type Faults = Readonly<Record<`FAULT_${string}`, string>>;
 
 export interface ImageOptions {
-    /** Semantic version. One version is one content: give each set of faults a version of its own. */
+    /** Semantic version. Each set of faults needs a version of its own: a version always has the same content. */
     readonly version: string;
     readonly faults?: Faults;
     /** The one service that has the faults. @default all services */
     readonly service?: ServiceName;
-    /** Whether the backend has one migration more, as a later release has. @default false */
+    /** Whether the backend has one additional migration, as a later release has. @default false */
     readonly nextMigration?: boolean;
 }
 
-export interface BuiltImage extends ImageArchive {
+export interface BuiltImage extends WrittenImage {
     readonly repository: string;
     /** "v" and the version. */
     readonly tag: string;
-    /** OCI archive, below `instance.root`. */
-    readonly file: string;
+    /** OCI image layout, below `instance.root`. */
+    readonly folder: string;
 }
 
 export type Images = Readonly<Record<ServiceName, BuiltImage>>;
 
 /** Images of services or tools by name. */
 type AnyImages = Readonly<Record<string, BuiltImage>>;
-
-function registryHost(): string {
-    const { id, region } = sandboxAccount();
-    return `${id}.dkr.ecr.${region}.amazonaws.com`;
-}
-
-const tagged = ({ repository, tag }: BuiltImage) => `${registryHost()}/${repository}:${tag}`;
-
-/** The reference that deployments use. */
-export const pinned = ({ repository, digest }: BuiltImage) => `${registryHost()}/${repository}@${digest}`;
 
 const commitOf = (source: string) => source.slice(0, 40);
 
@@ -77,17 +66,17 @@ function describeService(service: ServiceName, programs: string): ServiceDescrip
     }
 }
 
-/** Writes the image `relaypacs/<name>` as an archive below the sandbox's folder, to run as a user without rights. */
+/** Writes the image `relaypacs/<name>` below the sandbox's folder. It runs as an unprivileged user. */
 export async function buildImage(
     instance: Instance,
     name: string,
     tag: string,
     description: Omit<ImageDescription, "reference" | "user">,
 ): Promise<BuiltImage> {
-    const repository = `relaypacs/${name}`;
-    const file = path.join(instance.root, "images", `${name}-${tag.slice(1)}.tar`);
-    const image = { ...description, reference: `${registryHost()}/${repository}:${tag}`, user: "65532:65532" };
-    return { ...(await writeOciArchive(image, file)), repository, tag, file };
+    const repository = repositoryName(name);
+    const folder = path.join(instance.root, "images", `${name}-${tag.slice(1)}`);
+    const image = { ...description, reference: reference(repository, tag), user: "65532:65532" };
+    return { ...(await writeOciLayout(image, folder)), repository, tag, folder };
 }
 
 /** Builds both images. Programs are compiled once for all versions; the version and the faults are the configuration's. */
@@ -116,58 +105,37 @@ export async function buildImages(instance: Instance, options: ImageOptions, pro
     return { backend, frontend };
 }
 
-/** Loads images into the node under the references by tag and by digest, so that `IfNotPresent` finds them. */
-export async function importImages(instance: Instance, images: AnyImages): Promise<void> {
-    const present = new Set(await imageReferences(instance));
-    for (const image of Object.values(images)) {
-        if (present.has(pinned(image)) && present.has(tagged(image))) continue;
-        await importImage(instance, image.file);
-        await ctr(instance, ["images", "tag", "--force", tagged(image), pinned(image)]);
-    }
+/** The version's tag, and the tag with which a deployment to staging protects its image from expiry. */
+const tagsOf = (tag: string) => [tag, `running-staging-${tag.slice(1)}`];
+
+/** Whether the registry has an image under both tags; an error when another image has one of them. */
+export async function isPushed(
+    instance: Instance,
+    { repository, tag, digest }: Pick<BuiltImage, "repository" | "tag" | "digest">,
+): Promise<boolean> {
+    const found = await Promise.all(
+        tagsOf(tag).map(async (name) => ({ name, known: await taggedDigest(instance, repository, name) })),
+    );
+    const taken = found.find(({ known }) => known !== undefined && known !== digest);
+    if (taken !== undefined)
+        throw new SandboxError(
+            `${repository}:${taken.name} is ${taken.known ?? ""} in the registry, whose tags cannot be moved, and ` +
+                `${digest} was built: give the new images another version`,
+        );
+    return found.every(({ known }) => known === digest);
 }
 
-interface EcrTag {
-    readonly imageDigest: string;
-    readonly imageTag?: string;
+async function push(instance: Instance, image: BuiltImage): Promise<void> {
+    if (await isPushed(instance, image)) return;
+    // The client leaves out what the registry has.
+    for (const tag of tagsOf(image.tag))
+        await crane(instance, ["push", image.folder, reference(image.repository, tag)]);
 }
 
-/**
- * Puts the images' manifests into the registry, as a push would, so that what deployments pin is in it. What is there
- * already stays. Answers whether all repositories exist: the first update makes them, so before it there are none.
- */
-export async function registerInEcr(instance: Instance, images: AnyImages): Promise<boolean> {
-    const { repositories } = JSON.parse(await aws(instance, ["ecr", "describe-repositories"])) as {
-        readonly repositories: readonly { readonly repositoryName: string }[];
-    };
-    const existing = new Set(repositories.map(({ repositoryName }) => repositoryName));
-    const all = Object.values(images);
-    const possible = all.filter(({ repository }) => existing.has(repository));
-    await Promise.all(possible.map((image) => register(instance, image)));
-    return all.every(({ repository }) => existing.has(repository));
-}
-
-/** The version's tag, and the one by which a deployment to staging shields its image from expiry. */
-const tagsOf = ({ tag }: BuiltImage) => [tag, `running-staging-${tag.slice(1)}`];
-
-async function register(instance: Instance, image: BuiltImage): Promise<void> {
-    const repository = ["--repository-name", image.repository];
-    const found = await aws(instance, ["ecr", "list-images", ...repository]);
-    const { imageIds } = JSON.parse(found) as { readonly imageIds: readonly EcrTag[] };
-    for (const tag of tagsOf(image)) {
-        const known = imageIds.find(({ imageTag }) => imageTag === tag)?.imageDigest;
-        if (known === image.digest) continue;
-        if (known !== undefined)
-            throw new SandboxError(
-                `${image.repository}:${tag} is ${known} in the registry, whose tags cannot be moved, and ` +
-                    `${image.digest} was built: give the new images another version`,
-            );
-        // The registry compares the digest with its own; the emulator makes one up where none is given.
-        const manifest = ["--image-manifest", image.manifest, "--image-tag", tag, "--image-digest", image.digest];
-        const put = await aws(instance, ["ecr", "put-image", ...repository, ...manifest]);
-        const stored = (JSON.parse(put) as { readonly image: { readonly imageId: EcrTag } }).image.imageId.imageDigest;
-        if (stored !== image.digest)
-            throw new SandboxError(`${image.repository}:${tag} became ${stored} instead of ${image.digest}`);
-    }
+/** Pushes images to the registry, from where the node pulls them. */
+export async function pushImages(instance: Instance, images: AnyImages): Promise<void> {
+    await signIn(instance);
+    await Promise.all(Object.values(images).map((image) => push(instance, image)));
 }
 
 export const releaseOf = (version: string, images: Images): Release => ({
@@ -176,17 +144,17 @@ export const releaseOf = (version: string, images: Images): Release => ({
     images: { backend: images.backend.digest, frontend: images.frontend.digest },
 });
 
-/** The project's version, and which sources of the application it was built from: other sources, another version. */
+/** The project's version, with the digest of the application's sources: other sources are another version. */
 function ownVersion(): string {
     const file = path.join(projectRoot, "package.json");
     const { version } = JSON.parse(fs.readFileSync(file, "utf8")) as { readonly version: string };
-    // The letter keeps an all-digit identifier from being a number, which semantic versions forbid to begin with 0.
+    // The letter avoids a numeric identifier, which must not begin with 0 in a semantic version.
     return `${version}-g${sourceDigest().slice(0, 7)}`;
 }
 
 /**
- * Builds the images of one version, loads them into the node, registers them where the registry has their repositories,
- * and answers the release to deploy. With faults it is a release that is broken wherever it runs.
+ * Builds the images of one version, pushes them to the registry, and returns the release to deploy. With faults, the
+ * release is broken in every environment.
  */
 export async function publishRelease(
     instance: Instance,
@@ -194,17 +162,15 @@ export async function publishRelease(
     progress: Progress = () => undefined,
 ): Promise<Release> {
     const images = await buildImages(instance, options, progress);
-    progress("loading the images into the node");
-    await importImages(instance, images);
-    progress("registering the images");
-    await registerInEcr(instance, images);
-    for (const { file } of Object.values(images)) fs.rmSync(file, { force: true });
+    progress("pushing the images");
+    await pushImages(instance, images);
+    for (const { folder } of Object.values(images)) fs.rmSync(folder, { recursive: true });
     return releaseOf(options.version, images);
 }
 
 /**
- * Publishes this checkout's images and writes `release.json`. Does little when all that is done: it is for before and for
- * after the first update.
+ * Publishes this checkout's images and writes `release.json`. Runs before and after the first update, and is fast the
+ * second time.
  */
 export async function publishImages(instance: Instance, progress: Progress): Promise<Release> {
     const release = await publishRelease(instance, { version: ownVersion() }, progress);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { Header } from "tar";
-import { SandboxError } from "../part";
+import { SandboxError } from "../machine/part";
 
 /** One entry of the image's only layer: a file from disk, a file given here, or a symbolic link. */
 export interface ImageFile {
@@ -16,7 +16,7 @@ export interface ImageFile {
 }
 
 export interface ImageDescription {
-    /** `registry/repository:tag`: the name under which the archive offers the image. */
+    /** `registry/repository:tag`: the image's name, in the layout too. */
     readonly reference: string;
     readonly files: readonly ImageFile[];
     readonly entrypoint: readonly string[];
@@ -28,20 +28,18 @@ export interface ImageDescription {
     readonly exposedPorts?: readonly string[];
 }
 
-export interface ImageArchive {
+export interface WrittenImage {
     /** `sha256:…` of the manifest: what a deployment pins. */
     readonly digest: string;
-    /** Bytes of configuration and layer together: what a registry stores. */
+    /** Size of configuration and layer in bytes, as a registry stores them. */
     readonly size: number;
-    /** The manifest's exact text, whose SHA-256 is `digest`. */
-    readonly manifest: string;
 }
 
 type Entry = { path: string; mode: number } & (
     { type: "File"; content: Buffer } | { type: "Directory" } | { type: "SymbolicLink"; link: string }
 );
 
-/** Every archive has the same time in it, so that the same content has the same digest whenever it is built. */
+/** Every layer has the same time in it, so that the same content has the same digest whenever it is built. */
 const epoch = new Date(0);
 
 function tarEntry(entry: Entry): Buffer[] {
@@ -57,7 +55,7 @@ function tarEntry(entry: Entry): Buffer[] {
         ...(entry.type === "SymbolicLink" ? { linkpath: entry.link } : {}),
     });
     const block = Buffer.alloc(512);
-    // True when the header needs an extension that a plain ustar archive does not have.
+    // The header needs an extension that a plain ustar archive does not have.
     if (header.encode(block)) throw new SandboxError(`${entry.path} does not fit a ustar header: use a shorter path`);
     return [block, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
 }
@@ -97,12 +95,12 @@ const sorted = <T>(record: Readonly<Record<string, T>>) =>
 const digestOf = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 
 /**
- * Writes an image for linux/amd64 as an OCI image layout in a tar file (OCI image specification 1.1), with one layer.
+ * Writes an image for linux/amd64 as an OCI image layout in a folder (OCI image specification 1.1), with one layer.
  *
  * The same description always gives the same bytes: times are fixed, entries and keys sorted, and the layer is not
  * compressed, because compressors differ between versions.
  */
-export async function writeOciArchive(image: ImageDescription, outFile: string): Promise<ImageArchive> {
+export async function writeOciLayout(image: ImageDescription, outFolder: string): Promise<WrittenImage> {
     const tag = /[^/]:([\w][\w.-]{0,127})$/.exec(image.reference)?.[1];
     if (tag === undefined)
         throw new SandboxError(`the image reference is ${image.reference}, but must be registry/repository:tag`);
@@ -155,23 +153,14 @@ export async function writeOciArchive(image: ImageDescription, outFile: string):
             },
         ],
     };
-    const file = (name: string, content: Buffer): Entry => ({ type: "File", path: name, mode: 0o644, content });
-    const blobs = [layer, configuration, manifest]
-        .map((blob) => file(`blobs/sha256/${digestOf(blob).slice("sha256:".length)}`, blob))
-        .sort((a, b) => (a.path < b.path ? -1 : 1));
-    const layout = archive([
-        file("oci-layout", Buffer.from(JSON.stringify({ imageLayoutVersion: "1.0.0" }))),
-        file("index.json", Buffer.from(JSON.stringify(index))),
-        ...blobs,
-    ]);
-    await fs.promises.mkdir(path.dirname(outFile), { recursive: true });
-    // A reader never sees half an archive.
-    const partial = `${outFile}.${process.pid.toString()}.partial`;
-    await fs.promises.writeFile(partial, layout);
-    await fs.promises.rename(partial, outFile);
-    return {
-        digest: digestOf(manifest),
-        size: configuration.length + layer.length,
-        manifest: manifest.toString(),
-    };
+    const blobs = path.join(outFolder, "blobs", "sha256");
+    await fs.promises.rm(outFolder, { recursive: true, force: true });
+    await fs.promises.mkdir(blobs, { recursive: true });
+    for (const blob of [layer, configuration, manifest])
+        await fs.promises.writeFile(path.join(blobs, digestOf(blob).slice("sha256:".length)), blob);
+    const write = (name: string, content: object) =>
+        fs.promises.writeFile(path.join(outFolder, name), JSON.stringify(content));
+    await write("oci-layout", { imageLayoutVersion: "1.0.0" });
+    await write("index.json", index);
+    return { digest: digestOf(manifest), size: configuration.length + layer.length };
 }

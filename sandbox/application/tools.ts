@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { imageReferences } from "../cluster/containerd";
-import { projectRoot, toolchainCache, type Instance } from "../instance";
-import type { Progress } from "../part";
-import { pinnedVersion, programPath, toolPrograms } from "../toolchain/programs";
+import { projectRoot, toolchainCache, type Instance } from "../machine/instance";
+import type { Progress } from "../machine/part";
+import { pinnedVersion } from "../toolchain/program";
+import { signIn } from "../parts/registry/client";
+import { programPath, toolPrograms } from "../toolchain/programs";
 import { compiledProgram, nodeFiles } from "./bundle";
-import { buildImage, importImages, pinned, registerInEcr, type BuiltImage } from "./images";
+import { buildImage, isPushed, pushImages, type BuiltImage } from "./images";
 import type { ImageDescription, ImageFile } from "./oci";
 
 /** What runs in the cluster beside the application; each has the repository `relaypacs/<name>`. */
@@ -31,21 +32,21 @@ const prometheusVersion = (module: string) => module.replace(/^v0\.(\d)0?(\d+)\.
 async function describeTool(name: ToolName): Promise<Description> {
     switch (name) {
         case "argo-rollouts": {
-            const version = pinnedVersion(name, "github.com/argoproj/argo-rollouts").slice(1);
+            const version = pinnedVersion("github.com/argoproj/argo-rollouts").slice(1);
             return describeProgram(name, version, ["8080/tcp", "8090/tcp"]);
         }
         case "traefik":
-            return describeProgram(name, pinnedVersion(name, "github.com/traefik/traefik/v3").slice(1), []);
+            return describeProgram(name, pinnedVersion("github.com/traefik/traefik/v3").slice(1), []);
         case "prometheus": {
-            const version = prometheusVersion(pinnedVersion(name, "github.com/prometheus/prometheus"));
+            const version = prometheusVersion(pinnedVersion("github.com/prometheus/prometheus"));
             return describeProgram(name, version, ["9090/tcp"]);
         }
         case "smoke-tests": {
             const manifest = fs.readFileSync(path.join(projectRoot, "package.json"), "utf8");
             return {
                 version: (JSON.parse(manifest) as { readonly version: string }).version,
-                files: [...(await nodeFiles()), ...compiledProgram("release/smoke.ts", "/smoke")],
-                entrypoint: ["/usr/local/bin/node", "/smoke/release/smoke.js"],
+                files: [...(await nodeFiles()), ...compiledProgram("release/smoke/main.ts", "/smoke")],
+                entrypoint: ["/usr/local/bin/node", "/smoke/release/smoke/main.js"],
             };
         }
     }
@@ -65,7 +66,7 @@ function contentDigest(files: readonly ImageFile[]): string {
 
 type Recorded = Partial<Record<ToolName, BuiltImage>>;
 
-/** What was published last time: images are large, and seldom change. */
+/** What was published last time: images are large and rarely change. */
 const recordFile = (instance: Instance) => path.join(instance.root, "tool-images.json");
 
 function recorded(instance: Instance): Recorded {
@@ -80,16 +81,16 @@ export function toolImages(instance: Instance): Record<string, string> | undefin
     return Object.fromEntries(tools.map((name) => [name, images[name]?.digest ?? ""]));
 }
 
-/** Builds the tools' images where what they are made from has changed, loads them into the node and registers them. */
+/** Builds the tools' images and pushes them, where what they are made from has changed or the registry lacks them. */
 export async function publishTools(instance: Instance, progress: Progress): Promise<void> {
     const known = recorded(instance);
-    const present = new Set(await imageReferences(instance));
+    await signIn(instance);
     const images: Record<string, BuiltImage> = {};
     for (const name of tools) {
         const { version, ...description } = await describeTool(name);
         const tag = `v${version}-g${contentDigest(description.files)}`;
         const last = known[name];
-        if (last?.tag === tag && present.has(pinned(last))) {
+        if (last?.tag === tag && (await isPushed(instance, last))) {
             images[name] = last;
             continue;
         }
@@ -99,12 +100,10 @@ export async function publishTools(instance: Instance, progress: Progress): Prom
             environment: { PATH: "/usr/local/bin" },
             labels: { "org.opencontainers.image.title": name, "org.opencontainers.image.version": version },
         });
-        await importImages(instance, { [name]: image });
-        fs.rmSync(image.file);
+        await pushImages(instance, { [name]: image });
+        fs.rmSync(image.folder, { recursive: true });
         images[name] = image;
     }
-    progress("registering the tools' images");
-    await registerInEcr(instance, images);
     const draft = `${recordFile(instance)}.${process.pid}`;
     fs.writeFileSync(draft, `${JSON.stringify(images, undefined, 2)}\n`);
     fs.renameSync(draft, recordFile(instance));

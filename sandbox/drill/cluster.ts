@@ -1,11 +1,11 @@
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
-import { ClusterWatch } from "../../release/watch/cluster";
-import type { AnalysisRun, Rollout, World } from "../../release/watch/objects";
-import { isObserved, viewOf, type View } from "../../release/watch/view";
-import { run } from "../command";
-import { environment } from "../environment";
-import type { Instance } from "../instance";
-import { waitUntil } from "../process";
+import { ClusterWatch } from "../../delivery/rollouts/cluster-watch";
+import type { AnalysisRun, Rollout, World } from "../../delivery/rollouts/objects";
+import { isObserved, viewOf, type View } from "../../delivery/rollouts/rollout-view";
+import { run } from "../machine/command";
+import { environment } from "../stacks/environment";
+import type { Instance } from "../machine/instance";
+import { waitUntil } from "../machine/process";
 import { namespace } from "./production";
 
 /** The sandbox's cluster, as its administrator sees it. */
@@ -55,12 +55,12 @@ export class WatchedRollout {
         return objects?.rollout && isObserved(objects.rollout) ? viewOf(objects, objects.rollout, now) : undefined;
     }
 
-    /** Share of requests that the routes send to what is being tried, or undefined while nothing is. */
+    /** Share of requests that the routes send to the version under test, or undefined while there is none. */
     get canaryPercent(): number | undefined {
         return this.rollout?.status?.canary?.weights?.canary.weight;
     }
 
-    /** Waits until what is seen fits. @throws SandboxError after `timeoutSeconds` */
+    /** Waits until the state of the Rollout satisfies the condition. @throws SandboxError after `timeoutSeconds` */
     async until(what: string, holds: (view: View) => boolean, timeoutSeconds = 90): Promise<View> {
         const found = () => {
             const { view } = this;
@@ -75,7 +75,7 @@ export class WatchedRollout {
     }
 }
 
-/** Where a release stands, by the steps that `BlueGreenDeployment` gives it. */
+/** The stage of a release, by the steps that `BlueGreenDeployment` gives it. */
 export const stageNames = {
     start: "green starts beside blue",
     smoke: "smoke tests",

@@ -1,19 +1,19 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { readAdmissions } from "../../release/rollback/admitted";
-import { keyRing } from "../../release/evidence/keys";
+import { keyRing } from "../../delivery/evidence/keys";
 import type { Faults, Release } from "../application/images";
-import { projectRoot, type Instance } from "../instance";
-import { SandboxError } from "../part";
-import { waitUntil } from "../process";
-import { trustedKeys } from "../release/signing-key";
+import { projectRoot, type Instance } from "../machine/instance";
+import { SandboxError } from "../machine/part";
+import { waitUntil } from "../machine/process";
+import { trustedKeys } from "../stacks/evidence/signing-key";
 import { WatchedRollout } from "./cluster";
 import { secondsUntilLastAnswer } from "./measures";
 import { shortenedPace, specifiedPace } from "./pace";
 import { admitToProduction, Production, publishForProduction, releasesFolder } from "./production";
 import { constantLoad, Recorder } from "./recorder";
 
-/** The releases that `make drill` can show: a good one, and one of which each fiftieth answer is an error. */
+/** The releases that `make drill` can show: a good one, and one that answers one request in fifty with an error. */
 export const drillNames = ["good", "errors"] as const;
 
 export type DrillName = (typeof drillNames)[number];
@@ -27,7 +27,7 @@ export async function runningRelease(instance: Instance): Promise<Release> {
         const { green, promoted } = await rollout.until("production runs a release", () => true, 20);
         if (!promoted)
             throw new SandboxError(
-                `${green.version} is on its way, or was given up; let it end, or go back: npx ts-node release/main.ts rollback --stack prod --releases ${releasesFolder(instance)}`,
+                `${green.version} is in progress, or was aborted; let it end, or roll back: npx release rollback --stack prod --releases ${releasesFolder(instance)}`,
             );
         const ring = keyRing(trustedKeys(instance));
         const { admitted } = await readAdmissions(releasesFolder(instance), "prod", ring, new Date().toISOString());
@@ -41,23 +41,23 @@ export async function runningRelease(instance: Instance): Promise<Release> {
     }
 }
 
-/** A version that no drill before had, and that says when it was: 2, the month and day, and the time in UTC. */
+/** A version that no earlier drill had, which tells the drill's time: 2, the month and day, and the time in UTC. */
 function newVersion(now = new Date()): string {
     const digits = now.toISOString().replace(/\D/g, "");
     return `2.${Number(digits.slice(4, 8))}.${Number(digits.slice(8, 14))}`;
 }
 
-/** Waits until the load has run for so many seconds more. */
+/** Waits until the load has run for this many more seconds. */
 async function seconds(recorder: Recorder, count: number): Promise<void> {
     const had = recorder.records.length;
     await waitUntil(() => Promise.resolve(recorder.records.length >= had + count), `${count} s of load`, 60);
 }
 
 /**
- * Releases to production under constant load and draws what happened, in `docs/drill-<name>.svg`. With `fast` the stages
- * last seconds, else as long as the specification says; blue stays idle when the command has ended.
+ * Releases to production under constant load and draws what happened, in `docs/images/drill-<name>.svg`. With `fast` the
+ * stages last seconds, otherwise as long as in the specification. Blue is still idle when the command ends.
  *
- * @throws SandboxError when the release does not end as the drill says
+ * @throws SandboxError when the release does not end as the drill expects
  */
 export async function drill(instance: Instance, name: DrillName, fast: boolean): Promise<void> {
     const production = new Production(instance, fast ? shortenedPace : specifiedPace, true);
@@ -99,7 +99,7 @@ export async function drill(instance: Instance, name: DrillName, fast: boolean):
             good: true,
             versions: { blue: blue.version, green: version },
         });
-        const file = path.join(projectRoot, "docs", `drill-${name}.svg`);
+        const file = path.join(projectRoot, "docs/images", `drill-${name}.svg`);
         fs.copyFileSync(picture, file);
         console.log(`\n${String(failed)} of ${String(all)} requests failed. Picture: ${file}`);
     } finally {

@@ -1,4 +1,4 @@
-import type { LoadCounts, LoadRecord, LoadSecond } from "../load";
+import type { LoadCounts, LoadRecord, LoadSecond } from "./load";
 import type { Recording } from "./recording";
 
 /** What happened in one second, by colour; a failed request counts as `failed` only. */
@@ -56,7 +56,7 @@ export function secondsUntilLastAnswer(
     return last && (Date.parse(last.time) + 1000 - Date.parse(since)) / 1000;
 }
 
-/** Drops what repeats the value before it. */
+/** Drops values that repeat the one before. */
 export function changesOnly<T>(samples: readonly T[], value: (sample: T) => unknown): T[] {
     return samples.filter((sample, index) => {
         const before = samples[index - 1];

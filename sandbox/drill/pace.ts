@@ -2,8 +2,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { variableOf } from "../../settings/parse";
 import { blueGreen } from "../../settings/schema";
-import { policyConfiguration } from "../environment";
-import type { Instance } from "../instance";
+import { policyConfiguration } from "../stacks/environment";
+import type { Instance } from "../machine/instance";
 
 /** How long the stages of a release last. */
 export interface Pace {
@@ -13,7 +13,7 @@ export interface Pace {
     readonly blueIdleSeconds: number;
     readonly inconclusiveLimit: number;
     readonly minimumRequests: number;
-    /** Seconds without progress after which green is given up. */
+    /** Seconds without progress after which green is aborted. */
     readonly rolloutTimeoutSeconds: number;
 }
 
@@ -31,7 +31,7 @@ export const specifiedPace: Pace = {
     rolloutTimeoutSeconds: 300,
 };
 
-/** Durations in which a test can see all stages; weights and limits stay the specification's. */
+/** Durations that let a test see all stages; weights and limits are the specification's. */
 export const shortenedPace: Pace = {
     canarySeconds: 25,
     measurementSeconds: 5,
@@ -43,8 +43,8 @@ export const shortenedPace: Pace = {
 };
 
 /**
- * Variables by which `pulumi` releases production at a pace. The policy pack refuses what is shorter than the
- * specification, unless its configuration says otherwise: a file of the sandbox's own, which is no part of the project.
+ * Variables with which `pulumi` releases production at a pace. The policy pack refuses durations below the
+ * specification's unless its configuration allows them: in a file of the sandbox, which is not part of the project.
  */
 export function paceVariables(instance: Instance, pace: Pace): Record<string, string> {
     const folder = path.join(instance.root, "drill");

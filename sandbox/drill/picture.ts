@@ -53,7 +53,10 @@ function tickSeconds(duration: number): number[] {
     return Array.from({ length: Math.floor(duration / step) + 1 }, (_, index) => index * step);
 }
 
-/** A drill's timeline as one SVG document, readable in light and dark, with its story as text for who can't see it. */
+/**
+ * A drill's timeline as one SVG document, readable in light and dark mode, with a description as text for screen
+ * readers.
+ */
 export function picture(recording: Recording): string {
     const began = Date.parse(recording.startedAt);
     const since = (at: string) => (Date.parse(at) - began) / 1000;
@@ -69,7 +72,7 @@ export function picture(recording: Recording): string {
             aria-labelledby="title story"
         >
             <title id="title">${recording.title}</title>
-            <desc id="story">${story(recording, since)}</desc>
+            <desc id="story">${description(recording, since)}</desc>
             <style>
                 ${style}
             </style>
@@ -127,7 +130,7 @@ function phases({ phases: all, endedAt }: Recording, at: Place) {
     return all.map((phase, index) => {
         const from = at(phase.at);
         const to = at(all[index + 1]?.at ?? endedAt);
-        // A letter is about seven units wide; a name that has no room is in the description still.
+        // A letter is about seven units wide; a name that does not fit is still in the description.
         const fits = phase.name.length * 7.2 < to - from - 8;
         return html`
             <g>
@@ -247,8 +250,11 @@ function marks({ marks: all }: Recording, at: Place) {
     });
 }
 
-/** The same as the picture, in words. */
-function story({ outcome, phases: all, marks: moments, seconds }: Recording, since: (at: string) => number): string {
+/** The picture's description in words. */
+function description(
+    { outcome, phases: all, marks: moments, seconds }: Recording,
+    since: (at: string) => number,
+): string {
     const total = seconds.reduce((sum, one) => sum + one.blue + one.green + one.failed, 0);
     const failed = seconds.reduce((sum, one) => sum + one.failed, 0);
     const lines = [

@@ -2,12 +2,12 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { execa, type ResultPromise } from "execa";
 import { variableOf } from "../../settings/parse";
-import { admissionOf } from "../../release/evidence/admission";
+import { admissionOf } from "../../delivery/gates/engine/admission-statement";
 import { publishRelease, type ImageOptions, type Release } from "../application/images";
-import { environment, releaseFile } from "../environment";
-import { projectRoot, type Instance } from "../instance";
-import { judge, produceDossier, sign } from "../release/dossier";
-import { evidenceFolder } from "../release/folders";
+import { environment, releaseFile } from "../stacks/environment";
+import { projectRoot, type Instance } from "../machine/instance";
+import { judge, produceDossier, sign } from "../stacks/evidence/dossier";
+import { evidenceFolder } from "../stacks/evidence/folders";
 import { paceVariables, type Pace } from "./pace";
 
 export const namespace = "relaypacs-prod";
@@ -17,23 +17,23 @@ export const releasesFolder = (instance: Instance) => path.join(instance.root, "
 
 const folderOf = (instance: Instance, { version }: Release) => path.join(releasesFolder(instance), version);
 
-/** Puts the evidence of what the sandbox itself has deployed among that of all releases. */
-export function keepEvidence(instance: Instance): void {
+/** Copies the evidence of the sandbox's own deployment to the folder of all releases. */
+export function copyOwnEvidence(instance: Instance): void {
     const release = JSON.parse(fs.readFileSync(releaseFile(instance), "utf8")) as Release;
     fs.cpSync(evidenceFolder(instance, "prod"), folderOf(instance, release), { recursive: true });
 }
 
-/** Builds and publishes a release and signs the evidence that production asks for, as if it were a good one. */
+/** Builds and publishes a release and signs the evidence that production requires, as if the release were good. */
 export async function publishForProduction(instance: Instance, options: ImageOptions): Promise<Release> {
     const release = await publishRelease(instance, options);
     const folder = folderOf(instance, release);
     await produceDossier(instance, release, "prod", { folder });
-    // A folder beside those of releases would count as one.
+    // Any other folder there would count as a release.
     fs.rmSync(`${folder}.reports`, { recursive: true, force: true });
     return release;
 }
 
-/** Records that production runs a release: it may be applied again, and gone back to. */
+/** Records that production runs a release, which may then be applied again, and be rolled back to. */
 export async function admitToProduction(instance: Instance, release: Release): Promise<void> {
     const folder = folderOf(instance, release);
     const judgement = judge(instance, release, "prod", folder);
@@ -42,7 +42,7 @@ export async function admitToProduction(instance: Instance, release: Release): P
     });
 }
 
-/** All that a command needs to work on production at a pace, with a release pinned. */
+/** Environment of a command that works on production at a pace, with a fixed release. */
 export function productionVariables(instance: Instance, pace: Pace, release?: Release): Record<string, string> {
     return {
         ...environment(instance),
@@ -54,27 +54,31 @@ export function productionVariables(instance: Instance, pace: Pace, release?: Re
     };
 }
 
-export interface Ended {
+export interface CommandResult {
     readonly exitCode: number;
-    /** Standard output and standard error, as a person would read them. */
+    /** Standard output and standard error, interleaved. */
     readonly output: string;
     readonly endedAt: string;
 }
 
-/** Of a command that a signal ended: 128 and SIGKILL's number, as shells have it. */
+/** Exit code of a command that SIGKILL ended: 128 plus the signal's number, as in shells. */
 const killedExitCode = 137;
 
 /** A command that runs on production. */
-export interface Running {
+export interface RunningCommand {
     /** What it has printed until now. */
     output(): string;
     interrupt(): void;
     kill(): void;
-    readonly ended: Promise<Ended>;
+    readonly ended: Promise<CommandResult>;
 }
 
-function start(command: readonly [string, ...string[]], variables: Record<string, string>, show: boolean): Running {
-    // Two cores serve requests and run Pulumi; the requests, which a drill measures, come first.
+function start(
+    command: readonly [string, ...string[]],
+    variables: Record<string, string>,
+    show: boolean,
+): RunningCommand {
+    // Requests and Pulumi share two cores; the requests, which a drill measures, have priority.
     const child = execa("nice", ["-n", "10", ...command], {
         cwd: projectRoot,
         env: variables,
@@ -99,7 +103,7 @@ function start(command: readonly [string, ...string[]], variables: Record<string
 
 /** The production stack of a sandbox, released at a pace. */
 export class Production {
-    private readonly running = new Set<Running>();
+    private readonly running = new Set<RunningCommand>();
 
     constructor(
         readonly instance: Instance,
@@ -108,41 +112,41 @@ export class Production {
         private readonly show = false,
     ) {}
 
-    /** Starts `pulumi` on the production stack with a release pinned. */
-    pulumi(release: Release, args: readonly string[], more: Readonly<Record<string, string>> = {}): Running {
+    /** Starts `pulumi` on the production stack with a fixed release. */
+    pulumi(release: Release, args: readonly string[], more: Readonly<Record<string, string>> = {}): RunningCommand {
         const flags = ["--stack", "prod", "--non-interactive", "--color", "never"];
         const variables = { ...productionVariables(this.instance, this.pace, release), ...more };
         return this.start(["pulumi", ...args, ...flags], variables);
     }
 
-    up(release: Release, more: Readonly<Record<string, string>> = {}): Running {
+    up(release: Release, more: Readonly<Record<string, string>> = {}): RunningCommand {
         return this.pulumi(release, ["up", "--yes", "--skip-preview"], more);
     }
 
     /** `release rollback --stack prod --yes`. */
-    rollBack(...args: readonly string[]): Running {
-        const command = ["-r", "ts-node/register", "release/main.ts", "rollback", "--stack", "prod", "--yes"];
+    rollBack(...args: readonly string[]): RunningCommand {
+        const command = ["release/bin.mjs", "rollback", "--stack", "prod", "--yes"];
         const releases = ["--releases", releasesFolder(this.instance)];
         const variables = productionVariables(this.instance, this.pace);
         return this.start(["node", ...command, ...releases, ...args], variables);
     }
 
-    /** Ends what still runs, and takes away the lock that it leaves when it does not end by itself. */
+    /** Ends the commands that still run, and removes the lock of one that had to be killed. */
     async end(): Promise<void> {
         const left = [...this.running];
         for (const one of left) one.interrupt();
         const ended = Promise.all(left.map((one) => one.ended));
-        const patience = setTimeout(() => {
+        const deadline = setTimeout(() => {
             for (const one of left) one.kill();
         }, 30_000);
         const killed = (await ended).some(({ exitCode }) => exitCode === killedExitCode);
-        clearTimeout(patience);
+        clearTimeout(deadline);
         if (!killed) return;
         const variables = productionVariables(this.instance, this.pace);
         await this.start(["pulumi", "cancel", "--yes", "--stack", "prod"], variables).ended;
     }
 
-    private start(command: readonly [string, ...string[]], variables: Record<string, string>): Running {
+    private start(command: readonly [string, ...string[]], variables: Record<string, string>): RunningCommand {
         const one = start(command, variables, this.show);
         this.running.add(one);
         void one.ended.finally(() => this.running.delete(one));

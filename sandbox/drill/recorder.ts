@@ -1,13 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { greenErrors, hashes } from "../../components/blue-green-queries";
+import { greenErrors, hashes } from "../../components/delivery/analysis-queries";
 import { blueGreen } from "../../settings/schema";
-import { projectRoot, type Instance } from "../instance";
-import { startLoad, type Load, type LoadRecord, type LoadSummary } from "../load";
-import { stackSetting } from "../stack-settings";
-import { pkiFile } from "../cluster/certificates";
-import { clusterAddress, stageNames, stageOf, WatchedRollout } from "./cluster";
+import { projectRoot, type Instance } from "../machine/instance";
+import { startLoad, type Load, type LoadRecord, type LoadSummary } from "./load";
+import { publicEndpoint } from "../stacks/public-address";
+import { get } from "../parts/cluster/api";
+import { stageNames, stageOf, WatchedRollout } from "./cluster";
 import { changesOnly, secondsOf, type Versions } from "./measures";
 import { picture } from "./picture";
 import { namespace } from "./production";
@@ -21,17 +21,17 @@ export interface Rates {
 
 export const constantLoad: Rates = { backend: 200, frontend: 20 };
 
-export interface Story {
+export interface DrillSummary {
     readonly title: string;
     readonly outcome: string;
     readonly good: boolean;
     readonly versions: Versions;
 }
 
-const lookMilliseconds = 200;
+const sampleMilliseconds = 200;
 
-/** Samples between two questions to Prometheus. */
-const looksPerRate = 10;
+/** Samples between two queries to Prometheus. */
+const samplesPerRate = 10;
 
 /** The prefix of a measurement that a drill waits for: a metric's name, with its phase. */
 export interface Measured {
@@ -42,8 +42,8 @@ export interface Measured {
 }
 
 /**
- * What a drill shows, while it goes on: constant load through Traefik, the weights, stages and measurements of the
- * backend's Rollout, and what Prometheus says of green.
+ * Records a drill while it runs: constant load through Traefik, the weights, stages and measurements of the backend's
+ * Rollout, and green's errors in Prometheus.
  */
 export class Recorder {
     private readonly began = new Date().toISOString();
@@ -52,7 +52,7 @@ export class Recorder {
     private readonly errorRates: { at: string; percent: number | undefined }[] = [];
     private readonly marks: { at: string; text: string; bad: boolean }[] = [];
     private readonly measured = new Map<string, Measured>();
-    private readonly looking: Promise<void>;
+    private readonly sampling: Promise<void>;
     private stopped = false;
     private first: string | undefined;
     private green: string | undefined;
@@ -60,36 +60,32 @@ export class Recorder {
     private summaries: { backend: LoadSummary; frontend: LoadSummary } | undefined;
 
     private constructor(
+        private readonly instance: Instance,
         readonly name: string,
         private readonly folder: string,
         private readonly loads: { readonly backend: Load; readonly frontend: Load },
         readonly rollout: WatchedRollout,
-        private readonly prometheus: string,
         private readonly windowSeconds: number,
     ) {
-        this.looking = this.look();
+        this.sampling = this.sampleUntilStopped();
     }
 
-    /** Starts the load and the recording. Whoever starts it stops it. */
+    /** Starts the load and the recording. The caller stops it. */
     static async start(instance: Instance, name: string, rates: Rates, windowSeconds: number): Promise<Recorder> {
-        // Beside the sandbox and not in it: recordings are there to be looked at when it is gone.
+        // Beside the sandbox and not in it: recordings outlast the sandbox.
         const folder = path.join(projectRoot, ".sandbox", "drills", instance.name, name);
         fs.mkdirSync(folder, { recursive: true });
-        const hostname = String(stackSetting("prod", "hostname"));
-        const connect = `${await clusterAddress(instance, "traefik", "traefik-prod")}:443`;
-        const prometheus = `http://${await clusterAddress(instance, "monitoring", "prometheus")}:9090`;
-        const certificateAuthority = pkiFile(instance, "ca.crt");
+        const { url, ...how } = await publicEndpoint(instance, "prod");
         const load = (service: keyof Rates, where: string) =>
             startLoad({
-                url: `https://${hostname}${where}`,
-                connect,
-                certificateAuthority,
+                url: url + where,
+                ...how,
                 rate: rates[service],
                 file: path.join(folder, `${service}.jsonl`),
             });
         const [backend, frontend] = [await load("backend", "/api/v1/version"), await load("frontend", "/")];
         const rollout = new WatchedRollout(instance, "backend");
-        return new Recorder(name, folder, { backend, frontend }, rollout, prometheus, windowSeconds);
+        return new Recorder(instance, name, folder, { backend, frontend }, rollout, windowSeconds);
     }
 
     /** Records of the backend's load until now. */
@@ -111,24 +107,24 @@ export class Recorder {
         return [...this.measured.values()];
     }
 
-    /** Ends load and recording, and answers how the requests went. Does nothing more when called again. */
+    /** Ends load and recording, and returns the counts of the requests. Does nothing when called again. */
     async stop(): Promise<{ readonly backend: LoadSummary; readonly frontend: LoadSummary }> {
         if (this.summaries) return this.summaries;
         this.stopped = true;
-        await this.looking;
+        await this.sampling;
         const [backend, frontend] = await Promise.all([this.loads.backend.stop(), this.loads.frontend.stop()]);
         await this.rollout.close();
         return (this.summaries = { backend, frontend });
     }
 
-    /** Writes the recording and its picture below `.sandbox/drills`, and answers where the picture is. */
-    async write(story: Story): Promise<{ readonly recording: Recording; readonly picture: string }> {
+    /** Writes the recording and its picture below `.sandbox/drills`, and returns the picture's path. */
+    async write(summary: DrillSummary): Promise<{ readonly recording: Recording; readonly picture: string }> {
         const { backend } = await this.stop();
         const recording: Recording = {
-            ...story,
+            ...summary,
             startedAt: backend.start,
             endedAt: backend.time,
-            seconds: secondsOf(this.records, story.versions),
+            seconds: secondsOf(this.records, summary.versions),
             weights: changesOnly(this.weights, ({ greenPercent }) => greenPercent),
             errorRates: this.errorRates,
             errorLimitPercent: blueGreen.parse({}).maximumErrorIncreasePercent,
@@ -141,8 +137,8 @@ export class Recorder {
         return { recording, picture: file };
     }
 
-    private async look(): Promise<void> {
-        for (let looks = 0; !this.stopped; looks += 1) {
+    private async sampleUntilStopped(): Promise<void> {
+        for (let samples = 0; !this.stopped; samples += 1) {
             const at = new Date().toISOString();
             const { view } = this.rollout;
             if (view) {
@@ -158,9 +154,9 @@ export class Recorder {
                 const percent = view.promoted ? 100 : (this.rollout.canaryPercent ?? 0);
                 this.weights.push({ at, greenPercent: tried ? percent : 0 });
                 this.collect();
-                if (looks % looksPerRate === 0 && tried) await this.ask(at, hash);
+                if (samples % samplesPerRate === 0 && tried) await this.ask(at, hash);
             }
-            await sleep(lookMilliseconds);
+            await sleep(sampleMilliseconds);
         }
     }
 
@@ -178,10 +174,12 @@ export class Recorder {
 
     private async ask(at: string, green: string): Promise<void> {
         const query = greenErrors({ namespace, service: "backend", windowSeconds: this.windowSeconds }, 1);
-        const url = new URL("/api/v1/query", this.prometheus);
+        // Through the API server, which reaches every pod: policies let this machine reach no pod but Traefik's.
+        const service = "api/v1/namespaces/monitoring/services/prometheus:9090/proxy";
+        const url = new URL(`${service}/api/v1/query`, this.instance.kubernetesApi);
         url.searchParams.set("query", query.replaceAll(hashes.green, green));
-        const percent = await fetch(url, { signal: AbortSignal.timeout(1000) })
-            .then((response) => response.json() as Promise<{ data: { result: { value: [number, string] }[] } }>)
+        const percent = await get(this.instance, url.href)
+            .then((text) => JSON.parse(text) as { data: { result: { value: [number, string] }[] } })
             .then(({ data }) => Number(data.result[0]?.value[1]))
             .catch(() => NaN);
         this.errorRates.push({ at, percent: Number.isFinite(percent) ? percent : undefined });

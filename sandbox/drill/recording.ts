@@ -1,6 +1,6 @@
 /** What one drill showed, second by second: written by the drill, read by its picture. Times are RFC 3339, UTC. */
 export interface Recording {
-    /** One sentence: what was tried. */
+    /** One sentence: the release that was tried. */
     readonly title: string;
     /** One sentence: how it ended. */
     readonly outcome: string;

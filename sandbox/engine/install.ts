@@ -1,25 +1,17 @@
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
-import { createRequire } from "node:module";
 import * as path from "node:path";
 import * as typescript from "typescript";
-import { projectRoot } from "../instance";
+import { packageVersion, projectRoot } from "../machine/instance";
 
 const sources = path.join(projectRoot, "sandbox", "engine");
-const load = createRequire(__filename);
-
-/** Which of the stand-ins a Pulumi home needs: those that no registry of this machine serves. */
-export interface WantedStandIns {
-    readonly languageHost: boolean;
-    readonly kubernetes: boolean;
-}
 
 /**
- * Transpiles the stand-ins to JavaScript, so that plain Node.js starts them fast, and returns the folder that holds
- * them. The folder is named by the sources' content: nothing is done when they have not changed, and processes that
- * run from an older folder are not disturbed. It lies inside the project, so that node_modules resolves.
+ * Transpiles the language host to JavaScript, so that plain Node.js starts it fast, and returns the folder that holds
+ * it. The folder is named by the sources' content: nothing is done when they have not changed, and processes that run
+ * from an older folder are not disturbed. It is inside the project, so that node_modules resolves.
  */
-export function compileHosts(): Promise<string> {
+export function compileHost(): string {
     const files = fs
         .readdirSync(sources, { recursive: true, encoding: "utf8" })
         .filter((file) => file.endsWith(".ts") && file !== "install.ts")
@@ -28,7 +20,7 @@ export function compileHosts(): Promise<string> {
     for (const file of files) digest.update(file).update(fs.readFileSync(path.join(sources, file)));
     const parent = path.join(projectRoot, ".sandbox", "hosts");
     const target = path.join(parent, digest.digest("hex").slice(0, 16));
-    if (fs.existsSync(target)) return Promise.resolve(target);
+    if (fs.existsSync(target)) return target;
 
     fs.mkdirSync(parent, { recursive: true });
     const draft = fs.mkdtempSync(path.join(parent, "draft-"));
@@ -49,42 +41,27 @@ export function compileHosts(): Promise<string> {
     try {
         fs.renameSync(draft, target);
     } catch (error) {
-        // Another process was faster; what it wrote is the same.
+        // Another process was faster; its files are the same.
         fs.rmSync(draft, { recursive: true, force: true });
         if (!fs.existsSync(target)) throw error;
     }
-    return Promise.resolve(target);
+    return target;
 }
 
-function installedVersion(name: string): string {
-    return (load(`${name}/package.json`) as { version: string }).version;
-}
+const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-function writeLauncher(pulumiHome: string, plugin: string, version: string, script: string): void {
-    const folder = path.join(pulumiHome, "plugins", `${plugin}-v${version}`);
-    const file = path.join(folder, `pulumi-${plugin}`);
+/**
+ * Puts the language host where the engine looks for it: `<pulumiHome>/plugins/language-nodejs-v<version>`, in the version
+ * of the installed `@pulumi/pulumi`. Running it again changes nothing.
+ */
+export function installLanguageHost(pulumiHome: string): void {
+    const script = path.join(compileHost(), "language", "host.js");
+    const folder = path.join(pulumiHome, "plugins", `language-nodejs-v${packageVersion("@pulumi/pulumi")}`);
+    const file = path.join(folder, "pulumi-language-nodejs");
     const text = `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(script)} "$@"\n`;
     if (fs.existsSync(file) && fs.readFileSync(file, "utf8") === text) return;
     fs.mkdirSync(folder, { recursive: true });
     const draft = `${file}.${process.pid}`;
     fs.writeFileSync(draft, text, { mode: 0o755 });
     fs.renameSync(draft, file);
-}
-
-const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/**
- * Puts the stand-ins where the engine looks for its plugins: `<pulumiHome>/plugins/<kind>-<name>-v<version>`, in the
- * versions that the installed npm packages ask for. Running it again changes nothing.
- */
-export async function installStandIns(pulumiHome: string, wanted: WantedStandIns): Promise<void> {
-    const hosts = await compileHosts();
-    if (wanted.languageHost) {
-        const script = path.join(hosts, "language", "host.js");
-        writeLauncher(pulumiHome, "language-nodejs", installedVersion("@pulumi/pulumi"), script);
-    }
-    if (wanted.kubernetes) {
-        const script = path.join(hosts, "kubernetes", "main.js");
-        writeLauncher(pulumiHome, "resource-kubernetes", installedVersion("@pulumi/kubernetes"), script);
-    }
 }

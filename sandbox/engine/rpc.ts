@@ -33,7 +33,7 @@ export function serve(
     });
 }
 
-/** Serves, and prints the port as the first line on stdout: how the engine learns where its plugin listens. */
+/** Serves, and prints the port as the first line on stdout, where the engine reads it. */
 export async function serveAndAnnounce(
     service: grpc.ServiceDefinition,
     implementation: grpc.UntypedServiceImplementation,
@@ -42,7 +42,7 @@ export async function serveAndAnnounce(
     process.stdout.write(`${port}\n`);
 }
 
-/** A handler for a call with one request and one response. What it throws becomes the call's error. */
+/** A handler for a call with one request and one response. An exception becomes the call's error. */
 export function unary<Request, Response>(
     handler: (request: Request) => Response | Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
@@ -68,11 +68,11 @@ function asStatus(error: unknown): Partial<grpc.StatusObject> {
 }
 
 /**
- * Calls `gone` once whoever started this process is done with it or is no more. The engine interrupts a plugin when it
- * needs it no longer, and holds the other end of its stdin without ever writing to it, so that the pipe's end is the
- * engine's end, even by `kill -9`. A terminal's Ctrl-C does not get here: plugins run in process groups of their own.
+ * Calls `gone` once the parent process asks this one to end, or has ended itself. The engine interrupts a plugin that
+ * it no longer needs. It also keeps the other end of the plugin's stdin open, so that the pipe closes when the engine
+ * ends, even by `kill -9`. A terminal's Ctrl-C does not reach plugins: they run in process groups of their own.
  */
-export function whenStarterGoes(gone: () => void): void {
+export function onParentExit(gone: () => void): void {
     process.once("SIGINT", gone).once("SIGTERM", gone);
     const stdin = fs.fstatSync(0);
     if (!stdin.isFIFO() && !stdin.isSocket()) return;

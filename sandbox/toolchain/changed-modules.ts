@@ -1,51 +1,88 @@
+import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { run } from "../command";
-import { moduleFolder, pinnedVersion, type Program } from "./programs";
+import { run } from "../machine/command";
+import { selectServices } from "./aws-provider/selection";
+import { selectResources } from "./kubernetes-provider/selection";
+import { moduleFolder, pinnedVersion } from "./program";
+import { adapted, type Adaptations, type Selection } from "./selection";
 
-/** Folder of a program's changes, which Go's own commands pass over: below it a folder a changed module. */
-const changesFolder = "_changes";
-
-/** The module that requires the originals, whose go.sum says what they must be. */
-const originalsFolder = "originals";
-
-/** What is taken of a module, and with which contents. Paths are relative to the module's folder. */
-export interface Selection {
-    /** Whether a file, or a folder with what is in it, is copied. */
-    readonly takes: (file: string) => boolean;
-    /** Files that are there with other contents, by their path. */
-    readonly contents: Readonly<Record<string, string>>;
+interface ChangedModule {
+    /** The module that is copied; `originals/go.mod` has its version, and the checksum is in the go.sum beside it. */
+    readonly original: string;
+    /** Folder with the files that are added or replaced. @default none */
+    readonly changes?: string;
+    /** Selects the files that are copied, of the originals in the given folder. @default all files */
+    readonly select?: (originalFiles: string) => Selection;
 }
 
-/** Where `sourceFolder` puts copies, in the folder of the program that is built of them. */
-export const changedSources = (folder: string) => path.join(folder, "source");
+/** Prometheus wants a newer libopenapi than Pulumi's engine, whose package for YAML has another name. */
+const prometheusAdaptations: Adaptations = {
+    [path.join("web", "api", "v1", "openapi_helpers.go")]: ['"github.com/pb33f/go-yaml"', '"go.yaml.in/yaml/v4"'],
+};
 
-/** A module's files from Go's cache, fetched and checked where they are not there yet. */
-async function originalFiles(program: Program, module: string): Promise<string> {
-    const version = pinnedVersion(path.join(program.module, originalsFolder), module);
-    const answer = await run("go", ["mod", "download", "-json", `${module}@${version}`], {
-        directory: path.join(moduleFolder(program), originalsFolder),
+/** Modules that are built with changed files, by the folder that `go.mod` replaces them with. */
+const changedModules: Readonly<Record<string, ChangedModule>> = {
+    "terraform-provider-aws": { original: "github.com/upbound/terraform-provider-aws", select: selectServices },
+    prometheus: {
+        original: "github.com/prometheus/prometheus",
+        select: (files) => ({ takes: () => true, contents: adapted(files, prometheusAdaptations, "Prometheus") }),
+    },
+    "pulumi-kubernetes": {
+        original: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+        select: selectResources,
+    },
+    lego: { original: "github.com/go-acme/lego/v5", changes: path.join("traefik", "_changes", "lego") },
+    "go-http-auth": {
+        original: "github.com/abbot/go-http-auth",
+        changes: path.join("traefik", "_changes", "go-http-auth"),
+    },
+};
+
+const originals = path.join(moduleFolder, "originals");
+
+/** Whether Go reads a file of the toolchain's folder, or a folder may have such files: not ours in TypeScript. */
+const isSource = (file: string) => !file.endsWith(".ts") && path.basename(file) !== "_changes";
+
+/** A module's files in Go's cache, fetched and verified if they are missing. */
+async function originalFiles(module: string): Promise<string> {
+    const answer = await run("go", ["mod", "download", "-json", `${module}@${pinnedVersion(module, originals)}`], {
+        directory: originals,
     });
     return (JSON.parse(answer) as { readonly Dir: string }).Dir;
 }
 
+/** Digest of the files of a folder of the toolchain, or of one file. */
+export function digestOf(...names: readonly string[]): string {
+    const hash = createHash("sha256");
+    for (const name of names) {
+        const full = path.join(moduleFolder, name);
+        const files = fs.statSync(full).isFile()
+            ? [name]
+            : fs
+                  .readdirSync(full, { recursive: true, encoding: "utf8" })
+                  .map((file) => path.join(name, file))
+                  .sort();
+        for (const file of files) {
+            const content = path.join(moduleFolder, file);
+            if (fs.statSync(content).isFile()) hash.update(`${file}\0`).update(fs.readFileSync(content));
+        }
+    }
+    return hash.digest("hex");
+}
+
 /**
- * Where a program is built: its module's folder, or, when it has changed modules, a copy of that in `folder`, with copies
- * of the originals and the changes over them: Go refuses changes to what it has in its cache.
+ * Makes the folder in which everything is built, below `parent`: a copy of this one, with the originals of the changed
+ * modules and the changes over them, because Go refuses changes in its cache. The caller removes it.
  */
-export async function sourceFolder(program: Program, folder: string): Promise<string> {
-    const module = moduleFolder(program);
-    const changed = Object.entries(program.changedModules ?? {});
-    if (changed.length === 0) return module;
-    const sources = changedSources(folder);
-    // The folder's name tells what is in it, so another process's copies are as good.
-    if (fs.existsSync(sources)) return sources;
-    const draft = `${sources}.${process.pid}`;
-    fs.cpSync(module, draft, { recursive: true, filter: (file) => path.basename(file) !== changesFolder });
-    for (const [name, original] of changed) {
-        const target = path.join(draft, name);
-        const files = await originalFiles(program, original);
-        const selection = program.select?.(files);
+export async function makeSources(parent: string): Promise<string> {
+    fs.mkdirSync(parent, { recursive: true });
+    const made = fs.mkdtempSync(path.join(parent, "source-"));
+    fs.cpSync(moduleFolder, made, { recursive: true, filter: isSource });
+    for (const [name, { original, changes, select }] of Object.entries(changedModules)) {
+        const target = path.join(made, name);
+        const files = await originalFiles(original);
+        const selection = select?.(files);
         fs.cpSync(files, target, {
             recursive: true,
             filter: (file) => selection?.takes(path.relative(files, file)) ?? true,
@@ -54,14 +91,7 @@ export async function sourceFolder(program: Program, folder: string): Promise<st
         await run("chmod", ["-R", "u+w", target]);
         for (const [file, content] of Object.entries(selection?.contents ?? {}))
             fs.writeFileSync(path.join(target, file), content);
-        const changes = path.join(module, changesFolder, name);
-        if (fs.existsSync(changes)) fs.cpSync(changes, target, { recursive: true });
+        if (changes !== undefined) fs.cpSync(path.join(moduleFolder, changes), target, { recursive: true });
     }
-    try {
-        fs.renameSync(draft, sources);
-    } catch (error) {
-        fs.rmSync(draft, { recursive: true, force: true });
-        if (!fs.existsSync(sources)) throw error;
-    }
-    return sources;
+    return made;
 }

@@ -4,14 +4,14 @@ import * as path from "node:path";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { pipeline } from "node:stream/promises";
-import { run } from "../command";
-import { toolchainCache } from "../instance";
-import { SandboxError, type Progress } from "../part";
+import { run } from "../machine/command";
+import { toolchainCache } from "../machine/instance";
+import { SandboxError, type Progress } from "../machine/part";
 
 /** Where Pulumi publishes its releases: https://www.pulumi.com/docs/install/versions/. */
 const releases = "https://get.pulumi.com/releases/sdk";
 
-/** How long an answer holds whether this machine reaches the releases. */
+/** How long it is remembered whether this machine reaches the releases, in milliseconds. */
 const memory = 24 * 60 * 60 * 1000;
 
 interface Decision {
@@ -31,8 +31,8 @@ async function reaches(url: string): Promise<boolean> {
 const checksumsUrl = (version: string, base: string) => `${base}/pulumi-${version.slice(1)}-checksums.txt`;
 
 /**
- * Whether official releases are downloaded here. `SANDBOX_DOWNLOADS=always` and `never` decide it by hand; otherwise
- * the machine is asked once and the answer holds for a day.
+ * Whether official releases are downloaded here. `SANDBOX_DOWNLOADS=always` and `never` decide it; otherwise it is
+ * tried once, and the result is used for a day.
  */
 export async function downloadsAreUsed(version: string, base = releases, cache = toolchainCache): Promise<boolean> {
     const setting = process.env.SANDBOX_DOWNLOADS;
@@ -64,8 +64,8 @@ async function download(url: string, file: string): Promise<void> {
 }
 
 /**
- * Downloads the official command line, which brings its language hosts along, checks it against the checksums that the
- * release publishes, and returns the folder of its programs.
+ * Downloads the official command line with its language hosts, checks it against the release's checksums, and returns
+ * the folder of its programs.
  */
 export async function officialPulumi(
     version: string,
@@ -93,7 +93,7 @@ export async function officialPulumi(
         await pipeline(fs.createReadStream(archive), hash);
         if (published === undefined || published !== hash.digest("hex"))
             throw new SandboxError(
-                `${name} is not the file whose checksum its release publishes (${published ?? "none"}); it was thrown away`,
+                `${name} is not the file whose checksum its release publishes (${published ?? "none"}); it was deleted`,
             );
         // The archive has one folder, `pulumi`.
         await run("tar", ["-xzf", archive, "-C", draft, "--no-same-owner"]);
@@ -104,7 +104,7 @@ export async function officialPulumi(
     }
 }
 
-/** Lets the official command line install a plugin, the way it does by itself, into a home that all sandboxes share. */
+/** Lets the official command line install a plugin into a home that all sandboxes share. */
 export async function officialPlugin(
     pulumi: string,
     name: string,

@@ -2,16 +2,16 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { run } from "../command";
-import { toolchainCache, type Instance } from "../instance";
-import type { Progress } from "../part";
+import { run } from "../machine/command";
+import { toolchainCache, type Instance } from "../machine/instance";
+import type { Progress } from "../machine/part";
 import { binFolder, pointTo } from "./toolchain";
 
-const requirements = path.join(__dirname, "..", "cloud", "requirements.txt");
+const requirements = path.join(__dirname, "..", "parts", "cloud", "requirements.txt");
 
 let pythonVersionFound: string | undefined;
 
-/** The folder of the Python environment that has Moto and the AWS command line; named by what is installed in it. */
+/** The folder of the Python environment with Moto and the AWS command line, named by the digest of its requirements. */
 export function pythonFolder(): string {
     pythonVersionFound ??= execFileSync("python3", ["--version"], { encoding: "utf8" }).trim();
     const hash = createHash("sha256").update(pythonVersionFound).update(fs.readFileSync(requirements));
@@ -21,13 +21,13 @@ export function pythonFolder(): string {
 /** A program of the Python environment, such as "moto_proxy" or "aws". */
 export const pythonProgram = (name: string) => path.join(pythonFolder(), "bin", name);
 
-/** Makes the Python environment unless it is there. Every package is checked against the hash that is pinned for it. */
+/** Creates the Python environment unless it exists. Every package is checked against its pinned hash. */
 export async function installPython(progress: Progress): Promise<void> {
     const folder = pythonFolder();
     const complete = path.join(folder, ".complete");
     if (fs.existsSync(complete)) return;
     progress("Python packages for Moto and the AWS command line");
-    // An environment's scripts name its folder, so it cannot be made elsewhere and moved.
+    // An environment's scripts contain its path, so it cannot be created elsewhere and moved.
     const script = `
         set -e
         if [ -e "$3" ]; then exit; fi

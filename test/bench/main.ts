@@ -6,13 +6,13 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { clean } from "../../sandbox/down";
-import { forgetSandboxVariables } from "../../sandbox/environment";
-import { instanceNamed, projectRoot } from "../../sandbox/instance";
-import { SandboxError, type Progress } from "../../sandbox/part";
-import { compilePolicies, createStack } from "../../sandbox/stack";
-import { runSteps } from "../../sandbox/steps";
-import { up } from "../../sandbox/up";
+import { clean } from "../../sandbox/commands/down";
+import { clearSandboxVariables } from "../../sandbox/stacks/environment";
+import { instanceNamed, projectRoot } from "../../sandbox/machine/instance";
+import { SandboxError, type Progress } from "../../sandbox/machine/part";
+import { compile, createStack } from "../../sandbox/stacks/stack";
+import { inTurn, runSteps } from "../../sandbox/machine/steps";
+import { up } from "../../sandbox/commands/up";
 import {
     analyzedSizes,
     analyzeWithEngine,
@@ -23,9 +23,30 @@ import {
     writeIdlePack,
 } from "./analysis";
 import type { Analysis } from "./analysis";
+import {
+    baseCommit,
+    checkOutBase,
+    compareLoading,
+    loadingTasks,
+    ratio,
+    type LoadingComparison,
+    type Project,
+} from "./loading";
 import { endMeasured } from "./measure";
-import { analysisMarkdown, analysisPlain, machine, markdown, plain, writePage } from "./report";
+import {
+    analysisMarkdown,
+    analysisPlain,
+    loadingMarkdown,
+    loadingPlain,
+    machine,
+    markdown,
+    plain,
+    sandboxMarkdown,
+    sandboxPlain,
+    writePage,
+} from "./report";
 import type { Analyses, Table } from "./report";
+import { compareSandboxes, compareToolchains, heavyCommit, isMissed, type SandboxComparison } from "./sandbox";
 import { Series } from "./series";
 import { runCase, sizes, type Case } from "./workload";
 
@@ -43,12 +64,15 @@ function countedRuns(): number {
     return Number(text);
 }
 
-/** `BENCH_ONLY=analysis`: judging alone, which needs no sandbox. */
-function analysisOnly(): boolean {
+/** The parts that `BENCH_ONLY` runs alone. Those about building and bringing up a sandbox run in no other way. */
+const parts = ["analysis", "loading", "toolchain", "sandbox"] as const;
+
+function onlyPart(): (typeof parts)[number] | undefined {
     const { BENCH_ONLY: only } = process.env;
-    if (only !== undefined && only !== "analysis")
-        throw new SandboxError(`BENCH_ONLY is "${only}"; accepted: "analysis", or not set for everything`);
-    return only === "analysis";
+    const part = parts.find((one) => one === only);
+    if (only !== undefined && part === undefined)
+        throw new SandboxError(`BENCH_ONLY is "${only}"; accepted: ${parts.join(", ")}, or not set for everything`);
+    return part;
 }
 
 /** Without the pack first in one run, with it in the next, so that what changes over time favours neither. */
@@ -61,11 +85,10 @@ async function freshServers(): Promise<void> {
     await clean(instance);
     await up(instance, "servers");
     await runSteps(
-        [
-            { title: "Compile the policy pack", run: (progress) => compilePolicies(progress) },
+        inTurn([
+            { title: "Compile the policy pack and the command line", run: (progress) => compile(progress) },
             { title: "Create the stack", run: (progress) => createStack(instance, "staging", progress) },
-        ],
-        "in turn",
+        ]),
     );
 }
 
@@ -114,18 +137,17 @@ async function measureAll(runs: number): Promise<Table[]> {
     const [preview, growth, unchanged] = [new Series(), new Series(), new Series()];
     await freshServers();
     await runSteps(
-        [
+        inTurn([
             { title: "Preview a new stack", run: (progress) => previewNewStack(preview, runs, progress) },
             {
                 title: "Update with the pack, and update again with nothing to change",
                 run: (progress) =>
                     grow(growth, true, progress, (services) => updateUnchanged(unchanged, services, runs, progress)),
             },
-        ],
-        "in turn",
+        ]),
     );
     await freshServers();
-    await runSteps([{ title: "Update without the pack", run: (progress) => grow(growth, false, progress) }], "in turn");
+    await runSteps(inTurn([{ title: "Update without the pack", run: (progress) => grow(growth, false, progress) }]));
     return [
         {
             title: "`pulumi preview` of a new stack, release included",
@@ -163,15 +185,89 @@ async function measureAnalysis(): Promise<Analyses> {
         idle = await analyzeWithEngine(engine, analyzedSizes.at(-1)!, writeIdlePack(folder));
     };
     await runSteps(
-        [
-            { title: "Compile the policy pack", run: (progress) => compilePolicies(progress) },
+        inTurn([
+            { title: "Compile the policy pack and the command line", run: (progress) => compile(progress) },
             { title: "Judge whole stacks", run: judge },
-        ],
-        "in turn",
+        ]),
     );
     const [start, ...stacks] = costs;
     if (!start || !idle) throw new Error("Nothing was measured");
     return { start, stacks, idle };
+}
+
+/** What starts cost, side by side with the base commit, and writes that part. @throws SandboxError when a target is missed */
+async function measureLoading(runs: number, load: number): Promise<void> {
+    const comparisons: LoadingComparison[] = [];
+    let base: Project | undefined;
+    process.once("exit", () => {
+        endMeasured();
+        base?.remove();
+    });
+    await runSteps(
+        inTurn([
+            { title: "Compile the policy pack and the command line", run: (progress) => compile(progress) },
+            {
+                title: `Check out ${baseCommit}`,
+                run: async () => {
+                    base = await checkOutBase();
+                },
+            },
+            {
+                title: "Start programs, now and as they were",
+                run: async (progress) => {
+                    if (!base) return;
+                    const projects = { base: base.folder, now: projectRoot };
+                    for (const task of loadingTasks)
+                        comparisons.push(await compareLoading(task, projects, runs, progress));
+                },
+            },
+        ]),
+    );
+    if (!base) {
+        console.log(`What starts cost is not compared: this clone has no commit ${baseCommit}.`);
+        return;
+    }
+    console.log(`\n${loadingPlain(comparisons)}\n`);
+    if (runs < runsToWrite)
+        console.log(`Not written into the documentation: that takes ${runsToWrite} runs (BENCH_RUNS=${runsToWrite}).`);
+    else {
+        const date = new Date().toISOString().slice(0, 10);
+        const conditions = `${machine(load)}; ${runs} runs: median (least–most).`;
+        const text = `Measured ${date} on ${conditions}\n\n${loadingMarkdown(comparisons)}`;
+        console.log(`Written into ${writePage("loading", text)}`);
+    }
+    const missed = comparisons.filter((one) => one.most !== undefined && ratio(one) > one.most);
+    if (missed.length > 0)
+        throw new SandboxError(
+            `More CPU time than the target allows: ${missed.map(({ task }) => task).join("; ")}. Measure again when the machine is idle.`,
+        );
+}
+
+/** What a sandbox costs, side by side with an older commit, and writes that part. @throws SandboxError when a target is missed */
+async function measureSandbox(part: "toolchain" | "sandbox", load: number): Promise<void> {
+    const base = await checkOutBase(heavyCommit);
+    if (!base)
+        throw new SandboxError(`This clone has no commit ${heavyCommit} to compare with; fetch the whole history`);
+    process.once("exit", () => {
+        endMeasured();
+        base.remove();
+    });
+    const compare = part === "toolchain" ? compareToolchains : compareSandboxes;
+    let comparisons: readonly SandboxComparison[] = [];
+    const folders = { base: base.folder, now: projectRoot };
+    const measured = async (progress: Progress) => {
+        comparisons = await compare(folders, progress);
+    };
+    await runSteps([{ title: `Compare with ${heavyCommit}`, variant: part, cost: { cpu: 4000 }, run: measured }]);
+    console.log(`\n${sandboxPlain(comparisons)}\n`);
+    const date = new Date().toISOString().slice(0, 10);
+    const text = `Measured ${date} on ${machine(load)}; 1 run.\n\n${sandboxMarkdown(comparisons)}`;
+    console.log(`Written into ${writePage(part, text)}`);
+    const missed = comparisons.filter(isMissed).map(({ figure }) => figure);
+    if (missed.length > 0)
+        throw new SandboxError(
+            `More than the target allows: ${missed.join("; ")}. Measure again when the machine is idle.`,
+        );
 }
 
 /** Writes the part about judging. @throws SandboxError when a resource costs more in a larger stack */
@@ -203,8 +299,8 @@ function cleanAtExit(): void {
 }
 
 async function main(): Promise<void> {
-    forgetSandboxVariables();
-    const [runs, only] = [countedRuns(), analysisOnly()];
+    clearSandboxVariables();
+    const [runs, only] = [countedRuns(), onlyPart()];
     const [load = 0] = os.loadavg();
     if (load > os.availableParallelism() / 4)
         console.warn(`This machine is busy (load average ${load.toFixed(2)}); wall times will be too long.`);
@@ -212,8 +308,14 @@ async function main(): Promise<void> {
         process.once(signal, () => {
             process.exit(1);
         });
+    if (only === "toolchain" || only === "sandbox") {
+        await measureSandbox(only, load);
+        return;
+    }
+    if (only !== "analysis") await measureLoading(runs, load);
+    if (only === "loading") return;
     reportAnalysis(await measureAnalysis(), load);
-    if (only) return;
+    if (only === "analysis") return;
     cleanAtExit();
     const tables = await measureAll(runs);
     const conditions = `${machine(load)}; ${runs} ${runs === 1 ? "run" : "runs"}: median (least–most).`;

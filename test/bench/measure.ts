@@ -1,6 +1,6 @@
 import * as path from "node:path";
 import { execa } from "execa";
-import { tail } from "../../sandbox/command";
+import { tail } from "../../sandbox/machine/command";
 
 /** What a command and everything that it started has cost. */
 export interface Cost {
@@ -19,6 +19,8 @@ export interface CommandOptions {
     readonly directory: string;
     /** Variables beside this process's own; undefined takes one away. */
     readonly environment: Readonly<Record<string, string | undefined>>;
+    /** The exit code with which the command ends well; 0 by default. */
+    readonly exitCode?: number;
 }
 
 /** As measure.py writes it. */
@@ -40,7 +42,7 @@ export function endMeasured(): void {
 export async function measure(
     command: string,
     args: readonly string[],
-    { directory, environment }: CommandOptions,
+    { directory, environment, exitCode = 0 }: CommandOptions,
 ): Promise<Measured> {
     const wrapper = execa("python3", ["-B", path.join(__dirname, "measure.py"), command, ...args], {
         cwd: directory,
@@ -54,6 +56,7 @@ export async function measure(
     running.delete(wrapper);
     const text = result.stdio[3];
     const report = text ? (JSON.parse(text) as Report) : undefined;
-    if (report?.exitCode !== 0) throw new Error(`${[command, ...args].join(" ")} failed:\n${tail(result.all, 40)}`);
+    if (report?.exitCode !== exitCode)
+        throw new Error(`${[command, ...args].join(" ")} failed:\n${tail(result.all, 40)}`);
     return { wall: report.wallSeconds, cpu: report.userSeconds + report.systemSeconds, output: result.all };
 }

@@ -2,9 +2,20 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { version as pulumiVersion } from "@pulumi/pulumi/version";
-import { projectRoot } from "../../sandbox/instance";
+import { projectRoot } from "../../sandbox/machine/instance";
 import { growth, maximumGrowth, perResource as perAnalyzedResource, type Analysis } from "./analysis";
-import { cpu, packShare, perFurtherResource, perResource, wall, type Comparison, type Spread } from "./statistics";
+import { ratio, type LoadingComparison } from "./loading";
+import type { SandboxComparison } from "./sandbox";
+import {
+    cpu,
+    packShare,
+    perFurtherResource,
+    perResource,
+    spreadOf,
+    wall,
+    type Comparison,
+    type Spread,
+} from "./statistics";
 
 /** One table of the report. */
 export interface Table {
@@ -19,6 +30,8 @@ const page = path.join(projectRoot, "docs", "benchmarks.md");
 
 const seconds = ({ median, least, most }: Spread): string =>
     least === most ? median.toFixed(1) : `${median.toFixed(1)} (${least.toFixed(1)}–${most.toFixed(1)})`;
+const precise = ({ median, least, most }: Spread): string =>
+    `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
 const milliseconds = (value: number, digits = 1): string => (value * 1000).toFixed(digits);
 
 const columns = [
@@ -126,8 +139,46 @@ export function analysisMarkdown(analyses: Analyses): string {
 export const analysisPlain = (analyses: Analyses): string =>
     aligned([analysisColumns, ...analysisCells(analyses)]).join("\n");
 
+const loadingColumns = ["Task", "CPU, base [s]", "CPU, now [s]", "of the base's", "Target"];
+
+const loadingCells = (comparisons: readonly LoadingComparison[]): string[][] =>
+    comparisons.map((one) => [
+        one.task,
+        precise(spreadOf(one.base)),
+        precise(spreadOf(one.now)),
+        ratio(one).toFixed(2),
+        one.most === undefined ? "–" : `at most ${one.most.toFixed(2)}`,
+    ]);
+
+/** What starts cost, beside the base commit, as Markdown. */
+export const loadingMarkdown = (comparisons: readonly LoadingComparison[]): string =>
+    table(loadingColumns, loadingCells(comparisons));
+
+/** The same for a terminal. */
+export const loadingPlain = (comparisons: readonly LoadingComparison[]): string =>
+    aligned([loadingColumns, ...loadingCells(comparisons)]).join("\n");
+
+const sandboxColumns = ["Figure", "Base", "Now", "of the base's", "Target"];
+
+const sandboxCells = (comparisons: readonly SandboxComparison[]): string[][] =>
+    comparisons.map(({ figure, base, now, most, limit }) => [
+        figure,
+        base.toFixed(0),
+        now.toFixed(0),
+        (now / base).toFixed(2),
+        limit !== undefined ? `at most ${limit}` : most === undefined ? "–" : `at most ${most.toFixed(2)} of it`,
+    ]);
+
+/** What a sandbox costs, beside an older commit, as Markdown. */
+export const sandboxMarkdown = (comparisons: readonly SandboxComparison[]): string =>
+    table(sandboxColumns, sandboxCells(comparisons));
+
+/** The same for a terminal. */
+export const sandboxPlain = (comparisons: readonly SandboxComparison[]): string =>
+    aligned([sandboxColumns, ...sandboxCells(comparisons)]).join("\n");
+
 /** Parts of docs/benchmarks.md that the benchmark writes, each between two markers of its own. */
-export type PagePart = "benchmark" | "analysis";
+export type PagePart = "benchmark" | "analysis" | "loading" | "toolchain" | "sandbox";
 
 /** Replaces what stands between a part's markers in docs/benchmarks.md. @throws Error when a marker is missing */
 export function writePage(part: PagePart, text: string): string {

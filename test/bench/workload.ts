@@ -1,7 +1,7 @@
 import * as path from "node:path";
-import { environment } from "../../sandbox/environment";
-import { projectRoot, type Instance } from "../../sandbox/instance";
-import { produceDossier } from "../../sandbox/release/dossier";
+import { environment } from "../../sandbox/stacks/environment";
+import { projectRoot, type Instance } from "../../sandbox/machine/instance";
+import { produceDossier } from "../../sandbox/stacks/evidence/dossier";
 import { toolNames } from "../../settings/schema";
 import { measure, type Cost } from "./measure";
 

@@ -6,8 +6,8 @@ import Ajv from "ajv";
 import { parse } from "yaml";
 import type { Policies } from "@pulumi/policy";
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
-import { registryHost } from "../../components/names";
-import { describedIn } from "../../policies/describe";
+import { registryHost } from "../../delivery/core/names";
+import { policiesReference } from "../../docs/generate/policies";
 import { guardrails, packName } from "../../policies/guardrails";
 import * as types from "../../policies/shared/types";
 import { covered } from "./support/suites";
@@ -15,6 +15,8 @@ import { covered } from "./support/suites";
 type Policy = Policies[number];
 
 const root = path.resolve(__dirname, "../../policies");
+/** One for all schemas: each new one would compile the schema of schemas. */
+const ajv = new Ajv({ formats: { regex: isRegularExpression } });
 const services = ["delivery", "ecr", "github", "iam", "kms", "kubernetes", "s3", "secretsmanager", "stack"];
 
 /** Policies for which no unknown value matters: they refuse a type as such, or judge literals alone. */
@@ -41,8 +43,8 @@ const keyOrder = [
     "validateStack",
 ];
 
-describe("the policy pack", () => {
-    it("holds the policy of every file, named by its folder and file", () => {
+describe("The policy pack", () => {
+    it("should hold the policy of every file, named by its folder and file", () => {
         const files = services.flatMap((service) =>
             fs
                 .readdirSync(path.join(root, service))
@@ -56,7 +58,7 @@ describe("the policy pack", () => {
         assert.ok(files.length >= 60, `${files.length} policies`);
     });
 
-    it("is configured for the account, region and organisation of the stack files, and for each policy that asks", () => {
+    it("should be configured for the account, region and organisation of the stack files, in each policy that has such a setting", () => {
         const configuration = JSON.parse(fs.readFileSync(path.join(root, "account.json"), "utf8")) as Record<
             string,
             object
@@ -77,26 +79,27 @@ describe("the policy pack", () => {
         assert.deepEqual(configuration, Object.fromEntries(asked));
     });
 
-    it("is named as its project and package are", () => {
+    it("should have the name of its project and package", () => {
         const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")) as {
             name: string;
             main: string;
         };
         assert.equal(manifest.name, packName);
-        assert.equal(manifest.main, "bin/policies/index.js");
+        assert.equal(manifest.main, "../build/policies/index.js");
         assert.match(
             fs.readFileSync(path.join(root, "PulumiPolicy.yaml"), "utf8"),
             new RegExp(`^name: ${packName}$`, "m"),
         );
     });
 
-    it("has its policies described in the README as they are", () => {
-        const readme = fs.readFileSync(path.join(root, "README.md"), "utf8");
-        const advice = "policies/README.md is out of date: run npx ts-node policies/describe.ts";
-        assert.ok(describedIn(readme, guardrails) === readme, advice);
+    it("should have its policies described in the reference as they are", () => {
+        const page = fs.readFileSync(path.join(root, "../docs/reference/policies.md"), "utf8");
+        assert.ok(policiesReference(guardrails) === page, "docs/reference/policies.md is out of date: run make docs");
+        for (const { name } of guardrails)
+            assert.equal(page.split("\n").filter((line) => line.startsWith(`| \`${name}\` |`)).length, 1, name);
     });
 
-    it("loads without a provider's SDK", () => {
+    it("should load without a provider's SDK", () => {
         const program =
             "require('ts-node/register'); require('./policies/guardrails');" +
             "console.log(Object.keys(require.cache).filter((file) => /@pulumi.(aws|kubernetes|github)./.test(file)).length)";
@@ -104,7 +107,7 @@ describe("the policy pack", () => {
         assert.equal(execFileSync(process.execPath, ["-e", program], options).trim(), "0");
     });
 
-    it("matches types that the providers' SDKs register", () => {
+    it("should match types that the providers' SDKs register", () => {
         const known = new Set(sdkTypes());
         const missing = [types.aws, types.kubernetes, types.github]
             .flatMap((tokens) => Object.values(tokens) as string[])
@@ -112,22 +115,22 @@ describe("the policy pack", () => {
             .filter((token) => !token.startsWith("kubernetes:argoproj.io/") && !known.has(token));
         assert.deepEqual(missing, []);
     });
-
-    for (const policy of guardrails) {
-        describe(policy.name, () => {
-            checkMetadata(policy);
-            checkSettings(policy);
-        });
-    }
 });
+
+for (const policy of guardrails) {
+    describe(`The pack's policy ${policy.name}`, () => {
+        checkMetadata(policy);
+        checkSettings(policy);
+    });
+}
 
 function checkMetadata(policy: Policy): void {
     const { name, description, enforcementLevel, severity, framework, remediationSteps, tags, url } = policy;
 
-    it("has a name of service, resource and rule", () => {
+    it("should have a name of service, resource and rule", () => {
         assert.match(name, new RegExp(`^(${services.join("|")})(-[a-z][a-z0-9]*){2,}$`));
     });
-    it("says what it asks, of which standard, how grave it is and what to do", () => {
+    it("should state its requirement, standard, severity and remediation", () => {
         assert.match(description, /^[A-Z].*\.$/s);
         assert.match(remediationSteps ?? "", /^[A-Z].*\.$/s);
         assert.ok(["advisory", "mandatory", "remediate"].includes(enforcementLevel ?? ""));
@@ -137,17 +140,17 @@ function checkMetadata(policy: Policy): void {
         if (framework?.name === "RelayPACS CI/CD pipeline") assert.equal(url, undefined);
         else assert.match(url ?? "", /^https:\/\//);
     });
-    it("has its keys in the order of the others", () => {
+    it("should have its keys in the order of the others", () => {
         const keys = Object.keys(policy);
         assert.deepEqual(
             keys,
             keyOrder.filter((key) => keys.includes(key)),
         );
     });
-    it("can remediate exactly if its level says so", () => {
+    it("should be able to remediate exactly if its level says so", () => {
         assert.equal("remediateResource" in policy, enforcementLevel === "remediate");
     });
-    it("is tested on what it accepts, refuses, cannot know and remediates", () => {
+    it("should be tested on what it accepts, refuses, cannot know and remediates", () => {
         const kinds = covered.get(name) ?? new Set();
         const expected = ["accepts", "refuses"];
         if (!indifferentToUnknowns.includes(name)) expected.push("unknown");
@@ -162,16 +165,16 @@ function checkMetadata(policy: Policy): void {
 /** The engine validates settings by the same schema; this checks that the schema says enough. */
 function checkSettings({ configSchema }: Policy): void {
     for (const [key, schema] of Object.entries(configSchema?.properties ?? {})) {
-        const validate = new Ajv({ formats: { regex: isRegularExpression } }).compile(schema);
+        const validate = ajv.compile(schema);
         const refuses = (value: unknown) => {
             assert.equal(validate(value), false, `${key} accepts ${JSON.stringify(value)}`);
         };
-        it(`describes ${key}, and its default fits`, () => {
+        it(`should describe ${key}, with a default that fits`, () => {
             assert.match(schema.description ?? "", /^[A-Z]/);
             assert.notEqual(schema.default, undefined);
             assert.ok(validate(schema.default), JSON.stringify(validate.errors));
         });
-        it(`refuses other types and values out of bounds for ${key}`, () => {
+        it(`should refuse other types and values out of bounds for ${key}`, () => {
             refuses(null);
             refuses({});
             if (schema.type === "integer" || schema.type === "number")

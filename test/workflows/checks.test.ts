@@ -1,17 +1,17 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { limits } from "../../policies/gates/shared/limits";
+import { limits } from "../../delivery/gates/engine/limits";
 import { readers } from "../../release/collect/readers";
 import { reusable, root } from "./files";
 import { commit, run, step } from "./script";
 
 const fixture = (name: string) => fs.readFileSync(path.join(root, "test/fixtures/reports", name), "utf8");
-/** Answers as mikefarah's yq does for `--output-format json`, for files that are JSON already. */
+/** A substitute for mikefarah's `yq --output-format json`, for files that are JSON already. */
 const yq = 'cat "${@: -1}"';
 const errorsOf = (text: string | undefined) => (text ?? "").split("\n").filter((line) => line.startsWith("::error"));
 
-describe("exceptions of the checks", () => {
+describe("The accepted findings of the checks", () => {
     const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
     const list = [
         { id: "past", ticket: "RP-1", dueDate: "2000-01-01" },
@@ -31,10 +31,10 @@ describe("exceptions of the checks", () => {
         ["ci.yml", "security-scan"],
         ["publish.yml", "push"],
     ] as const) {
-        const [script] = step(workflow, job, "accepted-findings.yaml").split("# Elsewhere");
+        const [script] = step(workflow, job, "accepted-findings.yaml").split("# In another folder");
         const accepted = (files: Readonly<Record<string, string>>) => run(script!, {}, { files, programs: { yq } });
 
-        it(`have a ticket and a day that is still ahead, as the gate asks, in ${workflow}`, async () => {
+        it(`should count with a ticket and a due date in the future, as in the gate, in ${workflow}`, async () => {
             const { code, text, written } = await accepted({
                 "accepted-findings.yaml": JSON.stringify({ vulnerabilities: list }),
             });
@@ -42,7 +42,7 @@ describe("exceptions of the checks", () => {
             assert.equal(written.get("accepted"), "tomorrow\nfar\n");
         });
 
-        it(`are none without the file, in ${workflow}`, async () => {
+        it(`should be none without the file, in ${workflow}`, async () => {
             const { code, text, written } = await accepted({});
             assert.equal(code, 0, text);
             assert.equal(written.get("accepted"), "");
@@ -50,7 +50,7 @@ describe("exceptions of the checks", () => {
     }
 });
 
-describe("the audit of npm's packages", () => {
+describe("The audit of npm packages", () => {
     const script = step("ci.yml", "security-scan", "npm audit");
     const audited = (report: string, accepted = "", code = 1) =>
         run(
@@ -64,14 +64,14 @@ describe("the audit of npm's packages", () => {
     const critical = '::error::The package "minimist" has the critical advisory GHSA-aaaa-bbbb-cccc';
     const high = '::error::The package "ms" has the high advisory GHSA-dddd-eeee-ffff';
 
-    it("passes on a report without findings, and keeps it", async () => {
+    it("should pass on a report without findings, and keep the report", async () => {
         const { code, text, calls, written } = await audited(fixture("npm-audit/clean.json"), "", 0);
         assert.equal(code, 0, text);
         assert.deepEqual(calls, ["audit --omit=dev --audit-level=high --json"]);
         assert.equal(written.get("reports/npm-audit.json"), `${fixture("npm-audit/clean.json")}\n`);
     });
 
-    it("names each advisory that is critical, or high and not accepted, once", async () => {
+    it("should name once each advisory that is critical, or high and not accepted", async () => {
         const { code, text } = await audited(fixture("npm-audit/findings.json"));
         assert.equal(code, 1);
         assert.deepEqual(
@@ -87,7 +87,7 @@ describe("the audit of npm's packages", () => {
         );
     });
 
-    it("lets an accepted high advisory pass, but none that is critical", async () => {
+    it("should let an accepted high advisory pass, but not a critical one", async () => {
         const both = "GHSA-aaaa-bbbb-cccc\nGHSA-dddd-eeee-ffff\n";
         const { code, text } = await audited(fixture("npm-audit/findings.json"), both);
         assert.equal(code, 1);
@@ -97,10 +97,14 @@ describe("the audit of npm's packages", () => {
         );
         const lesser = fixture("npm-audit/findings.json").replaceAll('"critical"', '"high"');
         assert.equal((await audited(lesser, both)).code, 0);
-        assert.equal((await audited(lesser, "GHSA-aaaa-bbbb-cccc-x\nGHSA-dddd\n")).code, 1, "ids are equal as a whole");
+        assert.equal(
+            (await audited(lesser, "GHSA-aaaa-bbbb-cccc-x\nGHSA-dddd\n")).code,
+            1,
+            "ids must match as a whole",
+        );
     });
 
-    it("knows advisories by the ids that evidence gives them", async () => {
+    it("should name advisories by their ids in evidence", async () => {
         const report = fixture("npm-audit/findings.json").replace(
             /"url": "[^"]*dddd[^"]*"/,
             '"url": "https://a.example"',
@@ -113,23 +117,23 @@ describe("the audit of npm's packages", () => {
     });
 
     for (const [what, report, code] of [
-        ["a failure", fixture("npm-audit/no-lockfile.json"), 1],
-        ["nothing", "", 1],
-        ["no JSON", "npm error", 1],
+        ["an error of npm", fixture("npm-audit/no-lockfile.json"), 1],
+        ["an empty output", "", 1],
+        ["invalid JSON", "npm error", 1],
         ["a report of an old npm", '{"advisories": {}}', 0],
     ] as const)
-        it(`refuses ${what} instead of a report`, async () => {
+        it(`should refuse ${what} instead of a report`, async () => {
             const { code: given, text } = await audited(report, "", code);
             assert.equal(given, 1);
             assert.match(text!, /^::error::npm audit wrote no report of vulnerabilities; accepted: /m);
         });
 
-    it("fails where npm does", async () => {
+    it("should fail when npm fails", async () => {
         assert.notEqual((await audited(fixture("npm-audit/clean.json"), "", 127)).code, 0);
     });
 });
 
-describe("Trivy's scans", () => {
+describe("The scans by Trivy", () => {
     const places = [
         ["ci.yml", "security-scan", "docker build", `relaypacs/backend:${commit}`],
         ["publish.yml", "push", "trivy image", `registry/relaypacs/backend:${commit}`],
@@ -149,7 +153,7 @@ describe("Trivy's scans", () => {
             return { code, calls: calls.map((call) => call.replaceAll(`${folder}/`, "").slice(folder.length + 1)) };
         };
 
-        it(`know no exception for what is critical, and run all, in ${workflow}`, async () => {
+        it(`should accept no critical finding, and scan all images, in ${workflow}`, async () => {
             const { code, calls } = await scanned("nothing");
             assert.equal(code, 0);
             assert.deepEqual(calls, [
@@ -165,12 +169,12 @@ describe("Trivy's scans", () => {
             }
         });
 
-        it(`are not where the repository could hide something from them, in ${workflow}`, () => {
+        it(`should run outside of the repository, whose settings could hide findings, in ${workflow}`, () => {
             assert.match(script, /cd "\$RUNNER_TEMP"[^]*trivy image/);
         });
     }
 
-    it("that become evidence are not there either", () => {
+    it("should run outside of the repository when they become evidence", () => {
         const script = step("publish.yml", "evidence", "trivy image");
         assert.match(
             script,
@@ -179,7 +183,7 @@ describe("Trivy's scans", () => {
     });
 });
 
-describe("the types", () => {
+describe("The checks of type coverage", () => {
     const backend = step("ci.yml", "lint-backend", 'cobertura.xml"; }');
     const frontend = step("ci.yml", "lint-frontend", "type-coverage --strict");
     const inBackend = (report: string) => run(backend, {}, { files: { "mypy/cobertura.xml": report } });
@@ -192,7 +196,7 @@ describe("the types", () => {
         );
     const identifiers = (correctCount: number, totalCount: number) => JSON.stringify({ correctCount, totalCount });
 
-    it("of the backend are known for more than 90 % of the lines", async () => {
+    it("should require types in more than 90 % of the backend's lines", async () => {
         assert.equal((await inBackend(cobertura(901, 1000))).code, 0);
         for (const [typed, all] of [
             [900, 1000],
@@ -207,7 +211,7 @@ describe("the types", () => {
         }
     });
 
-    it("of the frontend are known for more than 90 % of the identifiers", async () => {
+    it("should require types of more than 90 % of the frontend's identifiers", async () => {
         const { code, text, written } = await inFrontend(fixture("type-coverage/findings.json"));
         assert.equal(code, 0, text);
         assert.equal(written.get("reports/type-coverage.json"), `${fixture("type-coverage/findings.json")}\n`);
@@ -224,13 +228,13 @@ describe("the types", () => {
         }
     });
 
-    it("are not known where nothing was measured", async () => {
+    it("should fail when nothing was measured", async () => {
         for (const report of ["", "<coverage>"]) assert.equal((await inBackend(report)).code, 1);
         assert.notEqual((await run(backend, {})).code, 0);
         for (const report of ["", "{}", '{"error": "no tsconfig"}']) assert.equal((await inFrontend(report)).code, 1);
     });
 
-    it("and critical paths are judged by the numbers of the gates", () => {
+    it("should use the limits of the gates, as the check of critical paths does", () => {
         const share = `* 100 > ${limits.typeCoveragePercent.value} *`;
         for (const script of [backend, frontend]) assert.ok(script.includes(share));
         const paths = step("ci.yml", "e2e-tests", "critical path");
@@ -239,7 +243,7 @@ describe("the types", () => {
     });
 });
 
-describe("the critical paths", () => {
+describe("The check of critical paths", () => {
     const script = step("ci.yml", "e2e-tests", "critical path");
     const judged = async (report: string) => {
         const { code, text } = await run(script, {}, { files: { "playwright.json": report } });
@@ -259,7 +263,7 @@ describe("the critical paths", () => {
     const few = (count: number) =>
         `::error::Critical paths that passed, tests with the tag @critical: ${count}; at least 5 are asked.`;
 
-    it("are at least five", async () => {
+    it("should require at least five paths", async () => {
         assert.deepEqual(await judged(report(many(5))), { code: 0, errors: [] });
         assert.deepEqual(await judged(report(many(4))), { code: 1, errors: [few(4)] });
         assert.deepEqual(await judged(report(many(4), [spec("path 1")])), { code: 0, errors: [] });
@@ -267,7 +271,7 @@ describe("the critical paths", () => {
         assert.deepEqual(await judged(fixture("playwright/no-tests.json")), { code: 1, errors: [few(0)] });
     });
 
-    it("count once in two browsers, and only with the tag", async () => {
+    it("should count a path once in two browsers, and only with the tag", async () => {
         const twice = spec("path 5", [passed(), passed("firefox")]);
         assert.deepEqual(await judged(report([...many(3), twice])), { code: 1, errors: [few(4)] });
         assert.deepEqual(await judged(report([...many(4), spec("other", [passed()], [])])), {
@@ -280,7 +284,7 @@ describe("the critical paths", () => {
         });
     });
 
-    it("all pass, in the end at least, and none is skipped", async () => {
+    it("should require that all paths pass in their last attempt, and none is skipped", async () => {
         const with6th = (change: Partial<Test>) =>
             judged(report([...many(5), spec("last", [{ ...passed(), ...change }])]));
         const [failed, good] = [{ status: "failed" }, { status: "passed" }];
@@ -299,13 +303,13 @@ describe("the critical paths", () => {
             });
     });
 
-    it("are none without a report", async () => {
-        for (const text of ["", "{}", "no JSON"]) assert.notEqual((await judged(text)).code, 0);
+    it("should fail without a report", async () => {
+        for (const text of ["", "{}", "not JSON"]) assert.notEqual((await judged(text)).code, 0);
         assert.notEqual((await run(script, {})).code, 0);
     });
 });
 
-describe("ESLint's report", () => {
+describe("The step that writes ESLint's report", () => {
     const script = step("ci.yml", "lint-frontend", "npm run lint");
     const linted = (code: number) =>
         run(
@@ -327,7 +331,7 @@ describe("ESLint's report", () => {
             },
         );
 
-    it("names files from the repository's root, as accepted findings do", async () => {
+    it("should name files from the repository's root, as accepted findings do", async () => {
         const { code, text, written } = await linted(0);
         assert.equal(code, 0, text);
         const { findings } = readers["eslint-security"](written.get("reports/eslint.json")!, "eslint.json") as {
@@ -336,14 +340,14 @@ describe("ESLint's report", () => {
         assert.deepEqual([...new Set(findings.map(({ file }) => file))], ["frontend/source/hidden.ts"]);
     });
 
-    it("is there when ESLint found something, which fails the step", async () => {
+    it("should write it and fail when ESLint has findings", async () => {
         const { code, written } = await linted(1);
         assert.equal(code, 1);
         assert.ok(written.has("reports/eslint.json"));
     });
 
-    it("and Bandit's are about the paths in the example of accepted findings", () => {
-        for (const file of ["release/collect/README.md", "docs/account-setup.md"])
+    it("should use the same paths as Bandit and the documented example of accepted findings", () => {
+        for (const file of ["release/collect/README.md", "docs/guides/account-setup.md"])
             assert.match(fs.readFileSync(path.join(root, file), "utf8"), /file: backend\/app\/files\.py/);
         const scripts = reusable("ci.yml").jobs["security-scan"]!.steps!.map(({ run: script = "" }) => script);
         assert.ok(scripts.some((one) => one.includes("bandit --recursive backend/app -ll --ignore-nosec")));

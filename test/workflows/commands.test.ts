@@ -1,15 +1,16 @@
 import * as assert from "node:assert/strict";
-import { problemsOf, releaseCalls, releaseProgram } from "./commands";
+import { releaseProgram } from "../../release/main";
+import { problemsOf, releaseCalls } from "./commands";
 import { steps } from "./files";
 
-describe("calls of the release commands", () => {
+describe("The calls of release commands in workflows", () => {
     const program = releaseProgram();
     const calls = steps.flatMap(({ where, step }) =>
         releaseCalls(step.run ?? "").map((call) => ({ where: `${where} "${step.name ?? ""}"`, call })),
     );
     const judge = (line: string) => releaseCalls(line).flatMap((call) => problemsOf(program, call));
 
-    it("are found in every workflow that makes them", () => {
+    it("should be found in every workflow", () => {
         const made = calls.map(({ call }) => {
             const end = call.findIndex(({ text }) => text.startsWith("--"));
             return call
@@ -19,6 +20,10 @@ describe("calls of the release commands", () => {
         });
         assert.deepEqual([...new Set(made)].sort(), [
             "admit",
+            "attest build",
+            "attest hotfix",
+            "attest provenance",
+            "attest rollbackPlan",
             "check",
             "collect",
             "observe approval",
@@ -31,22 +36,18 @@ describe("calls of the release commands", () => {
             "observe soak",
             "report",
             "rollback",
-            "state build",
-            "state hotfix",
-            "state provenance",
-            "state rollbackPlan",
         ]);
     });
 
-    it("use commands, options and values that the program has, and give it what it needs", () => {
+    it("should use commands, options and values that the program has, and all that it requires", () => {
         const wrong = calls.flatMap(({ where, call }) =>
             problemsOf(program, call).map((problem) => `${where}: ${problem}`),
         );
         assert.deepEqual(wrong, []);
     });
 
-    it("sign everything that they state", () => {
-        const stating = calls.filter(({ call }) => /^(admit|collect|observe|state)$/.test(call[0]!.text));
+    it("should sign all evidence", () => {
+        const stating = calls.filter(({ call }) => /^(admit|attest|collect|observe)$/.test(call[0]!.text));
         assert.ok(stating.length >= 15);
         for (const { where, call } of stating)
             assert.ok(
@@ -55,7 +56,7 @@ describe("calls of the release commands", () => {
             );
     });
 
-    it("would be caught with a typing mistake", () => {
+    it("should be refused with a typing mistake", () => {
         const good = 'release check --checkpoint staging --evidence e --release r --keys "$KEYS"';
         assert.deepEqual(judge(good), []);
         assert.deepEqual(judge(good.replace("--keys", "--key")), [
@@ -69,11 +70,9 @@ describe("calls of the release commands", () => {
         assert.deepEqual(judge(`${good} --summary`), ["release check --summary has no value"]);
         assert.deepEqual(judge(good.replace("check", "chek")), ["release has no command chek"]);
         assert.deepEqual(judge(`strict=(--strikt)\n${good} "\${strict[@]}"`), ["release check has no option --strikt"]);
-        assert.deepEqual(judge(`node -r ts-node/register release/main.ts ${good.slice(8)} \\\n  --bad | tee x`), [
-            "release check has no option --bad",
-        ]);
-        assert.deepEqual(judge("release state approval --contents c --release r --out o"), [
-            "release state does not accept approval",
+        assert.deepEqual(judge(`npx ${good} \\\n  --bad | tee x`), ["release check has no option --bad"]);
+        assert.deepEqual(judge("release attest approval --contents c --release r --out o"), [
+            "release attest does not accept approval",
         ]);
     });
 });

@@ -1,30 +1,12 @@
 import { Command } from "commander";
 
-/** The program of `release/main.ts` as it is built, without running it. */
-export function releaseProgram(): Command {
-    const built: Command[] = [];
-    const parse = Object.getOwnPropertyDescriptor(Command.prototype, "parseAsync")!;
-    Command.prototype.parseAsync = function (this: Command) {
-        built.push(this);
-        return Promise.resolve(this);
-    };
-    try {
-        // eslint-disable-next-line @typescript-eslint/no-require-imports -- only now, with the method replaced
-        require("../../release/main");
-    } finally {
-        Object.defineProperty(Command.prototype, "parseAsync", parse);
-    }
-    if (built.length !== 1) throw new Error(`release/main.ts ran ${built.length} programs`);
-    return built[0]!;
-}
-
-/** One word of a shell command, and whether the shell would still put something in its place. */
+/** One word of a shell command, and whether it is literal: free of expansions. */
 interface Word {
     readonly text: string;
     readonly literal: boolean;
 }
 
-/** Splits simple commands as a shell does, as far as the workflows need it: quotes, comments, arrays, operators. */
+/** Splits a script into simple commands. Knows quotes, comments, arrays and operators, as the workflows use them. */
 function commandsOf(script: string): Word[][] {
     const lines = script.replace(/\\\n\s*/g, " ").replace(/^\s*#.*$/gm, "");
     const commands: Word[][] = [];
@@ -59,13 +41,13 @@ function arraysOf(script: string): ReadonlyMap<string, Word[]> {
     return arrays;
 }
 
-/** Every call of `release …` in a script, each with its words after the program, arrays replaced by what they hold. */
+/** Every call of `release …` in a script, as its words after the program, with arrays expanded. */
 export function releaseCalls(script: string): Word[][] {
     const arrays = arraysOf(script);
     return commandsOf(script).flatMap((words) => {
-        const main = words.findIndex(({ text }) => text === "release/main.ts");
-        const start = main >= 0 ? main + 1 : words[0]?.text === "release" ? 1 : undefined;
-        if (start === undefined || words[start]?.text === "$@") return [];
+        const start =
+            words.findIndex(({ text }, at) => text === "release" && (at === 0 || words[at - 1]?.text === "npx")) + 1;
+        if (start === 0 || words[start]?.text === "$@") return [];
         const redirection = words.findIndex(({ text }, at) => at >= start && /^\d?[<>]/.test(text));
         const given = words.slice(start, redirection < 0 ? undefined : redirection);
         return [
@@ -77,7 +59,7 @@ export function releaseCalls(script: string): Word[][] {
     });
 }
 
-/** What is wrong with a call, one sentence each; nothing for a call that the program understands. */
+/** The problems with a call, one sentence each. Empty for a valid call. */
 export function problemsOf(program: Command, call: readonly Word[]): string[] {
     const words = [...call];
     let command = program;

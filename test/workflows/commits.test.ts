@@ -9,10 +9,10 @@ import { commit, run, step } from "./script";
 const read = (file: string) => fs.readFileSync(path.join(root, file), "utf8");
 const commitlint = path.join(root, "node_modules/@commitlint/cli/cli.js");
 
-describe("the names of branches", () => {
+describe("The check of branch names", () => {
     const script = step("ci.yml", "commit-messages", "$BRANCH");
 
-    it("are a kind, a ticket and a description", async () => {
+    it("should accept a kind, a ticket and a description", async () => {
         for (const BRANCH of [
             "feature/RP-123-add-2fa",
             "bugfix/RP-7-Chunk_merge.2",
@@ -22,7 +22,7 @@ describe("the names of branches", () => {
             assert.equal((await run(script, { BRANCH })).code, 0, BRANCH);
     });
 
-    it("are refused otherwise", async () => {
+    it("should refuse any other name", async () => {
         for (const BRANCH of [
             "add-2fa",
             "feature/add-2fa",
@@ -47,17 +47,23 @@ describe("the names of branches", () => {
         }
     });
 
-    it("matter on the way to main only", () => {
+    it("should run only for pull requests to main", () => {
         const judging = reusable("ci.yml").jobs["commit-messages"]!.steps!.find(({ env }) => env?.BRANCH);
         assert.equal(judging!.if, "${{ github.event_name == 'pull_request' && github.base_ref == 'main' }}");
     });
 });
 
-describe("the messages of the gateway's commits", () => {
+describe("The check of the gateway's commit messages", () => {
     const script = step("ci.yml", "commit-messages", "commitlint.config.mjs");
-    /** The project's own commitlint in place of the one that npx fetches. */
+    /**
+     * A substitute for npx that runs the project's own commitlint. It has a cache like that of npx, in which commitlint
+     * looks up the configuration to extend.
+     */
     const npx = `
         printf '%s\\n' "$*" >> "$RUNNER_TEMP/calls"
+        export npm_config_cache="$RUNNER_TEMP/npm"
+        mkdir -p "$npm_config_cache/_npx/fetched"
+        ln -sfn "${path.join(root, "node_modules")}" "$npm_config_cache/_npx/fetched/node_modules"
         while [[ "$1" != commitlint ]]; do shift; done
         exec "${process.execPath}" "${commitlint}" "\${@:2}"`;
     const version = "0.0.0";
@@ -78,7 +84,7 @@ describe("the messages of the gateway's commits", () => {
             ...(text ?? "").matchAll(/^::error::The message is "(.*)"; accepted: <type>\(<scope>\): <subject> with/gm),
         ].map((match) => match[1]);
 
-    it("are those of a pull request, and its title", async () => {
+    it("should judge the commits of a pull request and its title", async () => {
         const { code, text, calls } = await judged(["feat(auth): add two factors", "test(e2e): add upload resume"]);
         assert.equal(code, 0, text);
         assert.equal(calls[0], "git log --no-merges --reverse --format=%s base..head");
@@ -86,7 +92,7 @@ describe("the messages of the gateway's commits", () => {
         assert.deepEqual(calls.slice(1), Array(3).fill(`--yes ${fetched.join(" ")} -- commitlint`));
     }).timeout(30_000);
 
-    it("are each judged, the title as well, by type and scope", async () => {
+    it("should judge each message, and the title, by type and scope", async () => {
         const { code, text } = await judged(["add two factors", "feat: add two factors", "docs(readme): say it"], {
             BASE: "base",
             HEAD: "head",
@@ -96,7 +102,7 @@ describe("the messages of the gateway's commits", () => {
         assert.deepEqual(refused(text), ["add two factors", "feat: add two factors", 'build(x): "quoted" $(id) `id`']);
     }).timeout(30_000);
 
-    it("on main are that of the commit that was pushed, without the number that GitHub adds", async () => {
+    it("should judge the pushed commit on main, without the number that GitHub adds", async () => {
         const subject = `fix(upload): ${"x".repeat(100 - 13)}`;
         const { code, text, calls } = await judged([`${subject} (#123)`], {});
         assert.equal(code, 0, text);
@@ -104,7 +110,7 @@ describe("the messages of the gateway's commits", () => {
         assert.deepEqual(refused((await judged(["mend it (#123)"], {})).text), ["mend it"]);
     }).timeout(30_000);
 
-    it("follow this project's own convention, by the same tool", () => {
+    it("should follow this project's own convention, with the same tool", () => {
         const [, written] = /<<'END'\n([^]*?)\nEND\n/.exec(script)!;
         assert.equal(`${written}\n`, read("commitlint.config.mjs").replace(/^\/\/.*\n/gm, ""));
         const { devDependencies } = JSON.parse(read("package.json")) as { devDependencies: Record<string, string> };
@@ -113,13 +119,13 @@ describe("the messages of the gateway's commits", () => {
             assert.equal(env!.COMMITLINT_VERSION, devDependencies[`@commitlint/${name}`]);
     });
 
-    it("are judged anew when the title has changed", () => {
+    it("should run again when the title of a pull request changes", () => {
         const { types } = caller.on.pull_request as { types: string[] };
         assert.deepEqual(types, ["opened", "reopened", "synchronize", "edited"]);
     });
 });
 
-describe("the commit hook", () => {
+describe("The commit hook", () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-hook-"));
     after(() => {
         fs.rmSync(folder, { recursive: true });
@@ -136,7 +142,7 @@ describe("the commit hook", () => {
             },
         });
 
-    it("lets a commit in by its message", async () => {
+    it("should accept a commit by its message", async () => {
         await git("init", "--quiet");
         await git("config", "core.hooksPath", path.join(root, ".githooks"));
         fs.symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
@@ -150,15 +156,123 @@ describe("the commit hook", () => {
         assert.equal((await git("rev-list", "--count", "HEAD")).stdout, "1");
     }).timeout(60_000);
 
-    it("is switched on as the README says", () => {
-        assert.match(read("README.md"), /`git config core\.hooksPath \.githooks`/);
+    it("should be switched on as CONTRIBUTING.md says", () => {
+        assert.match(read("CONTRIBUTING.md"), /`npm run prepare`/);
+        const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
+        assert.equal(scripts.prepare, "sh .githooks/install.sh");
     });
 });
 
-describe("Dependabot in the gateway's repository", () => {
-    it("has the name of its template in the setup, and keeps to the convention", () => {
-        const template = read("docs/gateway-dependabot.yml");
-        assert.match(read("docs/account-setup.md"), /\[gateway-dependabot\.yml\].*`\.github\/dependabot\.yml`/);
+describe("The check of what is staged", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-staged-"));
+    after(() => {
+        fs.rmSync(folder, { recursive: true });
+    });
+    const git = async (...given: string[]) => {
+        const who = { GIT_AUTHOR_NAME: "A", GIT_COMMITTER_NAME: "A", EMAIL: "a@example.com" };
+        const { exitCode, all } = await execa("git", given, {
+            cwd: folder,
+            reject: false,
+            all: true,
+            env: { ...who, GIT_CONFIG_GLOBAL: "/dev/null" },
+        });
+        return { exitCode, all };
+    };
+    const write = (file: string, text: string) => {
+        fs.writeFileSync(path.join(folder, file), text);
+    };
+    const commit = async (files: Readonly<Record<string, string>>) => {
+        for (const [file, text] of Object.entries(files)) write(file, text);
+        await git("add", ...Object.keys(files));
+        return git("commit", "--message", "feat(units): change them");
+    };
+    const used = 'import { metres } from "./length";\n\nexport const far: number = metres;\n';
+
+    before(async () => {
+        await git("init", "--quiet");
+        await git("config", "core.hooksPath", path.join(root, ".githooks"));
+        fs.symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+        for (const file of ["commitlint.config.mjs", "package.json", ".prettierrc.json", ".prettierignore"])
+            fs.copyFileSync(path.join(root, file), path.join(folder, file));
+        const { compilerOptions } = JSON.parse(read("tsconfig.json")) as { compilerOptions: object };
+        write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.ts"] }, null, 2) + "\n");
+    });
+
+    it("should accept files that are formatted and typed", async () => {
+        const { exitCode, all } = await commit({ "length.ts": "export const metres = 1;\n", "far.ts": used });
+        assert.equal(exitCode, 0, all);
+    }).timeout(60_000);
+
+    it("should refuse a file that is not formatted", async () => {
+        const { exitCode, all } = await commit({ "length.ts": "export const  metres = 2\n" });
+        assert.equal(exitCode, 1, all);
+        assert.match(all!, /length\.ts[^]*Not formatted as \.prettierrc\.json says/);
+    }).timeout(60_000);
+
+    it("should refuse a type that a file which imports the staged one does not accept", async () => {
+        const { exitCode, all } = await commit({ "length.ts": 'export const metres = "3";\n' });
+        assert.equal(exitCode, 1, all);
+        assert.match(all!, /far\.ts\(3,14\): error TS2322[^]*The types of what is staged are wrong/);
+    }).timeout(60_000);
+
+    it("should refuse the deletion of a file that another one imports", async () => {
+        await git("reset", "--hard", "--quiet");
+        await git("rm", "--quiet", "length.ts");
+        const { exitCode, all } = await git("commit", "--message", "feat(units): delete one");
+        assert.equal(exitCode, 1, all);
+        assert.match(all!, /far\.ts\(1,24\): error TS2307/);
+        await git("reset", "--hard", "--quiet");
+    }).timeout(60_000);
+
+    it("should judge what is staged, not what is in the working tree", async () => {
+        write("length.ts", "export const metres = 4;\n");
+        await git("add", "length.ts");
+        write("length.ts", "export const  metres: string = 5\n");
+        const staged = await git("commit", "--message", "feat(units): change one");
+        assert.equal(staged.exitCode, 0, staged.all);
+        const rest = await git("commit", "--all", "--message", "feat(units): change the rest");
+        assert.equal(rest.exitCode, 1, rest.all);
+    }).timeout(60_000);
+});
+
+describe("The script npm run prepare", () => {
+    const prepared = async (git: boolean, env: Readonly<Record<string, string>>) => {
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-prepare-"));
+        const options = { cwd: folder, env: { GIT_CONFIG_GLOBAL: "/dev/null", CI: "", ...env } };
+        try {
+            for (const file of ["package.json", ".npmrc"])
+                fs.copyFileSync(path.join(root, file), path.join(folder, file));
+            fs.cpSync(path.join(root, ".githooks"), path.join(folder, ".githooks"), { recursive: true });
+            if (git) await execa("git", ["init", "--quiet"], options);
+            await execa("npm", ["run", "prepare"], options);
+            if (!git) return undefined;
+            const { stdout } = await execa("git", ["config", "core.hooksPath"], { ...options, reject: false });
+            return stdout;
+        } finally {
+            fs.rmSync(folder, { recursive: true });
+        }
+    };
+
+    it("should have git run the hooks", async () => {
+        assert.equal(await prepared(true, {}), ".githooks");
+    });
+
+    it("should leave continuous integration as it is", async () => {
+        assert.equal(await prepared(true, { CI: "true" }), "");
+    });
+
+    it("should succeed in an archive, which has no .git", async () => {
+        await prepared(false, {});
+    });
+});
+
+describe("The Dependabot configuration of the gateway", () => {
+    it("should be in the setup guide, and follow the commit convention", () => {
+        const template = read("templates/gateway/dependabot.yml");
+        assert.match(
+            read("docs/guides/account-setup.md"),
+            /\[templates\/gateway\/dependabot\.yml\]\([^)]*\) to\s+`\.github\/dependabot\.yml`/,
+        );
         for (const ecosystem of ["github-actions", "pip", "npm"])
             assert.match(
                 template,

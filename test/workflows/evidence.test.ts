@@ -1,9 +1,9 @@
 import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { parseManifest, parseRelease } from "../../release/collect";
-import { hotfix, rollbackPlan } from "../../release/evidence/predicates/decisions";
-import { build } from "../../release/evidence/predicates/delivery";
-import { provenance } from "../../release/evidence/predicates/standard";
+import { hotfix, rollbackPlan } from "../../delivery/evidence/predicates/decisions";
+import { build } from "../../delivery/evidence/predicates/delivery";
+import { provenance } from "../../delivery/evidence/predicates/standard";
 import { actions, reusable } from "./files";
 import { commit, digest, run, step } from "./script";
 
@@ -16,10 +16,10 @@ const release = {
     committedAt: "2026-01-14T17:00:00Z",
     repository: "https://github.com/relaypacs/gateway",
 };
-/** Answers as mikefarah's yq does for `--output-format json`, for files that are JSON already. */
+/** A substitute for mikefarah's `yq --output-format json`, for files that are JSON already. */
 const yq = 'cat "${@: -1}"';
 
-/** Each job's lines about its reports, from the very script that writes them. */
+/** Each job's entries for the manifest, from the script that writes them. */
 async function entries(): Promise<Record<string, string>> {
     const version = json({ version: "1.2.3" });
     const packages = [
@@ -58,7 +58,7 @@ async function entries(): Promise<Record<string, string>> {
     return found;
 }
 
-describe("the manifest of the reports", () => {
+describe("The step that writes the manifest of the reports", () => {
     const script = step("publish.yml", "evidence", "reports/reports.yaml");
     const accepted = {
         vulnerabilities: [{ id: "CVE-2026-1234", ticket: "RP-123", dueDate: "2026-12-24" }],
@@ -75,7 +75,7 @@ describe("the manifest of the reports", () => {
         );
     };
 
-    it("is one that release collect reads, with every kind of report that the pipeline has", async () => {
+    it("should write a manifest for release collect with every kind of report of the pipeline", async () => {
         const { code, text, written } = await write({ "accepted-findings.yaml": json(accepted) });
         assert.equal(code, 0, text);
         const manifest = parseManifest(written.get("reports/reports.yaml")!, "reports.yaml");
@@ -113,16 +113,16 @@ describe("the manifest of the reports", () => {
             if ("version" in one) assert.match(one.version, /^\d+\.\d+\.\d+$/, one.kind);
     });
 
-    it("accepts nothing where the gateway has no list of accepted findings", async () => {
+    it("should accept no finding when the gateway has no list of accepted findings", async () => {
         const { written } = await write({});
         const { accepted: none } = parseManifest(written.get("reports/reports.yaml")!, "reports.yaml");
         assert.deepEqual(none, { vulnerabilities: [], findings: [], warnings: [] });
     });
 });
 
-describe("the record of a release", () => {
-    it("has what the release commands ask for, the output only what the program takes", async () => {
-        const words = "The record that is kept says more";
+describe("The step that writes the record of a release", () => {
+    it("should write the release file of the release commands, and an output that the program accepts", async () => {
+        const words = "The stored record also has";
         const script = step("publish.yml", "push", words);
         const { code, text, output, written } = await run(
             `release='${json({ version: "1.4.2", commit, images })}'\n${script.slice(script.indexOf('echo "release='))}`,
@@ -135,7 +135,7 @@ describe("the record of a release", () => {
     });
 });
 
-describe("the step that writes down how images were built", () => {
+describe("The step that records how images were built", () => {
     const script = step("publish.yml", "evidence", "buildDefinition");
     const labels = {
         "com.relaypacs.build.started": "2026-01-14T17:10:00Z",
@@ -167,7 +167,7 @@ describe("the step that writes down how images were built", () => {
             },
         );
 
-    it("writes provenance that names commit, workflow and the run that built", async () => {
+    it("should write provenance with the commit, the workflow and the run that built the image", async () => {
         const { code, text, written } = await write();
         assert.equal(code, 0, text);
         const made = provenance.parse(JSON.parse(written.get("provenance/backend.json")!));
@@ -184,7 +184,7 @@ describe("the step that writes down how images were built", () => {
         });
     });
 
-    it("writes a build of every kind of artifact, by its digest", async () => {
+    it("should record every kind of artifact by its digest", async () => {
         const made = build.parse(JSON.parse((await write()).written.get("build.json")!));
         assert.deepEqual(
             made.artifacts.map(({ kind, name }) => `${kind} ${name}`),
@@ -199,7 +199,7 @@ describe("the step that writes down how images were built", () => {
     });
 });
 
-describe("the step that states what a hotfix changes", () => {
+describe("The step that attests what a hotfix changes", () => {
     const script = step("deploy.yml", "page", "changedFiles");
     const compare = {
         files: [
@@ -219,7 +219,7 @@ describe("the step that states what a hotfix changes", () => {
         { merged_at: "2026-01-14T16:50:00Z", base: { ref: "staging", sha: "2".repeat(40) } },
         { merged_at: "2026-01-14T16:55:00Z", base: { ref: "main", sha: base } },
     ];
-    /** Answers with `--jq` as gh does, and compares with the right commit only. */
+    /** A substitute for `gh api` that applies `--jq`, and compares only with the expected commit. */
     const gh = `case "$2" in
         repos/relaypacs/gateway/commits/${commit}/pulls) jq --raw-output "$4" pulls-answer.json ;;
         repos/relaypacs/gateway/compare/${base}...${commit}) cat compare-answer.json ;;
@@ -237,11 +237,11 @@ describe("the step that states what a hotfix changes", () => {
                     "evidence/x": "",
                     ...files,
                 },
-                programs: { gh, node: "exit 0" },
+                programs: { gh, npx: "exit 0" },
             },
         );
 
-    it("counts files beside tests, and names the tests that were added", async () => {
+    it("should list changed files without tests, and the tests that were added", async () => {
         const { code, text, written } = await write();
         assert.equal(code, 0, text);
         const made = hotfix.parse(JSON.parse(written.get("hotfix.json")!));
@@ -253,7 +253,7 @@ describe("the step that states what a hotfix changes", () => {
         assert.equal(made.rollbackRehearsedAt, undefined);
     });
 
-    it("refuses a commit that came to main by no pull request", async () => {
+    it("should refuse a commit that came to main without a pull request", async () => {
         for (const answer of [[], pulls.slice(0, 2)]) {
             const { code, text, written } = await write({ "pulls-answer.json": json(answer) });
             assert.equal(code, 1);
@@ -262,7 +262,7 @@ describe("the step that states what a hotfix changes", () => {
         }
     });
 
-    it("refuses a hotfix without an incident", async () => {
+    it("should refuse a hotfix without an incident", async () => {
         for (const given of [{}, { ...incident, uri: undefined }]) {
             const { code, text, written } = await write({}, given);
             assert.equal(code, 1);
@@ -271,7 +271,7 @@ describe("the step that states what a hotfix changes", () => {
         }
     });
 
-    it("takes the rehearsal from the newest rollback plan", async () => {
+    it("should take the rehearsal from the newest rollback plan", async () => {
         const plan = (testedAt: string) =>
             json({ payload: Buffer.from(json({ predicate: { test: { testedAt } } })).toString("base64") });
         const { written } = await write({
@@ -283,7 +283,7 @@ describe("the step that states what a hotfix changes", () => {
     });
 });
 
-describe("the rehearsal of a rollback", () => {
+describe("The rehearsal of a rollback", () => {
     const keep = step("rollback.yml", "rollback", "rehearsal.json");
     const plan = step("deploy.yml", "deploy", "rollback-plan.json");
     const document = { "docs/runbooks/roll-back.md": "# Roll back" };
@@ -329,7 +329,7 @@ describe("the rehearsal of a rollback", () => {
                     "answers/x": "",
                     ...files,
                 },
-                programs: { aws, node: "exit 0" },
+                programs: { aws, npx: "exit 0" },
             },
         );
     };
@@ -343,7 +343,7 @@ describe("the rehearsal of a rollback", () => {
         ["success", "succeeded"],
         ["failure", "failed"],
     ] as const)
-        it(`that ends in ${outcome} has ${result}, in the plan of the next release`, async () => {
+        it(`should have ${result} in the next rollback plan after the outcome ${outcome}`, async () => {
             const { code, text, output, written } = await rehearsed(outcome);
             assert.equal(code, 0, text);
             assert.equal(output, "to=1.4.0");
@@ -362,7 +362,7 @@ describe("the rehearsal of a rollback", () => {
             assert.equal(made.previousVersion, "1.4.1");
         });
 
-    it("has failed, from and to nothing, where the command refused", async () => {
+    it("should have failed, without versions, when the command refused", async () => {
         const { code, text, output, written } = await rehearsed("failure", "There is no release to go back to.");
         assert.equal(code, 0, text);
         assert.equal(output, "to=");
@@ -370,7 +370,7 @@ describe("the rehearsal of a rollback", () => {
         assert.deepEqual([test!.result, test!.fromVersion, test!.toVersion], ["failed", undefined, undefined]);
     });
 
-    it("names the plan that was followed, also when the plan has changed by the next release", async () => {
+    it("should name the plan that was followed, even when the plan has changed since", async () => {
         const { written } = await rehearsed("success");
         const made = await planned(written.get("rehearsal.json"), {
             ...staging,
@@ -380,7 +380,7 @@ describe("the rehearsal of a rollback", () => {
         assert.notEqual(made.documentSha256, documentSha256);
     });
 
-    it("is kept in the plan as older ones were, without what they did not say", async () => {
+    it("should be kept in the plan when it is older and has fewer fields", async () => {
         const older = {
             result: "succeeded",
             environment: "staging",
@@ -392,9 +392,13 @@ describe("the rehearsal of a rollback", () => {
 
     for (const [title, files, database] of [
         ["staging was migrated", staging, "alembic-downgrade"],
-        ["staging was not", { "evidence/migration-staging.aaaaaaaa.json": migrated("2b7c", "2b7c") }, "none-needed"],
         [
-            "staging was not, but production will be",
+            "staging was not migrated",
+            { "evidence/migration-staging.aaaaaaaa.json": migrated("2b7c", "2b7c") },
+            "none-needed",
+        ],
+        [
+            "staging was not migrated, but production will be",
             {
                 "evidence/migration-staging.aaaaaaaa.json": migrated("2b7c", "2b7c"),
                 "answers/migration-prod.aaaaaaaa.json": migrated("0d1e", "1f0a"),
@@ -402,12 +406,12 @@ describe("the rehearsal of a rollback", () => {
             "alembic-downgrade",
         ],
         [
-            "production is at the revision already",
+            "production has the revision already",
             { ...staging, "answers/migration-prod.aaaaaaaa.json": migrated("1f0a", "2b7c") },
             "none-needed",
         ],
         [
-            "the newest evidence says so",
+            "the newest evidence has a migration",
             {
                 "evidence/migration-staging.aaaaaaaa.json": migrated("1f0a", "2b7c", "2026-01-14T16:00:00Z"),
                 "evidence/migration-staging.bbbbbbbb.json": migrated("2b7c", "2b7c"),
@@ -415,38 +419,37 @@ describe("the rehearsal of a rollback", () => {
             "alembic-downgrade",
         ],
     ] as const)
-        it(`says how the database goes back: ${database} where ${title}`, async () => {
+        it(`should be followed by a plan for the database, ${database}, when ${title}`, async () => {
             assert.equal((await planned(undefined, files)).database, database);
         });
 
-    it("makes no plan without evidence of the migration", async () => {
+    it("should be followed by no plan without evidence of the migration", async () => {
         const { code, text } = await planning(undefined, {});
         assert.notEqual(code, 0);
         assert.match(text, /no evidence of the migration in staging/);
     });
 
-    it("leaves the plan untested where there was none", async () => {
+    it("should be absent from the plan when there was none", async () => {
         assert.equal((await planned(undefined)).test, undefined);
     });
 });
 
-describe("the commands of a rollback", () => {
+describe("The commands of a rollback", () => {
     const called = async (script: string, variables: Readonly<Record<string, string>>) => {
-        const programs = { node: 'echo "$*" >> "$RUNNER_TEMP/calls"' };
+        const programs = { npx: 'echo "$*" >> "$RUNNER_TEMP/calls"' };
         const { code, text, calls } = await run(script, { STACK: "staging", VERSION: "", ...variables }, { programs });
         assert.equal(code, 0, text);
         return calls;
     };
-    const command = (stack: string) =>
-        `-r ts-node/register release/main.ts rollback --stack ${stack} --releases releases --yes`;
+    const command = (stack: string) => `release rollback --stack ${stack} --releases releases --yes`;
 
-    it("leave it to the cluster which release fails, in both environments", async () => {
+    it("should find the failing release in the cluster, in both environments", async () => {
         const back = step("rollback.yml", "rollback", 'rollback.txt"\ndate');
         assert.deepEqual(await called(back, {}), [command("staging")]);
         assert.deepEqual(await called(back, { STACK: "prod", VERSION: "1.4.0" }), [`${command("prod")} --to 1.4.0`]);
     });
 
-    it("go forward to what ran well before the rehearsal, also when the way back failed, unless that is where it is", async () => {
+    it("should return to the release before the rehearsal, even after a failed rollback, unless it runs already", async () => {
         const forward = step("rollback.yml", "rollback", '--from "$BACK"');
         const goes = (BACK: string) => called(forward, { PRESENT: "1.4.1", BACK });
         assert.deepEqual(await goes("1.4.0"), [`${command("staging")} --to 1.4.1 --from 1.4.0`]);
@@ -455,7 +458,7 @@ describe("the commands of a rollback", () => {
     });
 });
 
-describe("the automatic way back", () => {
+describe("The automatic rollback", () => {
     const steps = reusable("deploy.yml").jobs.deploy!.steps!;
     const at = (id: string) => steps.findIndex((one) => one.id === id);
     const back = steps[at("back")]!;
@@ -466,16 +469,16 @@ describe("the automatic way back", () => {
         }));
         const programs = {
             kubectl: `echo '${json({ items: rollouts })}'`,
-            node: 'echo "$*" >> "$RUNNER_TEMP/calls"',
+            npx: 'echo "$*" >> "$RUNNER_TEMP/calls"',
         };
         const variables = { STACK: "prod", RELAYPACS_RELEASE: json({ version: "1.4.2" }) };
         const { code, text, calls } = await run(back.run!, variables, { programs });
         assert.equal(code, 0, text);
         return calls;
     };
-    const command = "-r ts-node/register release/main.ts rollback --stack prod --releases releases --yes --from 1.4.2";
+    const command = "release rollback --stack prod --releases releases --yes --from 1.4.2";
 
-    it("comes after an update or smoke tests that failed in production, once what happened is stated", () => {
+    it("should follow a failed update or failed smoke tests in production, once they are attested", () => {
         const { if: condition, uses } = steps[at("admitted")]!;
         assert.equal(uses, "./.github/actions/admitted-releases");
         assert.equal(
@@ -489,18 +492,18 @@ describe("the automatic way back", () => {
         assert.ok(at("admitted") < at("back"));
     });
 
-    it("goes back from this release alone, also when one service of several was asked to run it", async () => {
+    it("should roll back only this release, even when only one of several services was asked to run it", async () => {
         assert.deepEqual(await goes("1.4.2", "1.4.2"), [command]);
         assert.deepEqual(await goes("1.4.1", "1.4.2"), [command]);
     });
 
-    it("does nothing when the update was refused before it changed anything", async () => {
+    it("should do nothing when the update was refused before it changed anything", async () => {
         assert.deepEqual(await goes("1.4.1", "1.4.1"), []);
         assert.deepEqual(await goes(), []);
     });
 });
 
-describe("the evidence that a rollback fetches", () => {
+describe("The evidence that a rollback fetches", () => {
     const script = actions.get(".github/actions/admitted-releases/action.yml")!.runs.steps[0]!.run!;
     const fetched = async (version: string, keys: readonly string[] | null) => {
         const { code, text, calls } = await run(
@@ -519,16 +522,16 @@ describe("the evidence that a rollback fetches", () => {
     const copy = (version: string) =>
         `s3 cp --recursive --only-show-errors s3://bucket/${version}/ releases/${version}/`;
 
-    it("is a folder a release that ran here, each once", async () => {
+    it("should have one folder for each release that ran in the environment", async () => {
         const keys = [...["1.4.0", "1.4.1"].map(admission), "1.4.1/admission-staging.bbbbbbbb.json"];
         assert.deepEqual(await fetched("", keys), ["1.4.0", "1.4.1"].map(copy));
     });
 
-    it("has the release that is asked for, too", async () => {
+    it("should include the release that is asked for", async () => {
         assert.deepEqual(await fetched("1.3.0", [admission("1.4.1")]), ["1.3.0", "1.4.1"].map(copy));
     });
 
-    it("is none where nothing ran", async () => {
+    it("should be empty when nothing ran", async () => {
         assert.deepEqual(await fetched("", null), []);
     });
 });

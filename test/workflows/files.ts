@@ -1,8 +1,9 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
+import { projectRoot as root } from "../support/project";
 
-export const root = path.resolve(__dirname, "../..");
+export { root };
 
 export interface Step {
     readonly id?: string;
@@ -56,17 +57,20 @@ const inFolder = (one: string, matches = /./) =>
         .sort()
         .map((name) => `${one}/${name}`);
 
-/** The template for the gateway's repository that runs on every push. */
-export const callerFile = "docs/gateway-ci-cd.yml";
+/** `deploy.yml` of a workflow here, `gateway/rollback.yml` of a template: both folders have a `rollback.yml`. */
+export const shortName = (file: string): string => file.replace(/^(\.github\/workflows|templates)\//, "");
 
-/** The templates of workflows for the gateway's repository, which call the reusable ones. */
-export const callerFiles: readonly string[] = inFolder("docs", /^gateway-(?!dependabot).*\.yml$/);
+/** The template of the gateway's workflow that runs on every push. */
+export const callerFile = "templates/gateway/ci-cd.yml";
+
+/** The templates of the gateway's workflows, which call the reusable ones. */
+export const callerFiles: readonly string[] = inFolder("templates/gateway", /^(?!dependabot).*\.yml$/);
 
 export const workflowFiles: readonly string[] = [...inFolder(folder), ...callerFiles];
 
 const actionFiles: readonly string[] = inFolder(".github/actions").map((one) => `${one}/action.yml`);
 
-/** Text by file, of workflows and composite actions. */
+/** The text of workflows and composite actions, by file. */
 export const texts: ReadonlyMap<string, string> = new Map(
     [...workflowFiles, ...actionFiles].map((file) => [file, read(file)]),
 );
@@ -95,7 +99,7 @@ export const jobs: readonly PlacedJob[] = [...workflows].flatMap(([file, workflo
     Object.entries(workflow.jobs).map(([id, job]) => ({ file, id, job, workflow })),
 );
 
-/** Every step with where it stands, those of the composite actions included. */
+/** Every step with its place, including those of the composite actions. */
 export const steps: readonly { readonly where: string; readonly step: Step }[] = [
     ...jobs.flatMap(({ file, id, job }) =>
         (job.steps ?? []).map((step, at) => ({ where: `${file} ${id} step ${at + 1}`, step })),
@@ -113,7 +117,7 @@ export const reusable = (name: string): Workflow => {
 
 export const caller = workflows.get(callerFile) as Workflow;
 
-/** Jobs of the gateway's templates that call a reusable workflow, with that workflow. */
+/** Jobs of the gateway's templates that call a reusable workflow, each with that workflow. */
 export const calls: readonly (PlacedJob & { readonly called: Workflow })[] = jobs
     .filter(({ file, job }) => callerFiles.includes(file) && job.uses !== undefined)
     .map((one) => ({ ...one, called: reusable(/workflows\/([a-z]+\.yml)@/.exec(one.job.uses!)![1]!) }));

@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Statement } from "../../components/access-policy";
+import type { Statement } from "../../components/shared/policy-document";
 import { parse as parseYaml } from "yaml";
-import { metricsServerName, prometheusUrl } from "../../components/prometheus";
-import { longestReleaseSeconds } from "../../components/blue-green-analyses";
-import { signingKeyAlias, type SigningDuty } from "../../components/signing-duty";
+import { prometheusName, prometheusUrl } from "../../components/cluster/prometheus";
+import { longestReleaseSeconds } from "../../components/delivery/release-analyses";
+import { signingKeyAlias, type SigningDuty } from "../../components/identity/signing-duties";
 import {
     bucketArn,
     githubEnvironment,
@@ -14,30 +14,38 @@ import {
     registryHost,
     roleArn,
     rollbackEnvironment,
-} from "../../components/names";
-import { updateSessionSeconds } from "../../components/pipeline-identity";
+} from "../../delivery/core/names";
+import { updateSessionSeconds } from "../../components/identity/pipeline-identity";
 import {
-    pulumiKeyAlias,
     publishStatements,
     previewStatements,
     deployStatements,
     rollbackStatements,
-    stateObject,
-} from "../../components/pipeline-permissions";
+} from "../../components/identity/pipeline-permissions";
+import { pulumiKeyAlias, stateObject } from "../../components/identity/state-access";
 import { blueGreen, repository, schema } from "../../settings/schema";
+import { freshEvidence, writeEvidence } from "../delivery/gates/support/fresh";
+import { evidenceFolder, pipelineVariables, runProgram } from "../program/run-program";
+import { stackFile } from "../support/stack-file";
 import { actions, caller, calls, jobs, reusable, root, steps, texts, workflows, type Job } from "./files";
 
-const program = fs.readFileSync(path.join(root, "index.ts"), "utf8");
 const account = { accountId: "123456789012", region: "us-east-1" };
 const scope = { account, services: ["backend", "frontend"] };
 
-/** Keys of the object literals of that name in index.ts, which become Actions variables or secrets. */
-const declared = (name: "variables" | "secrets") =>
-    [...program.matchAll(new RegExp(`\\b${name}: \\{([^}]*)\\}`, "g"))].flatMap((match) =>
-        [...match[1]!.matchAll(/\b([A-Z][A-Z_]+):/g)].map((key) => key[1]!),
-    );
+/** Names of the variables and secrets of GitHub Actions that the program registers for the two stacks. */
+async function declaredNames() {
+    writeEvidence(evidenceFolder, freshEvidence());
+    const repository = JSON.stringify({ owner: "relaypacs", name: "gateway", stagingMirror: "/rory-deployment" });
+    const resources = [
+        ...(await runProgram({ ...stackFile("staging"), "relaypacs:repository": repository }, pipelineVariables)),
+        ...(await runProgram(stackFile("prod"), pipelineVariables, { stack: "prod", preview: true })),
+    ].filter(({ type }) => /^github:index\/actions\w*(Variable|Secret):/.test(type));
+    const names = (input: "variableName" | "secretName") =>
+        [...new Set(resources.map(({ inputs }) => inputs[input]))].filter((name) => typeof name === "string").sort();
+    return { variables: names("variableName"), secrets: names("secretName") };
+}
 
-/** What the files read of a context, by name. */
+/** Names that the files read from a context. */
 const used = (context: "vars" | "secrets", files: readonly string[]) =>
     new Set(
         files.flatMap((file) =>
@@ -52,7 +60,7 @@ const ownFile = ".github/workflows/pull-request.yml";
 const actionsOf = (statements: readonly { readonly Action: string | readonly string[] }[]) =>
     new Set(statements.flatMap(({ Action }) => Action));
 
-/** The scripts of a job, those of this repository's actions that it uses included. */
+/** The scripts of a job, including those of the repository's actions that it uses. */
 const scriptsOf = (file: string, id: string): string[] =>
     workflows.get(`.github/workflows/${file}`)!.jobs[id]!.steps!.flatMap(({ run, uses }) => {
         if (run !== undefined) return [run];
@@ -60,24 +68,24 @@ const scriptsOf = (file: string, id: string): string[] =>
         return action?.runs.steps.flatMap((step) => step.run ?? []) ?? [];
     });
 
-/** Status check contexts that a job reports under: its name, expanded by its matrix. */
+/** Names of the status checks of a job: its name, expanded by its matrix. */
 function contexts(id: string, { name, strategy }: Job): string[] {
     if (name === undefined) return [id];
     const key = /^\$\{\{ matrix\.(\w+) \}\}$/.exec(name)?.[1];
     return key === undefined ? [name] : strategy!.matrix[key]!;
 }
 
-describe("workflows and platform", () => {
+describe("The workflows", () => {
     const requiredChecks = repository.parse({ owner: "relaypacs", name: "gateway" }).requiredChecks;
 
-    it("report exactly the status checks that protect the branches", () => {
+    it("should report exactly the status checks that branch protection requires", () => {
         const reported = Object.entries(caller.jobs)
             .filter(([, job]) => job.uses === undefined)
             .flatMap(([id, job]) => contexts(id, job));
         assert.deepEqual(reported.sort(), [...requiredChecks].sort());
     });
 
-    it("report a check even when what it is about was skipped, and pass on success only", () => {
+    it("should report a check even when its job was skipped, and pass it only on success", () => {
         const checks = caller.jobs.checks!;
         assert.equal(checks.if, "${{ always() }}");
         assert.equal(checks.needs, "ci");
@@ -86,7 +94,7 @@ describe("workflows and platform", () => {
         assert.match(step!.run!, /\n\[\[ "\$RESULT" == success \]\]\n$/);
     });
 
-    it("hand on the success of the job of that name, said in its last step", () => {
+    it("should pass on the success of each job, which its last step reports", () => {
         const ci = reusable("ci.yml");
         assert.deepEqual(Object.keys(ci.jobs).sort(), [...requiredChecks].sort());
         for (const check of requiredChecks) {
@@ -94,30 +102,39 @@ describe("workflows and platform", () => {
             assert.deepEqual(ci.jobs[check]!.outputs, { result: "${{ steps.result.outputs.result }}" });
             const last = ci.jobs[check]!.steps!.at(-1) as { id?: string; if?: string; run?: string };
             assert.equal(last.id, "result");
-            assert.equal(last.if, undefined, `${check} must say so only when all its steps have succeeded`);
+            assert.equal(last.if, undefined, `${check} must report success only when all its steps have succeeded`);
             assert.equal(last.run, 'echo "result=success" >> "$GITHUB_OUTPUT"');
         }
     });
 
-    it("read the variables that the program declares, and no other", () => {
-        assert.deepEqual([...used("vars", inGateway), "PREVIEW_ROLE"].sort(), [...declared("variables")].sort());
+    describe("in the gateway's repository", () => {
+        let declared: Awaited<ReturnType<typeof declaredNames>>;
+        before(async function () {
+            this.timeout(60_000);
+            declared = await declaredNames();
+        });
+
+        it("should read the variables that the program declares, and no others", () => {
+            assert.deepEqual([...used("vars", inGateway), "PREVIEW_ROLE"].sort(), declared.variables);
+        });
+
+        it("should read the secrets that the program declares, and no others", () => {
+            assert.deepEqual([...used("secrets", inGateway)].sort(), declared.secrets);
+        });
     });
 
-    it("read the secrets that the program declares, and no other", () => {
-        assert.deepEqual([...used("secrets", inGateway)].sort(), declared("secrets").sort());
-    });
-
-    it("read in this repository what docs/account-setup.md says to set, and no other", () => {
-        const setup = fs.readFileSync(path.join(root, "docs/account-setup.md"), "utf8");
+    it("should read in this repository only the variables and secrets of docs/guides/account-setup.md", () => {
+        const setup = fs.readFileSync(path.join(root, "docs/guides/account-setup.md"), "utf8");
         assert.deepEqual([...used("vars", [ownFile])].sort(), ["AWS_REGION", "PREVIEW_ROLE"]);
         assert.deepEqual([...used("secrets", [ownFile])], ["PREVIEW_GITHUB_TOKEN"]);
         for (const name of ["AWS_REGION", "PREVIEW_ROLE", "PREVIEW_GITHUB_TOKEN"])
             assert.match(setup, new RegExp(`\`${name}\``));
-        // In the environment alone: a secret of the whole repository is open to pull requests that nobody has read.
+        // Only in the environment: a secret of the repository is available to pull requests before anyone has read
+        // them.
         assert.ok(setup.includes(`gh secret set PREVIEW_GITHUB_TOKEN --env ${previewEnvironment} `));
     });
 
-    it("take the role that is meant for the job", () => {
+    it("should assume in each job the role for that job", () => {
         const roles = jobs.flatMap(({ file, id, job }) =>
             (job.steps ?? [])
                 .filter(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"))
@@ -135,7 +152,7 @@ describe("workflows and platform", () => {
         ]);
     });
 
-    it("match the one subject that each role trusts: an environment for deploy, a branch for publish", () => {
+    it("should match the subject that each role trusts: an environment for deploy, a branch for publish", () => {
         const environmentOf = (file: string, id: string) => reusable(file).jobs[id]!.environment?.name;
         const given = (production: string) =>
             `\${{ inputs.environment == 'prod' && '${production}' || inputs.environment }}`;
@@ -150,7 +167,7 @@ describe("workflows and platform", () => {
         assert.deepEqual(caller.on.push, { branches: ["main"] });
     });
 
-    it("call AWS only for what each role may do", () => {
+    it("should call only the AWS actions that each role allows", () => {
         const asks = (file: string, id: string) =>
             scriptsOf(file, id).flatMap((run) =>
                 [...run.matchAll(/\baws (ecr|eks|secretsmanager) ([a-z-]+)/g)].map(([, service, command]) =>
@@ -181,7 +198,7 @@ describe("workflows and platform", () => {
         assert.deepEqual([...new Set(preview)], ["eks:DescribeCluster"]);
     });
 
-    it("read production's version in one place, with the one right that staging has for it and no key", () => {
+    it("should read production's version in one place, with the one permission of staging's role and no key", () => {
         const users = jobs.flatMap(({ file, id, job }) =>
             (job.steps ?? []).some(({ uses }) => uses === "./.github/actions/production-version")
                 ? [`${path.basename(file)} ${id}`]
@@ -197,17 +214,17 @@ describe("workflows and platform", () => {
         ];
         assert.ok(run.includes(`key=${stateObject("prod")}\n`));
         assert.doesNotMatch(run, /pulumi (stack|login)|kms/);
-        const right = deployStatements(scope, "staging").find(({ Sid }) => Sid === "ReadProductionVersion")!;
-        assert.deepEqual(right.Resource, [`${bucketArn(account, "pulumi-state")}/${stateObject("prod")}`]);
+        const permission = deployStatements(scope, "staging").find(({ Sid }) => Sid === "ReadProductionVersion")!;
+        assert.deepEqual(permission.Resource, [`${bucketArn(account, "pulumi-state")}/${stateObject("prod")}`]);
         for (const { where, step: one } of steps)
             assert.doesNotMatch(one.run ?? "", /pulumi .*--stack (staging|prod)\b/, where);
     });
 
-    it("hold the role, and the job, for as long as the slowest release and what is around it", () => {
+    it("should give the role and the job enough time for the slowest release", () => {
         const { deploy } = reusable("deploy.yml").jobs;
         const taking = deploy!.steps!.find(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"))!;
         const session = taking.with!["role-duration-seconds"];
-        assert.equal(session, updateSessionSeconds, "AWS gives no longer session than the role's own");
+        assert.equal(session, updateSessionSeconds, "AWS allows no session longer than the role's maximum");
         assert.equal(deploy!["timeout-minutes"]! * 60, session);
         const { rolloutTimeoutSeconds, migrationTimeoutSeconds } = schema.shape;
         const update =
@@ -215,11 +232,11 @@ describe("workflows and platform", () => {
             rolloutTimeoutSeconds.parse(undefined) +
             longestReleaseSeconds(blueGreen.parse({}));
         assert.equal(update, 300 + 300 + 120 + 6 * (600 + 300));
-        // A quarter of an hour to prepare, judge, test and store.
+        // A quarter of an hour for the other steps.
         assert.ok(update + 900 <= session, `${update} s of ${String(session)} s`);
     });
 
-    it("use the names of state, cluster, registry and contexts that the program uses", () => {
+    it("should use the program's names of state, cluster, registry and contexts", () => {
         for (const stack of ["staging", "prod"]) {
             const { config } = parseYaml(fs.readFileSync(path.join(root, `Pulumi.${stack}.yaml`), "utf8")) as {
                 config: Record<string, string>;
@@ -242,7 +259,7 @@ describe("workflows and platform", () => {
             [pulumiKeyAlias("staging"), pulumiKeyAlias("prod")],
             ["alias/relaypacs-pulumi-staging", "alias/relaypacs-pulumi-prod"],
         );
-        const setup = fs.readFileSync(path.join(root, "docs/account-setup.md"), "utf8");
+        const setup = fs.readFileSync(path.join(root, "docs/guides/account-setup.md"), "utf8");
         for (const command of ["--alias-name alias/relaypacs-pulumi-$stack", "awskms://alias/relaypacs-pulumi-$stack?"])
             assert.ok(setup.includes(command), command);
         const scripts = steps.map(({ step }) => step.run ?? "").join("\n");
@@ -250,7 +267,7 @@ describe("workflows and platform", () => {
         assert.match(scripts, /"s3:\/\/relaypacs-pulumi-state-\$account-\$AWS_REGION\?region=\$AWS_REGION"/);
     });
 
-    it("pass each called workflow what it requires, and nothing that it does not know", () => {
+    it("should pass each called workflow its required inputs and secrets, and no unknown ones", () => {
         for (const { id, job, called } of calls) {
             const call = called.on.workflow_call!;
             for (const [kind, given] of [
@@ -265,7 +282,7 @@ describe("workflows and platform", () => {
         }
     });
 
-    it("pass each action of this repository what it requires, and nothing that it does not know", () => {
+    it("should pass each action of this repository its inputs, and no unknown ones", () => {
         const local = steps.filter(({ step }) => step.uses?.startsWith("./"));
         assert.ok(local.length >= 6);
         for (const { where, step } of local) {
@@ -274,7 +291,7 @@ describe("workflows and platform", () => {
         }
     });
 
-    it("grant a called workflow what its jobs take", () => {
+    it("should grant a called workflow the permissions of its jobs", () => {
         for (const { id, job, called } of calls) {
             for (const inner of Object.values(called.jobs))
                 for (const [scopeName, access] of Object.entries(inner.permissions!))
@@ -285,14 +302,14 @@ describe("workflows and platform", () => {
         }
     });
 
-    it("stop before production until staging is up and an approver has agreed", () => {
+    it("should deploy to production only after staging", () => {
         assert.deepEqual(caller.jobs.production!.needs, ["publish", "staging"]);
         assert.equal(caller.jobs.production!.with!.environment, "prod");
         assert.equal(caller.jobs.staging!.needs, "publish");
         assert.equal(caller.jobs.publish!.needs, "checks");
     });
 
-    it("judge the evidence before anything is touched, and again by the policy pack", () => {
+    it("should judge the evidence before anything changes", () => {
         const job = reusable("deploy.yml").jobs.deploy!.steps!;
         const place = (words: string) => {
             const at = job.findIndex(({ run, uses }) => (run ?? uses ?? "").includes(words));
@@ -304,49 +321,52 @@ describe("workflows and platform", () => {
             job[check]!.run!,
             /checkpoint=staging\nif \[\[ "\$STACK" == prod \]\]; then checkpoint=production; fi/,
         );
-        assert.equal(job[check]!.if, undefined, "nothing lets a deployment go round it");
+        assert.equal(job[check]!.if, undefined, "no deployment may skip the check");
         assert.doesNotMatch(job[check]!.run!, /\|\||continue/);
         assert.ok(place("actions/reach") < check && place("observe approval") < check);
         for (const later of [
             "aws ecr put-image",
             "pulumi up",
-            "release/smoke.ts",
+            "release/smoke/main.js",
             "observe migration",
             "release admit",
         ])
             assert.ok(check < place(later), later);
         assert.ok(place("observe smoke") < place("staging-verified"));
-        assert.ok(place("staging-verified") <= place("release admit"), "only what has passed and run is admitted");
+        assert.ok(
+            place("staging-verified") <= place("release admit"),
+            "a release is admitted only after it has passed the gates and run",
+        );
         assert.ok(place("release admit") < place("aws s3 sync"));
         assert.match(job[place("release admit")]!.run!, /staging-verified[^]*admit/);
     });
 
-    it("show the approver a page before asking, after the time in staging, which a hotfix alone skips", () => {
+    it("should show the page before the approval and after the soak, which only a hotfix skips", () => {
         const { soak, page, deploy, monitoring } = reusable("deploy.yml").jobs;
         assert.equal(soak!.if, "${{ inputs.environment == 'prod' && !inputs.hotfix }}");
         assert.equal(soak!.environment!.name, "staging-soak");
         assert.deepEqual(soak!.permissions, {});
         assert.equal(page!.needs, "soak");
         assert.deepEqual(deploy!.needs, ["soak", "page"]);
-        // Skipped jobs are no failure; a page that failed is.
+        // A skipped job does not stop the deployment, but a failed page does.
         assert.equal(deploy!.if, "${{ !cancelled() && !failure() }}");
         assert.match(page!.if!, /inputs\.environment == 'prod' && !cancelled\(\) && !failure\(\)/);
         const scripts = page!.steps!.map(({ run = "" }) => run).join("\n");
         assert.match(
             scripts,
-            /observe soak[^]*observe incidents[^]*state hotfix[^]*report --release[^]*check --checkpoint production/,
+            /observe soak[^]*observe incidents[^]*attest hotfix[^]*report --release[^]*check --checkpoint production/,
         );
         assert.ok(page!.steps!.some((step) => step.with?.path === "page.html"));
         assert.equal(monitoring!.needs, "deploy");
         assert.match(monitoring!.if!, /^\$\{\{ inputs\.hotfix && /);
     });
 
-    it("move the branch staging last, once the release is admitted and that is stored, and in staging alone", () => {
+    it("should move the branch staging last, only in staging, once the admission is stored", () => {
         const all = reusable("deploy.yml").jobs.deploy!.steps!;
         const place = (words: string) => all.findIndex(({ run = "" }) => run.includes(words));
         const move = place("git/refs/heads/staging");
         assert.ok(place("release admit") < place("aws s3 sync") && place("aws s3 sync") < move);
-        // What follows runs in any case; what takes a release back, before it.
+        // The steps after it always run; a rollback comes before it.
         assert.deepEqual(
             all.slice(move + 1).map((step) => step.if),
             ["${{ always() }}", "${{ always() }}"],
@@ -360,14 +380,14 @@ describe("workflows and platform", () => {
         );
     });
 
-    it("have the environment with the timer", () => {
-        const governance = fs.readFileSync(path.join(root, "components/repository-governance.ts"), "utf8");
+    it("should wait in an environment that has the timer", () => {
+        const governance = fs.readFileSync(path.join(root, "components/governance/repository-governance.ts"), "utf8");
         assert.match(governance, /"staging-soak", \{ waitTimer:/);
     });
 
-    it("sign with the key of the duty that the job's role has", () => {
+    it("should sign with the key for the duty of the job's role", () => {
         const keys = jobs
-            .filter(({ file }) => !file.startsWith("docs/"))
+            .filter(({ file }) => !file.startsWith("templates/"))
             .flatMap(({ file, id, job }) =>
                 [{ env: (job as { env?: Record<string, string> }).env }, ...(job.steps ?? [])].flatMap(({ env }) =>
                     env?.KEY === undefined ? [] : [`${path.basename(file)} ${id} ${env.KEY}`],
@@ -386,15 +406,15 @@ describe("workflows and platform", () => {
         );
     });
 
-    it("ask Prometheus where the platform puts it", () => {
+    it("should forward the port of the platform's Prometheus", () => {
         const forwards = steps.flatMap(({ step }) => (step.run ?? "").match(/port-forward service\/\S+ \S+/g) ?? []);
         const { hostname, port } = new URL(prometheusUrl("monitoring"));
-        const expected = `port-forward service/${metricsServerName} ${port}:${port}`;
-        assert.ok(hostname.startsWith(`${metricsServerName}.monitoring`));
+        const expected = `port-forward service/${prometheusName} ${port}:${port}`;
+        assert.ok(hostname.startsWith(`${prometheusName}.monitoring`));
         assert.deepEqual(forwards, [expected, expected]);
     });
 
-    it("put evidence under the release's version, and delete none", () => {
+    it("should store evidence under the release's version, and delete none", () => {
         const scripts = steps.map(({ step }) => step.run ?? "");
         const uploads = scripts.flatMap((run) => [
             ...run.matchAll(/aws s3 (?:cp|sync) (?:--\S+ )*(?!--)\S+ "s3:\/\/\$EVIDENCE_BUCKET\/([^"]+)"/g),
@@ -408,17 +428,17 @@ describe("workflows and platform", () => {
             assert.doesNotMatch(run, /aws s3 (?:rm|mv)|sync .*--delete|delete-object|bypass-governance/);
     });
 
-    it("deploy with the policy pack, and run the smoke tests after", () => {
+    it("should deploy with the policy pack, and run the smoke tests afterwards", () => {
         const scripts = reusable("deploy.yml").jobs.deploy!.steps!.map(({ run = "" }) => run);
         const up = scripts.findIndex((run) => run.includes('pulumi up --stack "$STACK" --policy-pack policies'));
-        const smoke = scripts.findIndex((run) => run.includes("release/smoke.ts"));
+        const smoke = scripts.findIndex((run) => run.includes("node build/release/smoke/main.js"));
         assert.ok(up >= 0 && smoke > up);
-        assert.ok(fs.existsSync(path.join(root, "release/smoke.ts")));
+        assert.ok(fs.existsSync(path.join(root, "release/smoke/main.ts")));
     });
 
-    it("roll back with the policy pack, too", () => {
+    it("should roll back with the policy pack", () => {
         const back = reusable("rollback.yml").jobs.rollback!.steps!.filter(({ run }) =>
-            run?.includes("main.ts rollback"),
+            run?.includes("npx release rollback"),
         );
         assert.deepEqual(
             back.map(({ env }) => env!.PULUMI_OPTION_POLICY_PACK),
@@ -426,7 +446,7 @@ describe("workflows and platform", () => {
         );
     });
 
-    it("hold the thresholds of the specification", () => {
+    it("should apply the limits of the specification", () => {
         const ci = reusable("ci.yml").jobs;
         const script = (job: string) => ci[job]!.steps!.map(({ run = "" }) => run).join("\n");
         assert.match(script("test-backend"), /--cov-fail-under=90/);

@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
-import { stateObject } from "../../components/pipeline-permissions";
+import { stateObject } from "../../components/identity/state-access";
 import { actions } from "./files";
 import { run } from "./script";
 
 const script = actions.get(".github/actions/production-version/action.yml")!.runs.steps[0]!.run!;
 
-/** What Pulumi writes for a stack that holds these resources (apitype.VersionedCheckpoint, version 3). */
+/** The state file of a stack with these resources (apitype.VersionedCheckpoint, version 3). */
 const state = (...resources: object[]) =>
     JSON.stringify({
         version: 3,
@@ -26,7 +26,7 @@ const stack = (outputs?: object) => ({
 });
 const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "v1:abc" };
 
-/** Runs the script with a bucket that holds these objects. */
+/** Runs the script with a bucket that contains these objects. */
 const read = (objects: Readonly<Record<string, string>>, aws = "") =>
     run(
         script,
@@ -47,10 +47,10 @@ const read = (objects: Readonly<Record<string, string>>, aws = "") =>
         },
     );
 
-describe("the version that production runs", () => {
+describe("The action production-version", () => {
     const resources = [{ urn: "p", type: "pulumi:providers:aws", outputs: { version: "7.0.0" } }];
 
-    it("is what the stack's outputs say, also when other resources have versions and outputs are secret", async () => {
+    it("should read the version from the stack's outputs, even with other versions and secret outputs in the state", async () => {
         const { code, text, output } = await read({
             [stateObject("prod")]: state(...resources, stack({ version: "1.4.2-g0123456", signingKeys: secret })),
         });
@@ -60,18 +60,18 @@ describe("the version that production runs", () => {
 
     for (const [title, objects] of [
         ["there is no state yet", {}],
-        ["there is a copy of a state only", { [`${stateObject("prod")}.bak`]: state(stack({ version: "1.4.2" })) }],
+        ["there is only a backup of a state", { [`${stateObject("prod")}.bak`]: state(stack({ version: "1.4.2" })) }],
         ["the stack is empty", { [stateObject("prod")]: state() }],
         ["the first update has not ended", { [stateObject("prod")]: state(...resources, stack()) }],
         ["no release has run", { [stateObject("prod")]: state(stack({ version: "none" })) }],
     ] as const)
-        it(`is none where ${title}`, async () => {
+        it(`should find no version when ${title}`, async () => {
             const { code, text, output } = await read(objects);
             assert.equal(code, 0, text);
             assert.equal(output, "version=none");
         });
 
-    it("fails, and is not taken for none, where the bucket does not answer", async () => {
+    it("should fail, and not find no version, when the bucket does not answer", async () => {
         const object = { [stateObject("prod")]: state(stack({ version: "1.4.2" })) };
         for (const refused of ["sts", "s3api", "s3"]) {
             const { code, output } = await read(object, `if [[ "$1" == ${refused} ]]; then exit 254; fi`);
@@ -81,7 +81,7 @@ describe("the version that production runs", () => {
     });
 
     for (const version of [secret, "1.4.2\nrole=other", "latest"])
-        it(`is not ${JSON.stringify(version)}`, async () => {
+        it(`should refuse the version ${JSON.stringify(version)}`, async () => {
             const { code, text, output } = await read({ [stateObject("prod")]: state(stack({ version })) });
             assert.equal(code, 1);
             assert.match(text, /::error::Production's state has the version .*it must be a version such as 1\.4\.2/s);

@@ -1,15 +1,15 @@
 import * as assert from "node:assert/strict";
-import { callerFiles, jobs, steps, texts, workflows } from "./files";
+import { callerFiles, jobs, shortName, steps, texts, workflows } from "./files";
 
 const expressions = (text: string) => [...text.matchAll(/\$\{\{([^]*?)\}\}/g)].map((match) => match[1]!.trim());
 
-describe("workflows", () => {
-    it("are read", () => {
+describe("Every workflow", () => {
+    it("should be found and parsed", () => {
         assert.ok(workflows.size >= 5);
         assert.ok(steps.length > 40);
     });
 
-    it("pin every action by a full commit, with its version in a comment", () => {
+    it("should pin every action by a full commit, with its version in a comment", () => {
         let count = 0;
         for (const [file, text] of texts)
             for (const line of text.split("\n").filter((one) => /^\s*(- )?uses:/.test(one))) {
@@ -23,7 +23,7 @@ describe("workflows", () => {
         assert.ok(count > 20);
     });
 
-    it("pin one version of each action", () => {
+    it("should use the same version of each action", () => {
         const versions = new Map<string, Set<string>>();
         for (const { step } of steps) {
             const [name, commit] = step.uses?.split("@") ?? [];
@@ -33,25 +33,25 @@ describe("workflows", () => {
         for (const [name, commits] of versions) assert.equal(commits.size, 1, name);
     });
 
-    it("take no permission as a whole, and only what each job needs", () => {
+    it("should have no permission as a whole, and give each job only what it needs", () => {
         for (const [file, { permissions }] of workflows) assert.deepEqual(permissions, {}, file);
         const writes = jobs.flatMap(({ file, id, job }) => {
             assert.ok(job.permissions, `${file} ${id} says no permissions`);
             return Object.entries(job.permissions)
                 .filter(([scope, access]) => `${scope}: ${access}` !== "contents: read")
-                .map(([scope, access]) => `${file.split("/").pop()} ${id} ${scope}: ${access}`);
+                .map(([scope, access]) => `${shortName(file)} ${id} ${scope}: ${access}`);
         });
         assert.deepEqual(writes.sort(), [
             "deploy.yml deploy id-token: write",
             "deploy.yml monitoring id-token: write",
             "deploy.yml page id-token: write",
-            "gateway-ci-cd.yml production id-token: write",
-            "gateway-ci-cd.yml publish contents: write",
-            "gateway-ci-cd.yml publish id-token: write",
-            "gateway-ci-cd.yml publish pull-requests: read",
-            "gateway-ci-cd.yml staging id-token: write",
-            "gateway-hotfix.yml production id-token: write",
-            "gateway-rollback.yml rollback id-token: write",
+            "gateway/ci-cd.yml production id-token: write",
+            "gateway/ci-cd.yml publish contents: write",
+            "gateway/ci-cd.yml publish id-token: write",
+            "gateway/ci-cd.yml publish pull-requests: read",
+            "gateway/ci-cd.yml staging id-token: write",
+            "gateway/hotfix.yml production id-token: write",
+            "gateway/rollback.yml rollback id-token: write",
             "publish.yml evidence id-token: write",
             "publish.yml evidence pull-requests: read",
             "publish.yml push id-token: write",
@@ -61,14 +61,14 @@ describe("workflows", () => {
         ]);
     });
 
-    it("take a token for AWS where a role is taken, and nowhere else", () => {
+    it("should give an AWS token only to the jobs that assume a role", () => {
         for (const { file, id, job } of jobs.filter((one) => one.job.steps)) {
             const takes = job.steps?.some(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"));
             assert.equal(job.permissions?.["id-token"] === "write", takes, `${file} ${id}`);
         }
     });
 
-    it("end every job in time, on a named version of the runner", () => {
+    it("should give every job a timeout and a fixed version of the runner", () => {
         for (const { file, id, job } of jobs) {
             if (job.uses) continue;
             assert.equal(job["runs-on"], "ubuntu-24.04", `${file} ${id}`);
@@ -76,13 +76,13 @@ describe("workflows", () => {
         }
     });
 
-    it("keep no credential in a checkout", () => {
+    it("should keep no credential in a checkout", () => {
         const checkouts = steps.filter(({ step }) => step.uses?.startsWith("actions/checkout@"));
         assert.ok(checkouts.length >= 10);
         for (const { where, step } of checkouts) assert.equal(step.with?.["persist-credentials"], false, where);
     });
 
-    it("run scripts in bash, where a command that fails before a pipe fails the step", () => {
+    it("should run scripts in bash, where a command that fails before a pipe fails the step", () => {
         for (const { file, id, job, workflow } of jobs)
             for (const step of job.steps ?? [])
                 if (step.run !== undefined)
@@ -91,11 +91,11 @@ describe("workflows", () => {
             if (step.run !== undefined) assert.equal(step.shell, "bash", where);
     });
 
-    it("let no expression into a script: values come by the environment", () => {
+    it("should pass values to scripts by environment variables, not by expressions", () => {
         for (const { where, step } of steps) assert.deepEqual(expressions(step.run ?? ""), [], where);
     });
 
-    it("hand text that a stranger writes to scripts by the environment only", () => {
+    it("should pass text from outside to scripts only by environment variables", () => {
         const untrusted =
             /github\.(event\.(pull_request\.(title|body|head\.(ref|label))|issue|comment|head_commit)|head_ref)/;
         const places = steps.flatMap(({ where, step }) =>
@@ -110,13 +110,13 @@ describe("workflows", () => {
         ]);
     });
 
-    it("never run with the rights of the target on the code of a pull request", () => {
+    it("should never run the code of a pull request with the permissions of its target", () => {
         for (const [file, { on }] of workflows)
             for (const event of ["pull_request_target", "workflow_run", "issue_comment"])
                 assert.ok(!(event in on), `${file} runs on ${event}`);
     });
 
-    it("hold no secret, and read secrets in environments and inputs of steps only", () => {
+    it("should contain no secret, and read secrets only in environments and inputs of steps", () => {
         const patterns = [
             /AKIA[0-9A-Z]{16}/,
             /gh[pousr]_\w{20}/,
@@ -132,7 +132,7 @@ describe("workflows", () => {
         for (const { where, step } of steps) assert.doesNotMatch(step.run ?? "", /set -x|printenv|\benv\b$/m, where);
     });
 
-    it("start no two runs on one branch, and cancel no release and no deployment", () => {
+    it("should not run twice at once on one branch, and not cancel a release or a deployment", () => {
         for (const [file, { on, concurrency }] of workflows)
             if (!("workflow_call" in on)) assert.ok(concurrency, `${file} starts by itself without concurrency`);
         const groups = [
@@ -141,23 +141,23 @@ describe("workflows", () => {
         ];
         assert.deepEqual(
             groups.flatMap(({ place, concurrency }) =>
-                concurrency ? [`${place.split("/").pop()}: ${concurrency["cancel-in-progress"]}`] : [],
+                concurrency ? [`${shortName(place)}: ${concurrency["cancel-in-progress"]}`] : [],
             ),
             [
                 "publish.yml: false",
                 "pull-request.yml: true",
-                "gateway-ci-cd.yml: ${{ github.event_name == 'pull_request' }}",
-                "gateway-hotfix.yml: false",
-                "gateway-rollback.yml: false",
+                "gateway/ci-cd.yml: ${{ github.event_name == 'pull_request' }}",
+                "gateway/hotfix.yml: false",
+                "gateway/rollback.yml: false",
                 "deploy.yml deploy: false",
                 "rollback.yml rollback: false",
             ],
         );
         const names = groups.flatMap(({ concurrency }) => (concurrency ? [concurrency.group] : []));
-        assert.equal(new Set(names).size, names.length, "a run would wait for the very run that called it");
+        assert.equal(new Set(names).size, names.length, "a called run would wait for the run that called it");
     });
 
-    it("know no mutable tag and no way around Pulumi", () => {
+    it("should use no mutable tag, and change clusters only through Pulumi", () => {
         for (const { where, step } of steps) {
             assert.doesNotMatch(step.run ?? "", /:latest\b/, where);
             assert.doesNotMatch(step.run ?? "", /kubectl (set|apply|patch|rollout|scale|edit|delete)/, where);

@@ -6,13 +6,13 @@ import { execa } from "execa";
 import { reusable } from "./files";
 
 export interface Given {
-    /** Scripts of programs that answer instead of a cloud's, by name. */
+    /** Scripts that replace programs, by name. */
     readonly programs?: Readonly<Record<string, string>>;
     /** Files in the working folder, by path. */
     readonly files?: Readonly<Record<string, string>>;
 }
 
-/** Runs a step's script as the runner does, with programs that answer what a test says instead of a cloud's. */
+/** Runs a step's script as the runner does, with substitutes for the programs that it calls. */
 export async function run(
     script: string,
     variables: Readonly<Record<string, string>>,

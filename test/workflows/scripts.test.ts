@@ -2,9 +2,9 @@ import * as assert from "node:assert/strict";
 import { caller } from "./files";
 import { commit, digest, run, step } from "./script";
 
-describe("the step that names a version", () => {
+describe("The step that names a version", () => {
     const script = step("publish.yml", "tag", "VERSION");
-    /** `gh` that knows the tag of `tagged` and all tags, and notes which tag it is told to create. */
+    /** A substitute for `gh` that has these tags and records which tag it creates. */
     const gh = (tagged: string, tags: readonly string[]) =>
         `case "$2" in
             */matching-refs/tags/v) printf 'refs/tags/%s\\n' ${tags.join(" ")} ;;
@@ -18,7 +18,7 @@ describe("the step that names a version", () => {
             { programs: { gh: gh(tagged, tags) } },
         );
 
-    it("tags a new version", async () => {
+    it("should tag a new version", async () => {
         const { code, output, calls } = await named("1.4.2\n", "");
         assert.equal(code, 0);
         assert.equal(output, "version=1.4.2");
@@ -27,19 +27,19 @@ describe("the step that names a version", () => {
         ]);
     });
 
-    it("keeps the version when its tag is this commit, as in a repeated run", async () => {
+    it("should keep the version when its tag is this commit, as in a repeated run", async () => {
         const { output, calls } = await named("1.4.2", commit);
         assert.equal(output, "version=1.4.2");
         assert.deepEqual(calls, []);
     });
 
-    it("names a build by its commit when the version belongs to another commit", async () => {
+    it("should name a build by its commit when the version belongs to another commit", async () => {
         const { output, calls } = await named("1.4.2", "b".repeat(40));
         assert.equal(output, "version=1.4.2-gaaaaaaa");
         assert.deepEqual(calls, []);
     });
 
-    it("refuses to go below the newest release", async () => {
+    it("should refuse a version below the newest release", async () => {
         for (const [version, tags] of [
             ["1.4.2", ["v1.4.1", "v1.4.10", "v1.4.3"]],
             ["1.4.2", ["v1.10.0", "v1.9.0", "v2.0.0-rc.1", "very-old"]],
@@ -56,14 +56,14 @@ describe("the step that names a version", () => {
         assert.equal((await named("1.4.2", "b".repeat(40), ["v1.4.2", "v1.5.0"])).code, 1);
     });
 
-    it("goes above it, and keeps an older version whose run is repeated", async () => {
+    it("should accept a higher version, and an older one whose run is repeated", async () => {
         assert.equal((await named("1.10.0", "", ["v1.9.9", "v2.0.0-rc.1"])).output, "version=1.10.0");
         assert.equal((await named("1.4.2", commit, ["v1.4.2", "v1.5.0"])).output, "version=1.4.2");
         assert.equal((await named("1.4.2", "b".repeat(40), ["v1.4.2"])).output, "version=1.4.2-gaaaaaaa");
     });
 
     for (const version of ["", "1.4", "v1.4.2", "01.4.2", "1.4.2-rc.1", "1.4.2; id"])
-        it(`refuses ${JSON.stringify(version)}`, async () => {
+        it(`should refuse the version ${JSON.stringify(version)}`, async () => {
             const { code, text, output } = await named(version, "");
             assert.equal(code, 1);
             assert.match(text, /it must be MAJOR\.MINOR\.PATCH/);
@@ -71,7 +71,7 @@ describe("the step that names a version", () => {
         });
 });
 
-describe("the step that judges a deployment's inputs", () => {
+describe("The step that checks a deployment's inputs", () => {
     const script = step("deploy.yml", "deploy", "WORKFLOW_REPOSITORY");
     const release = JSON.stringify({ version: "1.4.2", commit, images: { backend: digest } });
     const valid = {
@@ -83,11 +83,11 @@ describe("the step that judges a deployment's inputs", () => {
         WORKFLOW_SHA: commit,
     };
 
-    it("accepts a release to staging", async () => {
+    it("should accept a release to staging", async () => {
         assert.equal((await run(script, valid)).code, 0);
     });
 
-    it("marks the release as a hotfix for the program", async () => {
+    it("should mark the release as a hotfix for the program", async () => {
         const INCIDENT = JSON.stringify({ id: "RP-150", priority: "P1", uri: "https://i/150", openedAt: "2026-01-14" });
         const variables = { ...valid, STACK: "prod", HOTFIX: "true", INCIDENT, GITHUB_ENV: "variables" };
         const { code, text, written } = await run(script, variables);
@@ -96,7 +96,7 @@ describe("the step that judges a deployment's inputs", () => {
         assert.deepEqual(JSON.parse(value!), { ...(JSON.parse(release) as object), hotfix: true });
     });
 
-    it("lets no release name another variable", async () => {
+    it("should not let a release set another variable", async () => {
         const INCIDENT = JSON.stringify({ id: "RP-150", priority: "P1", uri: "https://i/150", openedAt: "2026-01-14" });
         const RELAYPACS_RELEASE = JSON.stringify(
             { ...(JSON.parse(release) as object), version: "1\nPATH=/tmp" },
@@ -118,21 +118,21 @@ describe("the step that judges a deployment's inputs", () => {
     for (const [what, change, message] of [
         ["a hotfix of staging", { HOTFIX: "true" }, /hotfix is true, but only production has hotfixes/],
         ["another stack", { STACK: "test" }, /environment is "test"; it must be "staging" or "prod"/],
-        ["no release", { RELAYPACS_RELEASE: "" }, /release must be an object/],
-        ["half a release", { RELAYPACS_RELEASE: '{"version": "1.4.2"}' }, /release must be an object/],
-        ["an unknown commit of the workflow", { WORKFLOW_SHA: "" }, /The runner does not say which commit/],
+        ["a missing release", { RELAYPACS_RELEASE: "" }, /release must be an object/],
+        ["a release without images", { RELAYPACS_RELEASE: '{"version": "1.4.2"}' }, /release must be an object/],
+        ["a workflow of an unknown commit", { WORKFLOW_SHA: "" }, /The runner does not say which commit/],
     ] as const)
-        it(`refuses ${what}`, async () => {
+        it(`should refuse ${what}`, async () => {
             const { code, text } = await run(script, { ...valid, ...change });
             assert.equal(code, 1);
             assert.match(text, message);
         });
 });
 
-describe("the step that moves the branch staging", () => {
+describe("The step that moves the branch staging", () => {
     const script = step("deploy.yml", "deploy", "git/refs/heads/staging");
     const files = { "release.json": JSON.stringify({ version: "1.4.2", commit }) };
-    /** `gh` that says where the commit stands, and how it answers a move. */
+    /** A substitute for `gh` with these responses to a comparison and to a move. */
     const move = (place: string, moved = "true", MIRROR = "/rory-deployment") =>
         run(
             script,
@@ -147,23 +147,23 @@ describe("the step that moves the branch staging", () => {
     const compare = `api repos/relaypacs/gateway/compare/staging...${commit} --jq .status`;
     const patch = `api --method PATCH repos/relaypacs/gateway/git/refs/heads/staging --silent -f sha=${commit} -F force=false`;
 
-    it("brings it forward to the release, and never forces", async () => {
+    it("should move the branch forward to the release, without force", async () => {
         const { code, calls, text } = await move("echo ahead");
         assert.deepEqual([code, text, calls], [0, "", [compare, patch]]);
     });
 
-    it("leaves it where it is when it names the release already", async () => {
+    it("should not move the branch when it names the release already", async () => {
         const { code, calls, text } = await move("echo identical");
         assert.deepEqual([code, text, calls], [0, "", [compare]]);
     });
 
-    it("leaves it where it is for an older release, and warns", async () => {
+    it("should not move the branch for an older release, and warn", async () => {
         const { code, calls, text } = await move("echo behind");
         assert.deepEqual([code, calls], [0, [compare]]);
         assert.match(text!, /^::warning::Staging runs 1\.4\.2, which is older than what the branch staging names/);
     });
 
-    it("says in one sentence that nobody is named for it", async () => {
+    it("should say in one sentence that the setting names no actor", async () => {
         const { code, calls, text } = await move("echo ahead", "true", "");
         assert.deepEqual([code, calls], [0, []]);
         assert.match(text!, /^::notice::[^.]*relaypacs:repository\.stagingMirror names no actor for it\.$/);
@@ -171,17 +171,17 @@ describe("the step that moves the branch staging", () => {
 
     for (const [what, place, moved] of [
         ["GitHub does not answer", "exit 1", "true"],
-        ["the histories have parted", "echo diverged", "exit 1"],
+        ["the histories have diverged", "echo diverged", "exit 1"],
         ["the token may not move it", "echo ahead", "exit 1"],
     ] as const)
-        it(`fails, and says that staging runs the release, where ${what}`, async () => {
+        it(`should fail, and say that staging runs the release, when ${what}`, async () => {
             const { code, text } = await move(place, moved);
             assert.equal(code, 1);
             assert.match(text!, /^::error::Staging runs 1\.4\.2, but the branch staging was not moved to a{40}: /);
         });
 });
 
-describe("the step that shields images", () => {
+describe("The step that protects images from expiry", () => {
     const script = step("deploy.yml", "deploy", "running-$STACK");
     const variables = {
         STACK: "staging",
@@ -194,7 +194,7 @@ describe("the step that shields images", () => {
             put-image) echo "$*" >> "$RUNNER_TEMP/calls" ;;
         esac`;
 
-    it("tags each image of the release", async () => {
+    it("should tag each image of the release", async () => {
         const { code, text, calls } = await run(script, variables, { programs: { aws: aws('["v1.4.2"]') } });
         assert.equal(code, 0, text);
         assert.deepEqual(
@@ -208,22 +208,22 @@ describe("the step that shields images", () => {
         );
     });
 
-    it("leaves an image that has the tag", async () => {
+    it("should skip an image that has the tag", async () => {
         assert.deepEqual(
             (await run(script, variables, { programs: { aws: aws('["running-staging-1.4.2"]') } })).calls,
             [],
         );
     });
 
-    it("fails when the registry does not know an image", async () => {
+    it("should fail when the registry does not have an image", async () => {
         assert.notEqual((await run(script, variables, { programs: { aws: "exit 254" } })).code, 0);
     });
 });
 
-describe("the status checks of the caller", () => {
+describe("The status checks of the calling workflow", () => {
     const script = caller.jobs.checks!.steps![0]!.run!;
 
-    it("pass on success only", async () => {
+    it("should pass only on success", async () => {
         for (const [RESULT, code] of [
             ["success", 0],
             ["failure", 1],
@@ -235,7 +235,7 @@ describe("the status checks of the caller", () => {
     });
 });
 
-describe("the frontend's coverage", () => {
+describe("The check of the frontend's coverage", () => {
     const script = step("ci.yml", "test-frontend", "coverage-summary");
     const covered = (percent: string) =>
         run(
@@ -243,14 +243,14 @@ describe("the frontend's coverage", () => {
             {},
         );
 
-    it("is enough from 80 %", async () => {
+    it("should pass from 80 %", async () => {
         assert.equal((await covered("80")).code, 0);
         const short = await covered("79.99");
         assert.equal(short.code, 1);
         assert.match(short.text, /Lines covered: 79\.99 %; at least 80 % are asked\./);
     });
 
-    it("is not enough when there is none", async () => {
+    it("should fail without a report", async () => {
         assert.notEqual((await run(script, {})).code, 0);
     });
 });

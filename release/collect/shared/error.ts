@@ -1,14 +1,14 @@
-/** Where in a report something is wrong: a line and column (both from 1), or a JSON path. */
+/** A place in a report: line and column (both from 1), or a JSON path. */
 export type Place = { readonly line: number; readonly column: number } | string;
 
-/** A report that cannot be understood or contradicts itself. Never a pass: the release has no evidence from it. */
+/** A report can't be read or contradicts itself. No evidence is made from it. */
 export class ReportError extends Error {
     override readonly name = "ReportError";
 
     /**
      * @param file the report, as the manifest names it
-     * @param place where in it; undefined for the file as a whole
-     * @param sentence what is there and what was expected, with its full stop
+     * @param place the place in it; undefined for the whole file
+     * @param sentence what was found and what was expected, with a full stop
      */
     constructor(
         readonly file: string,
@@ -25,7 +25,7 @@ export class ReportError extends Error {
     }
 }
 
-/** A value from a report, fit for one line of a message: quoted, short, without control characters. */
+/** Quotes a value from a report for a message: on one line, short, without control characters. */
 export function quote(value: unknown): string {
     const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
     const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();

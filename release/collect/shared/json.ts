@@ -4,8 +4,8 @@ import { quote, ReportError } from "./error";
 import { checkText, maximumDepth, placeAt } from "./text";
 
 /**
- * Walks over the tokens once. JSON.parse alone would take the last of two equal keys, where another program takes the
- * first: such a report says two things at once.
+ * Checks the tokens of a JSON text: syntax, depth, and no key twice in one object. JSON.parse alone would take the last
+ * of two equal keys, although another program may take the first.
  */
 function checkTokens(text: string, file: string): void {
     const scanner = createScanner(text, true);
@@ -16,7 +16,7 @@ function checkTokens(text: string, file: string): void {
     let previous = SyntaxKind.Unknown;
     for (let kind = scanner.scan(); kind !== SyntaxKind.EOF; kind = scanner.scan()) {
         if (scanner.getTokenError() !== ScanError.None || kind === SyntaxKind.Unknown)
-            fail("The report is no valid JSON from here on; it is damaged or cut off.");
+            fail("The report is not valid JSON from here on; it is damaged or cut off.");
         if (kind === SyntaxKind.OpenBraceToken) open.push(new Set());
         else if (kind === SyntaxKind.OpenBracketToken) open.push(undefined);
         else if (kind === SyntaxKind.CloseBraceToken || kind === SyntaxKind.CloseBracketToken) open.pop();
@@ -26,7 +26,7 @@ function checkTokens(text: string, file: string): void {
         ) {
             const keys = open.at(-1);
             const key = scanner.getTokenValue();
-            if (keys?.has(key)) fail(`The key ${quote(key)} is here twice in one object.`);
+            if (keys?.has(key)) fail(`The key ${quote(key)} occurs twice in one object.`);
             keys?.add(key);
         }
         if (open.length > maximumDepth) fail(`The report nests deeper than ${String(maximumDepth)} levels.`);
@@ -34,7 +34,7 @@ function checkTokens(text: string, file: string): void {
     }
 }
 
-/** `vulnerabilities["a.b"][0].severity`. */
+/** A JSON path as text, such as `vulnerabilities["a.b"][0].severity`. */
 export function jsonPath(path: readonly PropertyKey[]): string {
     const steps = path.map((step) => {
         if (typeof step === "number") return `[${String(step)}]`;
@@ -48,16 +48,16 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /**
- * Parses a JSON report and holds it against the shape that its tool writes.
+ * Parses a JSON report and validates it against the format that its tool writes.
  *
- * @param what the tool and its option, for the sentence that a wrong tool's report gets
- * @throws ReportError with the line and column for broken JSON, with the JSON path for a wrong shape
+ * @param tool the tool and its option, for the message about another tool's report
+ * @throws ReportError with line and column for invalid JSON, with the JSON path for a wrong format
  */
 export function parseJson<Shape extends z.ZodType>(
     text: string,
     file: string,
     shape: Shape,
-    what: string,
+    tool: string,
 ): z.output<Shape> {
     checkText(text, file);
     checkTokens(text, file);
@@ -69,7 +69,7 @@ export function parseJson<Shape extends z.ZodType>(
         throw new ReportError(
             file,
             placeAt(text, offset === undefined ? text.length : Number(offset)),
-            "The report is no valid JSON from here on; it is damaged or cut off.",
+            "The report is not valid JSON from here on; it is damaged or cut off.",
         );
     }
     const result = shape.safeParse(value);
@@ -80,9 +80,12 @@ export function parseJson<Shape extends z.ZodType>(
     throw new ReportError(
         file,
         jsonPath(path),
-        `${given === undefined ? "Nothing is here" : `${quote(given)} is here`}, which ${what} does not write (${issue?.message ?? "wrong shape"}).`,
+        (given === undefined
+            ? `The value is missing; the format of ${tool} requires it`
+            : `The value is ${quote(given)}, which the format of ${tool} does not allow`) +
+            ` (${issue?.message ?? "wrong format"}).`,
     );
 }
 
-/** Counts, as tools write them: whole and not negative. NaN and Infinity are no JSON. */
+/** A count: a whole number that is not negative. */
 export const count = z.int().min(0);

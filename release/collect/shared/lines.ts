@@ -2,8 +2,10 @@ import { ReportError, type Place } from "./error";
 import { checkText, endOf } from "./text";
 
 /**
- * The lines of a tool's plain output, which must end with a line break: a tool's last line is what tells a whole output
- * from a part of it.
+ * The lines of a tool's plain output. It must end with a line break, because only the last line shows that the output
+ * is complete.
+ *
+ * @throws ReportError when it does not end with a line break
  */
 export function linesOf(text: string, file: string): readonly string[] {
     checkText(text, file);
@@ -14,5 +16,5 @@ export function linesOf(text: string, file: string): readonly string[] {
         .map((line) => line.replace(/\r$/, ""));
 }
 
-/** The place of a line, counted from 0. */
+/** The place of a line by its index from 0. */
 export const lineAt = (index: number): Place => ({ line: index + 1, column: 1 });

@@ -1,10 +1,10 @@
 import * as fs from "node:fs";
 import { ReportError, type Place } from "./error";
 
-/** Size up to which a report is read, in bytes. What the tools write for RelayPACS is below a tenth of it. */
+/** Maximum size of a report, in bytes: ten times what the tools write for RelayPACS. */
 export const maximumBytes = 64 * 1024 * 1024;
 
-/** Depth up to which elements, objects and lists may nest. */
+/** Maximum depth of nested elements, objects and lists. */
 export const maximumDepth = 100;
 
 const mebibytes = (bytes: number) => `${String(Math.floor(bytes / 1024 / 1024))} MiB`;
@@ -15,12 +15,14 @@ export function placeAt(text: string, offset: number): Place {
     return { line: before.split("\n").length, column: offset - before.lastIndexOf("\n") };
 }
 
-/** The last place of a text. */
+/** The line and column of the end of a text. */
 export const endOf = (text: string) => placeAt(text, text.length);
 
 /**
- * Refuses what no tool writes: nothing at all, a byte order mark, NUL characters, a text above `maximumBytes`. Every
- * reader calls it first, so that readers are safe on texts that did not come through `readReport`.
+ * Refuses what no tool writes: an empty text, a byte order mark, NUL characters, a text above `maximumBytes`. Every
+ * reader calls it first, because its text need not come from `readReport`.
+ *
+ * @throws ReportError with the place
  */
 export function checkText(text: string, file: string): void {
     if (text.length > maximumBytes)
@@ -42,33 +44,36 @@ export function checkText(text: string, file: string): void {
         throw new ReportError(file, placeAt(text, nul), "The report has a NUL character; it must be UTF-8 text.");
 }
 
-/** A report's text and when its file was last written. */
+/** A report's text, and when its file was last modified. */
 export interface ReportFile {
     readonly text: string;
-    /** For reports that do not say themselves when they were made. Copying a file may make it younger. */
+    /** The age of a report that has no time of its own. A copy of the file may be younger. */
     readonly modifiedAt: Date;
 }
 
 /**
- * Reads one report, strictly as UTF-8, no more than `maximumBytes`.
+ * Reads one report as strict UTF-8, up to `maximumBytes`.
  *
- * @param path where it is
- * @param file how messages name it
- * @throws ReportError when it is missing, no file, too large or not UTF-8
+ * @param path path of the report
+ * @param file name of the report in messages
+ * @param absent what to say of a file that does not exist
+ * @throws ReportError when it is missing, not a regular file, too large or not UTF-8
  */
-export function readReport(path: string, file: string): ReportFile {
+export function readReport(
+    path: string,
+    file: string,
+    absent = "The report does not exist; run its tool first, or correct the manifest.",
+): ReportFile {
     let handle: number;
     try {
-        // Without waiting: a named pipe would keep this program for ever.
+        // O_NONBLOCK, because opening a named pipe would block.
         handle = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
     } catch (error) {
         const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
         throw new ReportError(
             file,
             undefined,
-            missing
-                ? "The report does not exist; run its tool first, or correct the manifest."
-                : `The report cannot be opened (${(error as NodeJS.ErrnoException).code ?? "unknown"}).`,
+            missing ? absent : `The report cannot be opened (${(error as NodeJS.ErrnoException).code ?? "unknown"}).`,
         );
     }
     try {
@@ -97,7 +102,7 @@ function decode(bytes: Buffer, file: string): string {
         throw new ReportError(
             file,
             undefined,
-            "The report has bytes that are not UTF-8; it is damaged or encoded otherwise.",
+            "The report has bytes that are not UTF-8; it is damaged or in another encoding.",
         );
     }
 }

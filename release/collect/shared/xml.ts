@@ -2,7 +2,7 @@ import { SaxesParser } from "saxes";
 import { quote, ReportError, type Place } from "./error";
 import { checkText, maximumDepth } from "./text";
 
-/** Elements up to which a report is read: a coverage report has one per line of code. */
+/** Maximum number of elements of a report. A coverage report has one per line of code. */
 const maximumElements = 1_000_000;
 
 /** One element of an XML report. */
@@ -10,9 +10,9 @@ export interface Element {
     readonly name: string;
     readonly attributes: Readonly<Record<string, string>>;
     readonly children: readonly Element[];
-    /** Its own text, without its children's. */
+    /** Its own text, without that of its children. */
     readonly text: string;
-    /** Of its start tag's end. */
+    /** The end of its start tag. */
     readonly place: Place;
 }
 
@@ -22,10 +22,10 @@ interface OpenElement extends Element {
 }
 
 /**
- * Parses an XML report strictly. Entities are the five of XML and characters by number: a document type with
- * declarations of its own is refused, and nothing is ever fetched.
+ * Parses an XML report strictly. Only the five predefined entities and numeric character references are known: a
+ * document type with declarations is refused, and nothing is ever fetched.
  *
- * @throws ReportError with line and column for whatever is not well-formed, too deep or too large
+ * @throws ReportError with line and column when the report is not well-formed, too deep or too large
  */
 export function parseXml(text: string, file: string): Element {
     checkText(text, file);
@@ -38,11 +38,11 @@ export function parseXml(text: string, file: string): Element {
     const roots: Element[] = [];
     let elements = 0;
     parser.on("error", (error) => {
-        fail(`The report is no well-formed XML: ${error.message.replace(/^(?:\d+:\d+: )/, "").replace(/\.?$/, ".")}`);
+        fail(`The report is not well-formed XML: ${error.message.replace(/^(?:\d+:\d+: )/, "").replace(/\.?$/, ".")}`);
     });
     parser.on("xmldecl", ({ encoding }) => {
         if (encoding !== undefined && encoding.toLowerCase() !== "utf-8")
-            fail(`The report says that its encoding is ${quote(encoding)}; it must be UTF-8.`);
+            fail(`The report declares the encoding ${quote(encoding)}; it must be UTF-8.`);
     });
     parser.on("doctype", (doctype) => {
         if (doctype.includes("[")) fail("The report declares entities or elements of its own, which no tool writes.");
@@ -68,16 +68,16 @@ export function parseXml(text: string, file: string): Element {
     return roots[0] ?? fail("The report has no element.");
 }
 
-/** Children of one name. */
+/** The children with one name. */
 export const childrenOf = (element: Element, name: string) => element.children.filter((child) => child.name === name);
 
-/** Every element below, itself included, of one name. */
+/** An element and everything below it, filtered by one name. */
 export function descendants(element: Element, name: string): Element[] {
     const below = element.children.flatMap((child) => descendants(child, name));
     return element.name === name ? [element, ...below] : below;
 }
 
-/** Reads attributes of a report's elements and refuses what is missing or malformed, naming the place. */
+/** Reads attributes of an element. Those that are missing or malformed are a ReportError with the place. */
 export class Attributes {
     constructor(
         private readonly element: Element,
@@ -94,7 +94,7 @@ export class Attributes {
     }
 
     text(name: string): string {
-        return this.element.attributes[name] ?? this.fail(name, "there");
+        return this.element.attributes[name] ?? this.fail(name, "present");
     }
 
     has(name: string): boolean {
@@ -107,14 +107,16 @@ export class Attributes {
         return Number(given);
     }
 
-    /** Not negative; "NaN", "Infinity" and an empty text are none. */
+    /**
+     * A decimal number that is not negative, also with an exponent. "NaN", "Infinity" and an empty text are refused.
+     */
     decimal(name: string, expected: string): number {
         const given = this.element.attributes[name];
         if (given === undefined || !/^\d{1,15}(?:\.\d+)?(?:e-\d{1,3})?$/.test(given)) this.fail(name, expected);
         return Number(given);
     }
 
-    /** An ISO 8601 moment; without a zone it is UTC, in which CI's machines run. */
+    /** An ISO 8601 date and time. Without a time zone it is UTC, as on the runners of the pipeline. */
     moment(name: string): Date {
         const given = this.element.attributes[name];
         if (given === undefined || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/.test(given))

@@ -1,5 +1,5 @@
-import type { PageContents } from "../dossier";
-import type { ItemPredicate } from "../../evidence/items";
+import type { PageContents } from "../contents";
+import type { ItemPredicate } from "../../../delivery/evidence/items";
 import { ageText, DataTable, Fact, html, Link, Moment, Section, type Markup } from "../parts";
 
 type Role = ItemPredicate<"approval">["decisions"][number]["role"];
@@ -10,7 +10,7 @@ export const roleNames: Readonly<Record<Role, string>> = {
     other: "other role",
 };
 
-/** Who decided, and who may. */
+/** Who has decided, and who may decide. */
 export function ApprovalSection({ contents }: { contents: PageContents }): Markup {
     const { approverTeams, find, judgement, limits, now } = contents;
     const approval = find("approval");
@@ -27,7 +27,7 @@ export function ApprovalSection({ contents }: { contents: PageContents }): Marku
                 rows=${approval.decisions.map((one) => [
                     one.login,
                     roleNames[one.role],
-                    `${one.verdict}${one.expedited ? ", knowing that it is a hotfix" : ""}`,
+                    `${one.verdict}${one.expedited ? ", expedited" : ""}`,
                     html`<${Moment} at=${one.decidedAt} /> (${ageText(one.decidedAt, now)})`,
                     one.comment ?? "–",
                 ])}

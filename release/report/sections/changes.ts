@@ -1,17 +1,17 @@
-import { counted } from "../../../policies/gates/shared/wording";
+import { counted } from "../../../delivery/core/text";
 import { subjectOf, type Change } from "../changes";
-import type { PageContents } from "../dossier";
+import type { PageContents } from "../contents";
 import { DataTable, Fact, html, isWebAddress, Link, Moment, Section, Tag, type Markup } from "../parts";
 
-/** Commits that are shown at once; the others are folded away. */
-const shownAtOnce = 8;
+/** Number of commits that are always visible; the others are folded away. */
+const alwaysVisible = 8;
 
-/** The version that runs now, as it was given, else as the rollback plan says. */
+/** The version that runs now: as it was given, or else by the rollback plan. */
 export function runningVersion({ find, previousVersion }: PageContents): string | undefined {
     return previousVersion ?? find("rollback-plan")?.previousVersion;
 }
 
-/** What changes: versions, commits, migration, images by digest. */
+/** What changes: version, commits, database migration, image digests. */
 export function ChangesSection({ contents }: { contents: PageContents }): Markup {
     const { changes, find, release, repository } = contents;
     const migration = find("migration-staging");
@@ -20,7 +20,7 @@ export function ChangesSection({ contents }: { contents: PageContents }): Markup
     return html`<${Section} id="changes" title="What changes">
         <dl class="facts">
             <${Fact} name="Version">${from === undefined ? "" : `${from} → `}<b>${release.version}</b><//>
-            <${Fact} name="Database">${migration ? movement(migration) : "No migration evidence that counts"}<//>
+            <${Fact} name="Database">${migration ? migrationText(migration) : "No migration evidence that counts"}<//>
             <${Fact} name="Pull request"> ${pullRequest(contents)} <//>
         </dl>
         ${
@@ -33,12 +33,12 @@ export function ChangesSection({ contents }: { contents: PageContents }): Markup
                 ? html`<h3>
                           ${changes.commits.length === 0 ? "No new commit" : counted(changes.commits.length, "commit")}
                       </h3>
-                      <${Commits} list=${changes.commits.slice(0, shownAtOnce)} repository=${repository} />
+                      <${Commits} list=${changes.commits.slice(0, alwaysVisible)} repository=${repository} />
                       ${
-                          changes.commits.length > shownAtOnce &&
+                          changes.commits.length > alwaysVisible &&
                           html`<details>
-                              <summary>${changes.commits.length - shownAtOnce} more</summary>
-                              <${Commits} list=${changes.commits.slice(shownAtOnce)} repository=${repository} />
+                              <summary>${changes.commits.length - alwaysVisible} more</summary>
+                              <${Commits} list=${changes.commits.slice(alwaysVisible)} repository=${repository} />
                           </details>`
                       }`
                 : html`<p class="note">The list of commits was not given.</p>`
@@ -51,7 +51,7 @@ export function ChangesSection({ contents }: { contents: PageContents }): Markup
     <//>`;
 }
 
-function movement(migration: { fromRevision: string; toRevision: string; result: string }): Markup {
+function migrationText(migration: { fromRevision: string; toRevision: string; result: string }): Markup {
     const { fromRevision, result, toRevision } = migration;
     if (fromRevision === toRevision) return html`No migration; at revision <code>${toRevision}</code>`;
     return html`Revision <code>${fromRevision}</code> → <code>${toRevision}</code>, ${result} in staging`;

@@ -1,13 +1,16 @@
-import type { Outcome } from "../../../policies/gates";
-import { counted } from "../../../policies/gates/shared/wording";
-import { byStage, rejection } from "../../check/words";
-import { items } from "../../evidence/items";
+import type { Outcome } from "../../../delivery/gates";
+import { counted } from "../../../delivery/core/text";
+import { byStage, rejection } from "../../check/wording";
+import { items } from "../../../delivery/evidence/items";
 import { Bar } from "../bar";
-import type { PageContents } from "../dossier";
+import type { PageContents } from "../contents";
 import { measuresOf } from "../measures";
 import { ageText, Fact, html, Moment, Section, StatusMark, type Markup } from "../parts";
 
-/** Each gate, by the specification's tables: what it says, measured against its limit, and its evidence. */
+/**
+ * Every gate, grouped as in the specification's tables: its result, what was measured against which limit, its
+ * evidence.
+ */
 export function GatesSection({ contents }: { contents: PageContents }): Markup {
     const { outcomes, rejected } = contents.judgement;
     return html`<${Section} id="gates" title="Quality gates">
@@ -57,7 +60,7 @@ function GateRow({ contents, outcome }: { contents: PageContents; outcome: Outco
     </li>`;
 }
 
-/** The gate's message after its title, which stands above. */
+/** Begins a gate's message, without its title, as a sentence. */
 function sentence(text: string): string {
     return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,21 +1,21 @@
-import { duration, elapsed } from "../../../policies/gates/shared/time";
-import type { ItemPredicate } from "../../evidence/items";
-import type { PageContents } from "../dossier";
+import { elapsedSeconds, formatSeconds } from "../../../delivery/core/time";
+import type { ItemPredicate } from "../../../delivery/evidence/items";
+import type { PageContents } from "../contents";
 import { ageText, DataTable, Fact, html, Link, Moment, Section, Tag, type Markup } from "../parts";
 
 type Plan = ItemPredicate<"rollback-plan">;
 
-const applicationWays: Readonly<Record<Plan["application"], string>> = {
+const applicationMethods: Readonly<Record<Plan["application"], string>> = {
     "blue-green-switch": "Switch traffic back to the idle colour",
     "redeploy-previous": "Deploy the previous version again",
 };
-const databaseWays: Readonly<Record<Plan["database"], string>> = {
+const databaseMethods: Readonly<Record<Plan["database"], string>> = {
     "none-needed": "Stays as it is",
     "alembic-downgrade": "Alembic downgrade",
     "restore-backup": "Restore from the backup",
 };
 
-/** How the release is undone, and that it was tried. */
+/** How the release is rolled back, and the test of that plan. */
 export function RollbackSection({ contents }: { contents: PageContents }): Markup {
     const { find, judgement, now } = contents;
     const plan = find("rollback-plan");
@@ -26,10 +26,10 @@ export function RollbackSection({ contents }: { contents: PageContents }): Marku
             plan &&
             html`<dl class="facts">
                 <${Fact} name="Back to">${plan.previousVersion}<//>
-                <${Fact} name="Services">${applicationWays[plan.application]}<//>
-                <${Fact} name="Database">${databaseWays[plan.database]}<//>
+                <${Fact} name="Services">${applicationMethods[plan.application]}<//>
+                <${Fact} name="Database">${databaseMethods[plan.database]}<//>
                 <${Fact} name="Tested">${tested(plan, now)}<//>
-                ${plan.test?.application && html`<${Fact} name="Tested by">${triedBy(plan.test, plan.test.application)}<//>`}
+                ${plan.test?.application && html`<${Fact} name="Test method">${testMethod(plan.test, plan.test.application)}<//>`}
                 <${Fact} name="Written at"><${Link} to=${plan.documentation} /><//>
             </dl>`
         }
@@ -38,26 +38,26 @@ export function RollbackSection({ contents }: { contents: PageContents }): Marku
 
 function tested({ documentSha256, test }: Plan, now: string): Markup | string {
     if (!test) return "never";
-    const took = duration(Math.round(test.durationSeconds) * 1000);
-    const other = test.documentSha256 !== documentSha256 && "not as it is written now: ";
-    return html`${other}${test.result} in ${test.environment}, in ${took}, ${ageText(test.testedAt, now)} (<${Moment}
+    const took = formatSeconds(Math.round(test.durationSeconds));
+    const version = test.documentSha256 !== documentSha256 && "an earlier version of the plan: ";
+    return html`${version}${test.result} in ${test.environment}, in ${took}, ${ageText(test.testedAt, now)} (<${Moment}
             at=${test.testedAt}
         />)`;
 }
 
-/** The trial's own way, which in staging is another than production's. */
-function triedBy({ fromVersion, toVersion }: NonNullable<Plan["test"]>, application: Plan["application"]): string {
-    const way = applicationWays[application];
-    return fromVersion === undefined || toVersion === undefined ? way : `${way}, ${fromVersion} → ${toVersion}`;
+/** The method of the test: staging's rollback is a redeployment, production's a switch of traffic. */
+function testMethod({ fromVersion, toVersion }: NonNullable<Plan["test"]>, application: Plan["application"]): string {
+    const method = applicationMethods[application];
+    return fromVersion === undefined || toVersion === undefined ? method : `${method}, ${fromVersion} → ${toVersion}`;
 }
 
-/** Incidents before the release; a hotfix's own incident first. */
+/** Incidents before the release, and before them the incident that a hotfix ends. */
 export function IncidentsSection({ contents }: { contents: PageContents }): Markup {
     const { find, judgement, limits, release } = contents;
     const record = find("incidents");
     const outcome = judgement.outcomes.find((one) => one.id === "incident-count");
     const hotfix = release.hotfix ? find("hotfix") : undefined;
-    const span = limits.incidentDays * 86_400_000;
+    const span = limits.incidentDays * 86_400;
     return html`<${Section} id="incidents" title="Incidents">
         ${
             hotfix &&
@@ -79,14 +79,14 @@ export function IncidentsSection({ contents }: { contents: PageContents }): Mark
                         >${one.priority}<//
                     >`,
                     html`<${Moment} at=${one.openedAt} />`,
-                    isGrave(one.priority) && elapsed(one.openedAt, judgement.asOf) <= span ? "yes" : "no",
+                    isHighPriority(one.priority) && elapsedSeconds(one.openedAt, judgement.asOf) <= span ? "yes" : "no",
                 ])}
             />`
         }
-        ${record && html`<p class="meta">Asked: ${" "}<${Link} to=${record.source} />, ${" "}<${Moment} at=${record.windowEndedAt} /></p>`}
+        ${record && html`<p class="meta">Source: ${" "}<${Link} to=${record.source} />, ${" "}<${Moment} at=${record.windowEndedAt} /></p>`}
     <//>`;
 }
 
-function isGrave(priority: string): boolean {
+function isHighPriority(priority: string): boolean {
     return priority === "P1" || priority === "P2";
 }

@@ -1,10 +1,10 @@
-import { duration, elapsed } from "../../../policies/gates/shared/time";
-import { counted } from "../../../policies/gates/shared/wording";
-import type { PageContents } from "../dossier";
+import { elapsedSeconds, formatSeconds } from "../../../delivery/core/time";
+import { counted } from "../../../delivery/core/text";
+import type { PageContents } from "../contents";
 import { DataTable, dateText, Fact, html, Moment, numberText, Section, type Markup } from "../parts";
 import { SoakChart } from "../soak-chart";
 
-/** How the release's images served staging: the chart, the figures, and the course in numbers. */
+/** How the release's images served staging: the chart, the figures, and the timeline as a table. */
 export function SoakSection({ contents }: { contents: PageContents }): Markup {
     const { find, judgement, limits } = contents;
     const soak = find("soak");
@@ -13,11 +13,11 @@ export function SoakSection({ contents }: { contents: PageContents }): Markup {
         return html`<${Section} id="soak" title="Staging soak"><p class="note">${outcome?.message}</p><//>`;
     }
     const { course, interruptions, stretches = [] } = soak;
-    const lasted = Math.min(elapsed(soak.startedAt, soak.endedAt), soak.observedSeconds * 1000);
+    const lasted = Math.min(elapsedSeconds(soak.startedAt, soak.endedAt), soak.observedSeconds);
     return html`<${Section} id="soak" title="Staging soak">
         <${SoakChart} soak=${soak} requiredSeconds=${limits.soakSeconds} />
         <dl class="facts numbers">
-            <${Fact} name="Observed">${duration(lasted)} of at least ${duration(limits.soakSeconds * 1000)}<//>
+            <${Fact} name="Observed">${formatSeconds(lasted)} of at least ${formatSeconds(limits.soakSeconds)}<//>
             <${Fact} name="Requests">${numberText(soak.requests)}<//>
             <${Fact} name="Errors (5xx)">${numberText(soak.serverErrors)}<//>
             <${Fact} name="Container restarts">${numberText(soak.containerRestarts)}<//>
@@ -30,7 +30,7 @@ export function SoakSection({ contents }: { contents: PageContents }): Markup {
                 columns=${["Began", "Lasted", "Cause"]}
                 rows=${interruptions.map((one) => [
                     html`<${Moment} at=${one.at} />`,
-                    duration(one.durationSeconds * 1000),
+                    formatSeconds(one.durationSeconds),
                     one.cause,
                 ])}
             />`
@@ -53,7 +53,7 @@ export function SoakSection({ contents }: { contents: PageContents }): Markup {
             html`<details>
                 <summary>The chart in numbers: ${counted(course.intervals.length, "interval")}</summary>
                 <${DataTable}
-                    caption=${`Requests in intervals of ${duration(course.intervalSeconds * 1000)}`}
+                    caption=${`Requests in intervals of ${formatSeconds(course.intervalSeconds)}`}
                     columns=${["From", "Requests", "Errors", "Fewest serving pods"]}
                     rows=${course.intervals.map((one) => [
                         dateText(one.at),

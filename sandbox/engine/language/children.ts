@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 import type { ProgramInfo } from "@pulumi/pulumi/proto/language_pb";
 
-/** Exit code of `@pulumi/pulumi/cmd/run` when it has told the user itself what went wrong. */
+/** Exit code of `@pulumi/pulumi/cmd/run` when it has already reported the error to the user. */
 export const exitAfterUserMessage = 32;
 
 const running = new Set<ChildProcess>();
@@ -40,7 +40,7 @@ export function childEnvironment(
 }
 
 /** An entry point of the SDK as the program in `directory` resolves it: its version of the SDK, not this host's. */
-export function sdkEntry(entry: "run" | "run-plugin" | "run-policy-pack", directory: string): string {
+export function sdkEntry(entry: "run" | "run-policy-pack", directory: string): string {
     try {
         return createRequire(path.join(directory, "index.js")).resolve(`@pulumi/pulumi/cmd/${entry}`);
     } catch (error) {
@@ -48,7 +48,7 @@ export function sdkEntry(entry: "run" | "run-plugin" | "run-policy-pack", direct
     }
 }
 
-/** Starts Node.js with `args`; the process ends with this one at the latest. */
+/** Starts Node.js with `args`; the child ends no later than this process. */
 export function launch(args: readonly string[], options: SpawnOptions): ChildProcess {
     const child = spawn(process.execPath, args, options);
     running.add(child);
@@ -57,7 +57,7 @@ export function launch(args: readonly string[], options: SpawnOptions): ChildPro
     return child;
 }
 
-/** Asks the children to stop, as Ctrl-C would; whoever does not is ended when this process ends. */
+/** Asks the children to stop, as Ctrl-C would. A child that does not is killed when this process ends. */
 export function interruptChildren(): void {
     for (const child of running) child.kill("SIGINT");
 }

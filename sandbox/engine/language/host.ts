@@ -1,13 +1,10 @@
-/** The Node.js language host: starts TypeScript programs, policy packs and plugins for the engine (pulumirpc.LanguageRuntime). */
-import { spawn } from "node:child_process";
-import * as fs from "node:fs";
-import * as path from "node:path";
+/** The Node.js language host: starts TypeScript programs and policy packs for the engine (pulumirpc.LanguageRuntime). */
 import * as grpc from "@grpc/grpc-js";
 import * as empty from "google-protobuf/google/protobuf/empty_pb";
 import * as proto from "@pulumi/pulumi/proto/language_pb";
 import * as plugin from "@pulumi/pulumi/proto/plugin_pb";
 import { version as sdkVersion } from "@pulumi/pulumi/version";
-import { serveAndAnnounce, serviceOf, unary, whenStarterGoes } from "../rpc";
+import { serveAndAnnounce, serviceOf, unary, onParentExit } from "../rpc";
 import {
     childEnvironment,
     endChildren,
@@ -17,12 +14,12 @@ import {
     runtimeOptions,
     sdkEntry,
 } from "./children";
-import { programDependencies, requiredPlugins } from "./packages";
-import { PolicyPackFront } from "./policy-front";
+import { requiredPlugins } from "./packages";
+import { PolicyPackProxy } from "./policy-proxy";
 
 type Stream<Request, Response> = grpc.ServerWritableStream<Request, Response>;
 
-/** The engine's address is the last argument, or arrives with the handshake. */
+/** The engine's address is the last argument, or comes with the handshake. */
 let engineAddress =
     process.argv
         .slice(2)
@@ -116,25 +113,23 @@ function runPlugin(call: Stream<proto.RunPluginRequest, proto.RunPluginResponse>
         stderr(`${error instanceof Error ? error.message : String(error)}\n`);
         finish(1);
     };
-    const analyzer = request.getKind() === "analyzer";
     const start = (
         extra: Readonly<Record<string, string>>,
         onOutput: (data: Buffer) => void,
-        onExit?: (code: number) => void,
+        onExit: (code: number) => void,
     ): void => {
         const info = programOf(request);
         const directory = info.getProgramDirectory();
         const options = runtimeOptions(info);
-        const entry = sdkEntry(analyzer ? "run-policy-pack" : "run-plugin", directory);
+        const entry = sdkEntry("run-policy-pack", directory);
         const asked = Object.fromEntries(
             request.getEnvList().map((pair) => {
                 const at = pair.indexOf("=");
                 return [pair.slice(0, at), pair.slice(at + 1)] as const;
             }),
         );
-        const tail = analyzer ? [...request.getArgsList(), directory] : [directory, ...request.getArgsList()];
-        const child = launch([...options.nodeArguments, entry, ...tail], {
-            cwd: analyzer ? directory : request.getPwd(),
+        const child = launch([...options.nodeArguments, entry, ...request.getArgsList(), directory], {
+            cwd: directory,
             stdio: ["pipe", "pipe", "pipe"],
             env: childEnvironment(options, { ...asked, ...extra }),
         });
@@ -142,41 +137,21 @@ function runPlugin(call: Stream<proto.RunPluginRequest, proto.RunPluginResponse>
         child.stderr?.on("data", stderr);
         child.once("error", fail);
         child.once("close", (code) => {
-            onExit?.(code ?? 1);
+            onExit(code ?? 1);
             finish(code ?? 1);
         });
         call.on("cancelled", () => child.kill("SIGTERM"));
     };
     try {
-        if (analyzer) {
-            const front = new PolicyPackFront(start, stdout, fail);
-            call.on("cancelled", () => {
-                front.close();
-            });
-        } else {
-            start({}, stdout);
-        }
+        if (request.getKind() !== "analyzer")
+            throw new Error(`this language host runs programs and policy packs, not ${request.getKind()} plugins`);
+        const proxy = new PolicyPackProxy(start, stdout, fail);
+        call.on("cancelled", () => {
+            proxy.close();
+        });
     } catch (error) {
         fail(error);
     }
-}
-
-function installDependencies(call: Stream<proto.InstallDependenciesRequest, proto.InstallDependenciesResponse>): void {
-    const cwd = programOf(call.request).getProgramDirectory();
-    const verb = fs.existsSync(path.join(cwd, "package-lock.json")) ? "ci" : "install";
-    const npm = spawn("npm", [verb, "--no-audit", "--no-fund"], { cwd, stdio: ["ignore", "pipe", "pipe"] });
-    const fail = (details: string): void => {
-        call.emit("error", { code: grpc.status.UNKNOWN, details });
-    };
-    npm.stdout.on("data", (data: Buffer) => call.write(new proto.InstallDependenciesResponse().setStdout(data)));
-    npm.stderr.on("data", (data: Buffer) => call.write(new proto.InstallDependenciesResponse().setStderr(data)));
-    npm.once("error", (error) => {
-        fail(`npm could not be started: ${error.message}`);
-    });
-    npm.once("close", (code) => {
-        if (code === 0) call.end();
-        else fail(`npm ${verb} exited with code ${code ?? "none"}`);
-    });
 }
 
 const implementation: grpc.UntypedServiceImplementation = {
@@ -187,23 +162,13 @@ const implementation: grpc.UntypedServiceImplementation = {
     getPluginInfo: unary(() => new plugin.PluginInfo().setVersion(sdkVersion)),
     getRequiredPackages: unary((request: proto.GetRequiredPackagesRequest) =>
         new proto.GetRequiredPackagesResponse().setPackagesList(
-            requiredPlugins(programOf(request).getProgramDirectory()).map(({ name, version, server }) =>
-                new plugin.PackageDependency().setName(name).setKind("resource").setVersion(version).setServer(server),
-            ),
-        ),
-    ),
-    getProgramDependencies: unary((request: proto.GetProgramDependenciesRequest) =>
-        new proto.GetProgramDependenciesResponse().setDependenciesList(
-            programDependencies(programOf(request).getProgramDirectory()).map(({ name, version }) =>
-                new proto.DependencyInfo().setName(name).setVersion(version),
+            requiredPlugins(programOf(request).getProgramDirectory()).map(({ name, version }) =>
+                new plugin.PackageDependency().setName(name).setKind("resource").setVersion(version),
             ),
         ),
     ),
     run: unary(run),
     runPlugin,
-    installDependencies,
-    runtimeOptionsPrompts: unary(() => new proto.RuntimeOptionsResponse()),
-    template: unary(() => new proto.TemplateResponse()),
     about: unary(() => new proto.AboutResponse().setExecutable(process.execPath).setVersion(process.version)),
     cancel: unary(() => {
         interruptChildren();
@@ -211,7 +176,7 @@ const implementation: grpc.UntypedServiceImplementation = {
     }),
 };
 
-whenStarterGoes(() => {
+onParentExit(() => {
     endChildren();
     process.exit(0);
 });

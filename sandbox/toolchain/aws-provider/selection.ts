@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { SandboxError } from "../../part";
-import type { Selection } from "../changed-modules";
+import { SandboxError } from "../../machine/part";
+import type { Selection } from "../selection";
 
 /** Terraform's AWS provider serves some 250 services, which cost most of the time to compile it. */
 const services = path.join("internal", "service");

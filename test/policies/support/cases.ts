@@ -26,7 +26,7 @@ export interface Case extends CaseOptions {
     readonly remedy?: Change;
 }
 
-/** Sets what stands at a path (`spec.containers.0.image`), making what is missing on the way. */
+/** Sets the value at a path (`spec.containers.0.image`), and creates what is missing on the way. */
 export function set(path: string, value: unknown): Change {
     return (properties) => {
         const keys = path.split(".");
@@ -37,7 +37,7 @@ export function set(path: string, value: unknown): Change {
     };
 }
 
-/** Removes what stands at a path. */
+/** Removes the values at the paths. */
 export function unset(...paths: readonly string[]): Change {
     return (properties) => {
         for (const path of paths) {
@@ -60,7 +60,7 @@ export function all(...changes: readonly Change[]): Change {
     };
 }
 
-/** Changes a JSON document that stands in a property, by a path inside it. */
+/** Changes a JSON document that is in a property. */
 export function inDocument(property: string, change: Change): Change {
     return (properties) => {
         const document = JSON.parse(properties[property] as string) as Properties;
@@ -79,14 +79,14 @@ export function refuses(title: string, change: Change, messages: string | string
     return { kind: "refuses", title, change, messages: [messages].flat(), ...options };
 }
 
-/** The value at a path is not known in a preview, and the policy says so. It reports `messages` all the same. */
+/** The value at a path is not known in a preview, and the policy says so. It still reports `messages`. */
 export function unknownAt(path: string, options: CaseOptions & { messages?: string[] } = {}): Case {
     const { messages = [], ...rest } = options;
     const change = set(path, unknownValue);
     return { kind: "unknown", title: `${path} is not known yet`, change, messages: [path, ...messages], ...rest };
 }
 
-/** Spoiled inputs come back as `remedy` leaves the compliant ones. */
+/** Inputs that `change` breaks come back as `remedy` makes the compliant ones. */
 export function remediates(title: string, change: Change, remedy: Change = unchanged, options: CaseOptions = {}): Case {
     return { kind: "remediates", title, change, remedy, messages: [], ...options };
 }

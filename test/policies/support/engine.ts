@@ -4,7 +4,7 @@ import * as server from "@pulumi/policy/server";
 import type { Policies } from "@pulumi/policy";
 import type { Properties } from "./cases";
 
-/** Marks a value as secret the way the engine sends it. */
+/** Marks a value as secret, in the engine's encoding. */
 export function secret(value: unknown): object {
     return { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value };
 }
@@ -20,7 +20,7 @@ const { makeAnalyzeRpcFun, makeRemediateRpcFun } = server as unknown as {
     makeRemediateRpcFun: Serve<analyzer.RemediateResponse>;
 };
 
-/** Inputs that come back from the SDK's own `Remediate` call, over the wire format; undefined when nothing changed. */
+/** The inputs that the SDK's own `Remediate` call returns, in wire format; undefined when nothing changed. */
 export async function remediate(policies: Policies, type: string, properties: object): Promise<Properties | undefined> {
     const response = await invoke(makeRemediateRpcFun("test", "1.0.0", "mandatory", policies), type, properties);
     const remediations = response.getRemediationsList();
@@ -36,7 +36,7 @@ export interface Diagnostic {
     readonly level: number;
 }
 
-/** What the SDK's own `Analyze` call reports, over the wire format. */
+/** The diagnostics of the SDK's own `Analyze` call, in wire format. */
 export async function analyze(policies: Policies, type: string, properties: object): Promise<Diagnostic[]> {
     const response = await invoke(makeAnalyzeRpcFun("test", "1.0.0", "mandatory", policies), type, properties);
     return response.getDiagnosticsList().map((diagnostic) => ({

@@ -5,28 +5,28 @@ import type { Case } from "./cases";
 const accepted =
     'principals of the accounts ["123456789012"], AWS services, or a condition on the account, organisation or source.';
 
-/** Cases of every policy that keeps outsiders out by a policy document. */
+/** Cases of every policy that judges the principals of a policy document. */
 export function outsiderCases(property: string): Case[] {
     const lets = (who: string, label = 'Statement[0] "Pipeline"') =>
         `${property} ${label} lets in ${who}; accepted: ${accepted}`;
     const to = (principal: unknown, more: object = {}) => set(property, documentFor(principal, more));
     const stranger = "arn:aws:iam::999999999999:role/stranger";
     return [
-        refuses("everybody", to("*"), lets("everybody")),
-        refuses("everybody by AWS", to({ AWS: "*" }), lets("everybody")),
-        refuses("everybody in a list", to({ AWS: ["arn:aws:iam::123456789012:root", "*"] }), lets("everybody")),
-        refuses("everybody but one", to(undefined, { NotPrincipal: { AWS: stranger } }), lets("everybody")),
+        refuses("any principal", to("*"), lets("everybody")),
+        refuses("any AWS principal", to({ AWS: "*" }), lets("everybody")),
+        refuses("any AWS principal in a list", to({ AWS: ["arn:aws:iam::123456789012:root", "*"] }), lets("everybody")),
+        refuses("any principal but one", to(undefined, { NotPrincipal: { AWS: stranger } }), lets("everybody")),
         accepts(
-            "everybody of an organisation",
+            "any principal of one organisation",
             to("*", { Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1234" } } }),
         ),
         refuses(
-            "everybody of every organisation",
+            "any principal of any organisation",
             to("*", { Condition: { StringLike: { "aws:PrincipalOrgID": "*" } } }),
             lets("everybody"),
         ),
         refuses(
-            "everybody with a condition on something else",
+            "any principal under a condition that does not narrow it",
             to("*", { Condition: { Bool: { "aws:SecureTransport": "true" } } }),
             lets("everybody"),
         ),
@@ -34,7 +34,7 @@ export function outsiderCases(property: string): Case[] {
         refuses("an account by number", to({ AWS: "999999999999" }), lets('"999999999999"')),
         accepts("an account that is listed", to({ AWS: stranger }), { settings: { accounts: ["999999999999"] } }),
         accepts("an AWS service", to({ Service: "ecs-tasks.amazonaws.com" })),
-        accepts("a denial of everybody", to("*", { Effect: "Deny" })),
+        accepts("a denial of any principal", to("*", { Effect: "Deny" })),
         refuses(
             "one bad statement among good ones",
             inDocument(property, (document) => {
@@ -45,7 +45,7 @@ export function outsiderCases(property: string): Case[] {
             { given: { [property]: documentFor({ Service: "ecs-tasks.amazonaws.com" }) } },
         ),
         refuses(
-            "what is not JSON",
+            "a document that is not valid JSON",
             set(property, "{"),
             `${property} cannot be read: it is not valid JSON; accepted: an IAM policy document.`,
         ),

@@ -61,16 +61,16 @@ export function describeResourcePolicy(policy: ResourceValidationPolicy, suite: 
     const kinds = remember(policy.name, suite.cases);
     kinds.add("accepts");
     const compliant = suite.given ?? {};
-    describe(policy.name, () => {
+    describe(`The policy ${policy.name}`, () => {
         if (suite.given) {
-            it("accepts the compliant resource", () => {
+            it("should accept the compliant resource", () => {
                 assert.deepEqual(judge(policy, suite.type, compliant), { messages: [], unknown: undefined });
             });
         }
-        it("leaves other types alone", () => {
+        it("should ignore resources of other types", () => {
             assert.deepEqual(judge(policy, "other:index:Other", {}), { messages: [], unknown: undefined });
         });
-        it("refuses a setting that it does not have", () => {
+        it("should refuse a setting that it does not have", () => {
             const misspelt = { settings: { misspelt: 1 } };
             const expected = new RegExp(`^Error: Policy ${policy.name} has no setting "misspelt"; `);
             assert.throws(() => judge(policy, suite.type, compliant, misspelt), expected);
@@ -78,7 +78,7 @@ export function describeResourcePolicy(policy: ResourceValidationPolicy, suite: 
         for (const each of suite.cases) {
             const type = each.type ?? suite.type;
             const given = () => changed(each.given ?? compliant, each.change);
-            it(titleOf(each), async () => {
+            it(`should ${expectationOf(each)}`, async () => {
                 if (each.kind === "remediates")
                     await checkRemedy(policy, type, given(), changed(each.given ?? compliant, each.remedy!));
                 else if (each.kind === "leaves") assert.equal(await remediate([policy], type, given()), undefined);
@@ -88,14 +88,14 @@ export function describeResourcePolicy(policy: ResourceValidationPolicy, suite: 
     });
 }
 
-/** A resource as a stack policy meets it. Dependencies are given by resource name. */
+/** A resource as a stack policy receives it. Dependencies are given by resource name. */
 export interface Declared {
     readonly type: string;
     readonly properties: Properties;
     readonly dependencies?: Readonly<Record<string, readonly string[]>>;
-    /** Resources that it waits for whatever its inputs say, by name. */
+    /** Resources that it depends on explicitly (dependsOn), by name. */
     readonly dependsOn?: readonly string[];
-    /** The component that it stands in, by name. */
+    /** The component that it is a child of, by name. */
     readonly parent?: string;
 }
 
@@ -119,19 +119,19 @@ export interface StackSuite {
 export function describeStackPolicy(policy: StackValidationPolicy, suite: StackSuite): void {
     const kinds = remember(policy.name, suite.cases);
     kinds.add("accepts");
-    describe(policy.name, () => {
-        it("accepts the compliant stack", () => {
+    describe(`The policy ${policy.name}`, () => {
+        it("should accept the compliant stack", () => {
             assert.deepEqual(judgeStack(policy, suite.given), { reported: [], unknown: undefined });
         });
-        it("accepts an empty stack", () => {
+        it("should accept an empty stack", () => {
             assert.deepEqual(judgeStack(policy, {}), { reported: [], unknown: undefined });
         });
-        it("refuses a setting that it does not have", () => {
+        it("should refuse a setting that it does not have", () => {
             const expected = new RegExp(`^Error: Policy ${policy.name} has no setting "misspelt"; `);
             assert.throws(() => judgeStack(policy, suite.given, { misspelt: 1 }), expected);
         });
         for (const each of suite.cases) {
-            it(titleOf(each), () => {
+            it(`should ${expectationOf(each)}`, () => {
                 const stack = structuredClone(suite.given);
                 each.change(stack);
                 const { reported, unknown } = judgeStack(policy, stack, each.settings);
@@ -188,7 +188,7 @@ export function of(name: string, change: Change): StackCase["change"] {
     };
 }
 
-/** Takes resources out of a stack. */
+/** Removes resources from a stack. */
 export function without(...names: readonly string[]): StackCase["change"] {
     return (stack) => {
         for (const name of names) {
@@ -242,7 +242,7 @@ function checkJudgement(
     assert.deepEqual(judgement.messages, others);
 }
 
-/** The remedy is what was expected, is accepted by the same policy, and is not touched again. */
+/** Checks that the remedy is the expected one, is accepted by the same policy, and is not changed again. */
 async function checkRemedy(policy: ResourceValidationPolicy, type: string, given: Properties, expected: Properties) {
     const remedied = await remediate([policy], type, given);
     assert.deepEqual(remedied, expected);
@@ -256,8 +256,15 @@ function changed(given: object, change: Change): Properties {
     return copy;
 }
 
-function titleOf({ kind, title }: Pick<Case, "kind" | "title">): string {
-    return kind === "unknown" ? `cannot judge when ${title}` : `${kind} ${title}`;
+function expectationOf({ kind, title }: Pick<Case, "kind" | "title">): string {
+    const expectations: Readonly<Record<Case["kind"], string>> = {
+        accepts: `accept ${title}`,
+        refuses: `refuse ${title}`,
+        unknown: `report that ${title}`,
+        remediates: `remediate ${title}`,
+        leaves: `leave ${title} unchanged`,
+    };
+    return expectations[kind];
 }
 
 function remember(policy: string, cases: readonly Pick<Case, "kind">[]): Set<Case["kind"]> {

@@ -125,10 +125,10 @@ const stack = "synthetic";
 const stackUrn = `urn:pulumi:${stack}::${project}::pulumi:pulumi:Stack::${project}-${stack}`;
 
 /**
- * A stack of compliant services, as `pulumi stack export` writes it, for measuring what judging costs:
- * `pulumi policy analyze --file STATE --policy-pack policies`.
+ * A stack of compliant services, as `pulumi stack export` writes it, for measuring what judging costs: `pulumi policy
+ * analyze --file STATE --policy-pack policies`.
  *
- * @param count resources beside the stack itself; the last service may be cut off, and then lacks companions
+ * @param count resources beside the stack itself; the last service may be incomplete, and then lacks companions
  */
 export function syntheticState(count: number): object {
     const resources = Array.from({ length: count }, (_, index) => {

@@ -6,7 +6,7 @@ import type { Case } from "./cases";
 
 const template = "spec.template.spec";
 
-/** Every other kind of workload and of container, with where the container stands. */
+/** Every other kind of workload and of container, with the path of the container. */
 const places = [
     {
         title: "an init container",

@@ -1,0 +1,161 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { ControllerAccess } from "./controller-access";
+import { quotaFor, type ServiceSize, type Strategy } from "../shared/resource-quota";
+import { namespaceName } from "../../delivery/core/names";
+import { after } from "../shared/known-after";
+import { NetworkBoundary, type ServiceEndpoint } from "./network-boundary";
+import { podSecurity } from "../shared/pod-security";
+import { smokeTestsName } from "../shared/pod-template";
+
+export interface EnvironmentNamespaceArgs {
+    readonly environment: string;
+    readonly services: readonly (ServiceSize & ServiceEndpoint)[];
+    /**
+     * How services are replaced; determines the quota, and which controllers have access.
+     *
+     * @default "rolling"
+     */
+    readonly strategy?: Strategy;
+    readonly ingressNamespace: string;
+    readonly monitoringNamespace: string;
+    readonly database: { readonly cidrs: readonly string[]; readonly port: number };
+}
+
+/**
+ * One environment's namespace (specification, sections 1 and 6): the `restricted` Pod Security Standard, a quota with
+ * room for two colours, default sizes, a network that is closed except for the connections needed, service accounts
+ * without tokens, and the deployer's rights.
+ */
+export class EnvironmentNamespace extends pulumi.ComponentResource {
+    /** The namespace's name, known once everything that guards it is in place. */
+    readonly namespace: pulumi.Output<string>;
+
+    constructor(name: string, args: EnvironmentNamespaceArgs, options?: pulumi.ComponentResourceOptions) {
+        super("relaypacs:environment:EnvironmentNamespace", name, {}, options);
+        const namespace = new k8s.core.v1.Namespace(
+            name,
+            {
+                metadata: {
+                    name: namespaceName(args.environment),
+                    labels: {
+                        "app.kubernetes.io/part-of": "relaypacs",
+                        "relaypacs.com/environment": args.environment,
+                        ...podSecurity,
+                    },
+                },
+            },
+            { parent: this },
+        );
+        const inside = { namespace: namespace.metadata.name };
+        const strategy = args.strategy ?? "rolling";
+        const access = new ControllerAccess(
+            `${name}-controllers`,
+            { ...args, ...inside, rollouts: strategy === "blueGreen" },
+            { parent: this },
+        );
+        const guards: pulumi.Resource[] = [
+            access,
+            ...access.grants,
+            new k8s.core.v1.ResourceQuota(
+                name,
+                { metadata: { ...inside, name: "compute" }, spec: { hard: quotaFor(args.services, strategy) } },
+                { parent: this },
+            ),
+            new k8s.core.v1.LimitRange(
+                name,
+                {
+                    metadata: { ...inside, name: "container-sizes" },
+                    spec: {
+                        limits: [
+                            {
+                                type: "Container",
+                                defaultRequest: { cpu: "50m", memory: "64Mi" },
+                                default: { cpu: "200m", memory: "128Mi" },
+                            },
+                        ],
+                    },
+                },
+                { parent: this },
+            ),
+            new NetworkBoundary(name, { ...args, ...inside, smokeTests: strategy === "blueGreen" }, { parent: this }),
+            ...this.serviceAccounts(name, inside, args, strategy),
+            ...this.deployer(name, inside, args),
+        ];
+        // Workloads take the name from here, so that no pod starts before its guards are in place.
+        this.namespace = after(guards, namespace.metadata.name);
+        this.registerOutputs({ namespace: this.namespace });
+    }
+
+    private serviceAccounts(
+        name: string,
+        inside: { namespace: pulumi.Output<string> },
+        { services }: EnvironmentNamespaceArgs,
+        strategy: Strategy,
+    ): pulumi.Resource[] {
+        const accounts = services.map((service) => service.name);
+        if (strategy === "blueGreen") accounts.push(smokeTestsName);
+        return accounts.map(
+            (account) =>
+                new k8s.core.v1.ServiceAccount(
+                    `${name}-${account}`,
+                    { metadata: { ...inside, name: account }, automountServiceAccountToken: false },
+                    { parent: this },
+                ),
+        );
+    }
+
+    /** What the deployment role may do in the namespace: release workloads, but not change guards, quota or rights. */
+    private deployer(
+        name: string,
+        inside: { namespace: pulumi.Output<string> },
+        { environment }: EnvironmentNamespaceArgs,
+    ): pulumi.Resource[] {
+        const role = new k8s.rbac.v1.Role(
+            name,
+            {
+                metadata: { ...inside, name: "deployer" },
+                rules: [
+                    { apiGroups: ["apps"], resources: ["deployments"], verbs: releaseVerbs },
+                    { apiGroups: ["batch"], resources: ["jobs"], verbs: releaseVerbs },
+                    { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: releaseVerbs },
+                    { apiGroups: ["networking.k8s.io"], resources: ["ingresses"], verbs: releaseVerbs },
+                    { apiGroups: ["argoproj.io"], resources: ["rollouts", "analysistemplates"], verbs: releaseVerbs },
+                    // To abort a release by hand, and to see why one was aborted.
+                    { apiGroups: ["argoproj.io"], resources: ["rollouts/status"], verbs: ["patch"] },
+                    { apiGroups: ["argoproj.io"], resources: ["analysisruns"], verbs: readVerbs },
+                    { apiGroups: ["traefik.io"], resources: ["traefikservices", "ingressroutes"], verbs: releaseVerbs },
+                    { apiGroups: ["cert-manager.io"], resources: ["certificates"], verbs: releaseVerbs },
+                    { apiGroups: [""], resources: ["services"], verbs: releaseVerbs },
+                    { apiGroups: [""], resources: ["secrets"], verbs: ["create", "delete", "get", "patch"] },
+                    // A rollback deletes aborted ReplicaSets: Argo Rollouts would later promote them without steps.
+                    { apiGroups: ["apps"], resources: ["replicasets"], verbs: [...readVerbs, "delete"] },
+                    // To read the database's revision in a serving pod, as evidence of the migration.
+                    { apiGroups: [""], resources: ["pods/exec"], verbs: ["create", "get"] },
+                    { apiGroups: [""], resources: ["pods", "pods/log", "events", "endpoints"], verbs: readVerbs },
+                    { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: readVerbs },
+                ],
+            },
+            { parent: this },
+        );
+        const binding = new k8s.rbac.v1.RoleBinding(
+            name,
+            {
+                metadata: { ...inside, name: "deployer" },
+                roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "deployer" },
+                subjects: [
+                    {
+                        apiGroup: "rbac.authorization.k8s.io",
+                        kind: "Group",
+                        name: `relaypacs:deployers-${environment}`,
+                    },
+                ],
+            },
+            { parent: this, dependsOn: role },
+        );
+        return [role, binding];
+    }
+}
+
+const readVerbs = ["get", "list", "watch"];
+const releaseVerbs = [...readVerbs, "create", "delete", "patch", "update"];

@@ -1,0 +1,27 @@
+import type * as k8s from "@pulumi/kubernetes";
+
+/** A peer: every pod of a namespace. */
+export const inNamespace = (name: string) => ({
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
+});
+
+/** Pods of a service, and pods of its migrations, carry the service's name. */
+export const serviceLabels = (service: string): Record<string, string> => ({ "app.kubernetes.io/name": service });
+
+/** Labels of pods that test a release before it serves. */
+export const smokeTestsLabels: Record<string, string> = { "app.kubernetes.io/component": "smoke-tests" };
+
+/** Name resolution, which every pod needs. */
+export const nameResolution: k8s.types.input.networking.v1.NetworkPolicySpec = {
+    podSelector: {},
+    policyTypes: ["Egress"],
+    egress: [
+        {
+            to: [{ ...inNamespace("kube-system"), podSelector: { matchLabels: { "k8s-app": "kube-dns" } } }],
+            ports: [
+                { protocol: "UDP", port: 53 },
+                { protocol: "TCP", port: 53 },
+            ],
+        },
+    ],
+};

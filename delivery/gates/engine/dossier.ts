@@ -1,0 +1,158 @@
+import { items, type ItemName, type ItemPredicate } from "../../evidence/items";
+import { subjectName } from "../../evidence/statement";
+import type { RejectedEvidence, VerifiedEvidence } from "../../evidence/verify";
+import { freshness } from "./freshness";
+import type { Limits } from "./limits";
+import { elapsedSeconds, formatSeconds } from "../../core/time";
+import { isFuture, isOlder } from "./clock";
+import type { Release } from "../../core/release";
+import { listed } from "../../core/text";
+
+/** Evidence that counts for this release. */
+export interface Found<Item extends ItemName = ItemName> extends VerifiedEvidence {
+    readonly predicate: ItemPredicate<Item>;
+}
+
+export type Lookup<Item extends ItemName> =
+    { readonly found: readonly Found<Item>[] } | { readonly problem: string; readonly found?: never };
+
+/**
+ * The evidence of one release. For each item the newest statement about exactly this release decides. If it does not
+ * count, no older one replaces it.
+ */
+export class Dossier {
+    /** When the build of the release's first image began; earlier evidence is a replay. */
+    readonly buildStartedAt: string | undefined;
+
+    constructor(
+        private readonly verified: readonly VerifiedEvidence[],
+        private readonly rejected: readonly RejectedEvidence[],
+        private readonly release: Release,
+        private readonly now: string,
+        private readonly limits: Limits,
+    ) {
+        const provenance = this.lookUp("provenance").found ?? [];
+        this.buildStartedAt = provenance.map((one) => one.predicate.runDetails.metadata.startedOn).sort()[0];
+    }
+
+    /** Whether anything claims to be evidence of an item, verified or rejected. */
+    has(item: ItemName): boolean {
+        return [...this.verified, ...this.rejected].some((one) => one.item === item);
+    }
+
+    /** The clause that names an item and what is wrong with its evidence. */
+    problem(item: ItemName, clause: string): string {
+        return `${items[item].title} evidence ${clause}`;
+    }
+
+    /** The evidence of an item, one statement or one for each image, or what is wrong with it. */
+    lookUp<Item extends ItemName>(item: Item): Lookup<Item> {
+        const candidates = this.verified.filter((one) => one.item === item);
+        const matching = candidates.filter((one) => this.mismatch(one) === undefined);
+        const found = new Set<VerifiedEvidence>();
+        for (const service of this.uncovered(item)) {
+            const newest = newestOf(matching.filter((one) => covers(one, service)));
+            if (newest.length === 0) return this.refuse(item, this.absence(item, candidates, matching, service));
+            if (new Set(newest.map((one) => one.sha256)).size > 1) {
+                return this.refuse(item, `is contradictory: ${sources(newest)} were issued at the same time`);
+            }
+            for (const one of newest.slice(0, 1)) {
+                const problem = this.untimely(one, item);
+                if (problem !== undefined) return this.refuse(item, problem);
+                found.add(one);
+            }
+        }
+        return { found: [...found] as unknown as Found<Item>[] };
+    }
+
+    /** Services whose images an item must cover; for an item about the whole release, one represents all. */
+    private uncovered(item: ItemName): string[] {
+        const services = Object.keys(this.release.images);
+        return items[item].scope === "each-image" ? services : services.slice(0, 1);
+    }
+
+    private refuse(item: ItemName, problem: string): { problem: string } {
+        return { problem: this.problem(item, problem) };
+    }
+
+    /** Why there is no evidence for a service, explained by the evidence that comes closest. */
+    private absence(
+        item: ItemName,
+        candidates: readonly VerifiedEvidence[],
+        matching: readonly VerifiedEvidence[],
+        service: string,
+    ): string {
+        const missed = matching.length === 0 ? newestOf(candidates)[0] : undefined;
+        if (missed) return this.mismatch(missed) ?? "is missing";
+        const rejected = this.rejected.find((one) => one.item === item);
+        if (rejected) return rejected.problem;
+        return items[item].scope === "each-image" ? `is missing for ${service}` : "is missing";
+    }
+
+    /** Why evidence is about another release; undefined when it is about this one. */
+    private mismatch({ item, statement }: VerifiedEvidence): string | undefined {
+        const services = Object.entries(this.release.images);
+        const wanted = new Map(services.map(([service, digest]) => [subjectName(service), digest]));
+        for (const { name, digest } of statement.subject) {
+            const own = wanted.get(name);
+            if (own === undefined) return `is about ${name}, which is not an image of this release`;
+            if (own !== `sha256:${digest.sha256}`) {
+                return `is about another image: ${name}@sha256:${digest.sha256}, not ${own}`;
+            }
+        }
+        const named = new Set(statement.subject.map((one) => one.name));
+        const unnamed = [...wanted.keys()].filter((name) => !named.has(name));
+        if (items[item].scope === "release" && unnamed.length > 0) return `says nothing about ${listed(unnamed)}`;
+        const { version, commit } = statement.relaypacsRelease;
+        if (version !== this.release.version || commit !== this.release.commit) {
+            const other = `${version} (commit ${commit.slice(0, 12)})`;
+            return `is replayed from release ${other}; this is ${this.release.version} (commit ${this.release.commit.slice(0, 12)})`;
+        }
+        return undefined;
+    }
+
+    /** What is wrong with the times of evidence; undefined when they are accepted. */
+    private untimely(one: VerifiedEvidence, item: ItemName): string | undefined {
+        const { afterBuild, maximumAge } = freshness[item];
+        for (const [what, when] of [
+            ["issued", one.issuedAt],
+            ["measured", one.measuredAt],
+        ] as const) {
+            if (isFuture(when, this.now, this.limits)) {
+                return `is from the future: ${what} at ${when}, ${formatSeconds(elapsedSeconds(this.now, when))} from now`;
+            }
+        }
+        if (isFuture(one.measuredAt, one.issuedAt, this.limits)) {
+            return `is contradictory: measured at ${one.measuredAt}, after it was issued at ${one.issuedAt}`;
+        }
+        const start = this.buildStartedAt;
+        for (const [what, when] of [
+            ["issued", one.issuedAt],
+            ["measured", afterBuild ? one.measuredAt : one.issuedAt],
+        ] as const) {
+            if (start !== undefined && elapsedSeconds(start, when) < 0) {
+                return `is replayed: ${what} at ${when}, before this release's build began at ${start}`;
+            }
+        }
+        const hours = this.limits[maximumAge];
+        if (isOlder(one.measuredAt, this.now, hours)) {
+            const age = formatSeconds(elapsedSeconds(one.measuredAt, this.now));
+            return `is stale: measured at ${one.measuredAt}, ${age} ago; accepted: at most ${formatSeconds(hours * 3600)}`;
+        }
+        return undefined;
+    }
+}
+
+function covers(one: VerifiedEvidence, service: string): boolean {
+    return one.statement.subject.some(({ name }) => name === subjectName(service));
+}
+
+/** The newest by time of issue; several when they were issued at the same time. */
+function newestOf(evidence: readonly VerifiedEvidence[]): VerifiedEvidence[] {
+    const newest = Math.max(...evidence.map((one) => Date.parse(one.issuedAt)));
+    return evidence.filter((one) => Date.parse(one.issuedAt) === newest);
+}
+
+function sources(evidence: readonly VerifiedEvidence[]): string {
+    return listed(evidence.map((one) => one.source).sort());
+}

@@ -1,0 +1,33 @@
+import type { Predicate } from "../../evidence/predicates";
+import { counted, few } from "../../core/text";
+
+type Run = Predicate<"testResult">;
+
+/** The counts and times of a run. */
+export function countsOf(run: Run) {
+    return run.configuration[0].annotations;
+}
+
+/** For example `400 of 400 backend tests passed (12 skipped)`. */
+export function passedOf(run: Run, what: string): string {
+    const { passed, total, skipped } = countsOf(run);
+    const ran = total - skipped;
+    const aside = skipped > 0 ? ` (${skipped} skipped)` : "";
+    return `${passed} of ${counted(ran, `${what} test`)} passed${aside}`;
+}
+
+/** Why a run did not pass completely. Skipped tests are accepted, except in critical paths and smoke tests. */
+export function failuresOf(run: Run, what: string, skipping: "accepted" | "refused"): string[] {
+    const { failed, passed, skipped } = countsOf(run);
+    const problems: string[] = [];
+    if (failed > 0) problems.push(`${counted(failed, `${what} test`)} failed: ${few(run.failedTests)}`);
+    if (skipping === "refused" && skipped > 0) problems.push(`${counted(skipped, `${what} test`)} skipped`);
+    if (passed === 0) problems.push(`no ${what} test passed`);
+    return problems;
+}
+
+/** Tests that passed only after a retry. */
+export function flakyOf(run: Run, what: string): string[] {
+    const flaky = run.warnedTests ?? [];
+    return flaky.length > 0 ? [`${counted(flaky.length, `${what} test`)} passed with a warning: ${few(flaky)}`] : [];
+}

@@ -1,0 +1,24 @@
+import { fromMerge } from "../engine/checkpoints";
+import { gate } from "../engine/gate";
+import { failuresOf, flakyOf, passedOf } from "../engine/tests";
+
+/** All integration tests pass (specification, section 3, stage 4). */
+export const integrationTests = gate({
+    id: "integration-tests",
+    section: "3, stage 4: Integration Tests",
+    title: "Integration tests",
+    level: "blocking",
+    stage: "merge",
+    checkpoints: fromMerge,
+    releases: "all",
+    needs: ["integration"],
+    limit: () => "100 % of the tests that ran",
+    measure: (found) => {
+        const run = found.integration[0].predicate;
+        return {
+            measured: passedOf(run, "integration"),
+            problems: failuresOf(run, "integration", "accepted"),
+            concerns: flakyOf(run, "integration"),
+        };
+    },
+});

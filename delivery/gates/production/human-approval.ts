@@ -1,0 +1,34 @@
+import { atProduction } from "../engine/checkpoints";
+import { gate } from "../engine/gate";
+import { maySignOff, objectionTo, signOffs } from "../engine/sign-off";
+import { listed } from "../../core/text";
+
+/** An Engineering Manager or Tech Lead who is not an author signed off, and none rejected (specification, section 5). */
+export const humanApproval = gate({
+    id: "human-approval",
+    section: "5, Production deployment gates: Human Approval",
+    title: "Approval",
+    level: "blocking",
+    stage: "production",
+    checkpoints: atProduction,
+    releases: "all",
+    needs: ["approval", "code-review"],
+    limit: (limits) =>
+        `an Engineering Manager or Tech Lead who is not an author, at most ${limits.approvalAgeHours} h ago; no rejection`,
+    measure: (found, context) => {
+        const approval = found.approval[0].predicate;
+        // An author is anyone whom the approval or the code review names.
+        const authors = [...approval.authors, ...found["code-review"][0].predicate.authors];
+        const counting = signOffs(approval, authors, context);
+        const rejecting = approval.decisions.filter((one) => one.verdict === "rejected" && maySignOff(one));
+        const problems = rejecting.map((one) => `rejected by ${one.login} (${one.role})`);
+        if (counting.length === 0) {
+            const objections = approval.decisions
+                .filter((one) => one.verdict === "approved")
+                .map((one) => objectionTo(one, authors, context) ?? "");
+            problems.push(...(objections.length > 0 ? objections : ["no one approved"]));
+        }
+        const names = counting.map((one) => `${one.login} (${one.role}) at ${one.decidedAt}`);
+        return { measured: counting.length > 0 ? `approved by ${listed(names)}` : "no approval that counts", problems };
+    },
+});

@@ -1,0 +1,23 @@
+import { fromStagingVerified } from "../engine/checkpoints";
+import { gate } from "../engine/gate";
+
+/** The database of staging is at the newest revision of this release (specification, section 5, staging gates). */
+export const migrationStatus = gate({
+    id: "migration-status",
+    section: "5, Staging deployment gates: Migration Status",
+    title: "Migration",
+    level: "blocking",
+    stage: "staging",
+    checkpoints: fromStagingVerified,
+    releases: "all",
+    needs: ["migration-staging"],
+    limit: () => "applied in staging up to the release's newest revision",
+    measure: (found) => {
+        const { result, fromRevision, toRevision, headRevision } = found["migration-staging"][0].predicate;
+        const measured = `from ${fromRevision} to ${toRevision}`;
+        const problems = result === "succeeded" ? [] : [`it failed on the way ${measured}`];
+        if (toRevision !== headRevision)
+            problems.push(`the database is at ${toRevision}, the newest is ${headRevision}`);
+        return { measured, problems };
+    },
+});

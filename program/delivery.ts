@@ -1,0 +1,59 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { prometheusUrl } from "../components/cluster/prometheus";
+import { followedRollout } from "../components/delivery/follow-rollout";
+import { ServiceRelease, type BlueGreenRelease } from "../components/delivery/service-release";
+import { imageReference } from "../delivery/core/names";
+import type { WrittenRelease } from "../delivery/core/release";
+import type { Settings } from "../settings";
+import type { Environment } from "./environment";
+import { toolImage } from "./tool-image";
+
+/**
+ * One release in its environment: migration first, then each service by digest, then the public host name
+ * (specification, stage 9 and section 6).
+ */
+export function createDelivery(
+    settings: Settings,
+    release: WrittenRelease,
+    { namespace, secretValues }: Environment,
+    options: pulumi.ComponentResourceOptions,
+): ServiceRelease {
+    const { account, certificateIssuer } = settings;
+    return new ServiceRelease(
+        "release",
+        {
+            environment: settings.environment,
+            region: account.region,
+            namespace,
+            services: settings.services,
+            version: release.version,
+            images: Object.fromEntries(
+                Object.entries(release.images).map(([service, digest]) => [
+                    service,
+                    imageReference(account, service, digest),
+                ]),
+            ),
+            secretDelivery: settings.secretDelivery,
+            secretValues,
+            hostname: settings.hostname,
+            ingressClass: settings.ingressClass,
+            ...(certificateIssuer !== "none" && { certificateIssuer }),
+            rolloutTimeoutSeconds: settings.rolloutTimeoutSeconds,
+            migrationTimeoutSeconds: settings.migrationTimeoutSeconds,
+            migrate: !release.rollback,
+            ...(settings.deploymentStrategy === "blueGreen" && { blueGreen: blueGreenRelease(settings) }),
+        },
+        options,
+    );
+}
+
+function blueGreenRelease(settings: Settings): BlueGreenRelease {
+    return {
+        settings: settings.blueGreen,
+        prometheusUrl: settings.prometheusUrl ?? prometheusUrl(settings.monitoringNamespace),
+        scrapeSeconds: settings.scrapeSeconds,
+        smokeTestImage: toolImage(settings, "smoke-tests"),
+        kubernetesContext: settings.kubernetesContext,
+        follow: followedRollout,
+    };
+}

@@ -1,0 +1,88 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { EnvironmentNamespace } from "../components/environment/environment-namespace";
+import { EnvironmentCredentials } from "../components/governance/environment-credentials";
+import { SecretStore, type StoredSecret } from "../components/secrets/secret-store";
+import { roleArn, rollbackEnvironment, type RoleName } from "../delivery/core/names";
+import type { Settings } from "../settings";
+import { after } from "./options";
+
+/** One environment, ready for a release. */
+export interface Environment {
+    readonly namespace: EnvironmentNamespace["namespace"];
+    /** Values of the secret store by entry. */
+    readonly secretValues: SecretStore["values"];
+}
+
+/**
+ * The secrets of one environment, its credentials in GitHub, and its namespace (specification, sections 1, 4 and 8).
+ *
+ * @param foundations what secrets and credentials wait for beside the gate
+ */
+export function createEnvironment(
+    settings: Settings,
+    options: pulumi.ComponentResourceOptions,
+    foundations: pulumi.Resource[] = [],
+): Environment {
+    const { account, environment, repository, secrets } = settings;
+    const afterFoundations = after(options, foundations);
+    const deployers = deployersOf(environment);
+    const { values } = new SecretStore(
+        `${environment}-secrets`,
+        {
+            account,
+            environment,
+            readerArns: deployers.map(({ role }) => roleArn(account, role)),
+            rotation: settings.rotation,
+            secrets: storedSecrets(settings),
+        },
+        afterFoundations,
+    );
+    for (const { name, githubEnvironment, role } of deployers) {
+        new EnvironmentCredentials(
+            `${name}-credentials`,
+            {
+                repository: repository.name,
+                environment: githubEnvironment,
+                variables: { DEPLOY_ROLE: roleArn(account, role), PUBLIC_URL: `https://${settings.hostname}` },
+                secrets: { SLACK_WEBHOOK: secrets.slackWebhook },
+            },
+            afterFoundations,
+        );
+    }
+    const { namespace } = new EnvironmentNamespace(
+        environment,
+        {
+            environment,
+            services: settings.services,
+            strategy: settings.deploymentStrategy,
+            ingressNamespace: settings.ingressNamespace,
+            monitoringNamespace: settings.monitoringNamespace,
+            database: settings.database,
+        },
+        options,
+    );
+    return { namespace, secretValues: values };
+}
+
+interface Deployer {
+    readonly name: string;
+    readonly githubEnvironment: string;
+    readonly role: RoleName;
+}
+
+/** Who updates an environment, from which GitHub environment. Production's rollback waits for no approver (section 7). */
+function deployersOf(environment: Settings["environment"]): readonly Deployer[] {
+    const own: Deployer = { name: environment, githubEnvironment: environment, role: `deploy-${environment}` };
+    if (environment !== "prod") return [own];
+    return [own, { name: "prod-rollback", githubEnvironment: rollbackEnvironment, role: "rollback-prod" }];
+}
+
+/** The entries of the secret store. What a third party issues is not rotated by a function of ours. */
+const storedSecrets = ({ secrets, smokeUsername }: Settings): Readonly<Record<string, StoredSecret>> => ({
+    "database-url": { description: "PostgreSQL connection", value: secrets.databaseUrl, rotated: true },
+    "application-secret-key": { description: "Signs sessions", value: secrets.applicationSecretKey, rotated: true },
+    "smoke-username": { description: "User that smoke tests log in as", value: smokeUsername, rotated: false },
+    "smoke-password": { description: "Password of that user", value: secrets.smokePassword, rotated: false },
+    "docker-hub": { description: "Docker Hub access token", value: secrets.dockerHubToken, rotated: false },
+    "slack-webhook": { description: "Where releases are announced", value: secrets.slackWebhook, rotated: false },
+});

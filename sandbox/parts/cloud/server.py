@@ -1,0 +1,118 @@
+"""Moto as an HTTPS proxy, with the changes that the platform's resources need.
+
+Arguments are moto_proxy's own. Certificates for the AWS host names go to CERTIFICATES, a folder; the certificate of the
+authority that signs them is copied to CERTIFICATE_AUTHORITY, a file for clients to trust. NODE_FACING_ADDRESS is a second
+address to listen on. Connections to REGISTRY, the host name of the image registry, go to REGISTRY_ADDRESS.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import threading
+from http.server import ThreadingHTTPServer
+
+from moto.core.config import default_user_config
+from moto.ecr.models import Image
+from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_proxy.certificate_creator import CertificateCreator
+from moto.moto_proxy.proxy3 import ProxyRequestHandler
+from moto.proxy import main
+from moto.s3.models import FakeBucket
+from moto.s3.responses import S3Response
+import xmltodict
+
+
+def applies(statement):
+    """Whether a bucket policy's statement applies to a request over TLS, as all requests here are.
+
+    Moto treats every statement with an unknown condition as a denial, so that the usual "deny without TLS" closes the
+    bucket to everyone. A statement with any other condition is left out: Moto has neither the caller's organisation
+    nor the request's headers at this point.
+    """
+    condition = statement.get("Condition")
+    if not condition:
+        return True
+    if set(condition) != {"Bool"} or set(condition["Bool"]) != {"aws:SecureTransport"}:
+        return False
+    wanted = condition["Bool"]["aws:SecureTransport"]
+    return "true" in ([wanted] if isinstance(wanted, str) else wanted)
+
+
+def permission(bucket, action, resource):
+    """The bucket policy's decision on an action. Replaces FakeBucket.get_permission."""
+    if bucket.policy is None:
+        return PermissionResult.NEUTRAL
+    policy = json.loads(bucket.policy.decode())
+    statements = policy["Statement"]
+    if isinstance(statements, dict):
+        statements = [statements]
+    policy["Statement"] = [statement for statement in statements if applies(statement)]
+    return IAMPolicy(json.dumps(policy)).is_action_permitted(action, resource)
+
+
+def tags_of(body):
+    """The tags in the request that creates a bucket, which Moto ignores."""
+    if not body or b"<CreateBucketConfiguration" not in body:
+        return {}
+    parsed = xmltodict.parse(body, force_list={"Tag": True})
+    tags = (parsed["CreateBucketConfiguration"] or {}).get("Tags") or {}
+    return {tag["Key"]: tag["Value"] or "" for tag in tags.get("Tag", [])}
+
+
+put_bucket = S3Response._bucket_response_put
+
+
+def put_bucket_with_tags(self, request, bucket_name, querystring):
+    answer = put_bucket(self, request, bucket_name, querystring)
+    tags = {} if querystring else tags_of(self.body)
+    if tags:
+        self.backend.put_bucket_tagging(bucket_name, tags)
+    return answer
+
+
+def digest_of_manifest(self):
+    """An image's digest, as every registry computes it. Moto hashes the digests of the layers, or keeps what is given."""
+    return f"sha256:{hashlib.sha256(self.image_manifest.encode()).hexdigest()}"
+
+
+connect_relay = ProxyRequestHandler.connect_relay
+
+
+def relay_to_registry(self, _address):
+    # Moto ends a connection after five silent seconds, and a slow registry is silent for longer.
+    self.timeout = 600
+    host, port = os.environ["REGISTRY_ADDRESS"].split(":")
+    connect_relay(self, (host, int(port)))
+
+
+def serve_node(port):
+    """Serves the cluster's node, too, which reaches this machine by another address."""
+    server = ThreadingHTTPServer((os.environ["NODE_FACING_ADDRESS"], port), ProxyRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+if __name__ == "__main__":
+    FakeBucket.get_permission = permission
+    Image.get_image_digest = digest_of_manifest
+    ProxyRequestHandler.connect_relay = relay_to_registry
+    moto_api_backend.proxy_hosts_to_passthrough.add(os.environ["REGISTRY"])
+    S3Response._bucket_response_put = put_bucket_with_tags
+    # Functions exist and answer, but run nothing: there is no Docker here.
+    default_user_config["lambda"]["use_docker"] = False
+    # The default folder is inside the installed package, which all sandboxes share; a process that ends while it writes
+    # there would leave an incomplete certificate.
+    template = os.path.join(CertificateCreator.certdir, "req.conf.tmpl")
+    CertificateCreator.certdir = os.path.join(os.environ["CERTIFICATES"], "")
+    shutil.rmtree(CertificateCreator.certdir, ignore_errors=True)
+    os.makedirs(CertificateCreator.certdir)
+    shutil.copy(template, CertificateCreator.certdir)
+    draft = f"{os.environ['CERTIFICATE_AUTHORITY']}.{os.getpid()}"
+    shutil.copy(CertificateCreator.cacert, draft)
+    os.replace(draft, os.environ["CERTIFICATE_AUTHORITY"])
+    host, port = (sys.argv[sys.argv.index(flag) + 1] for flag in ("-H", "-p"))
+    if host != os.environ["NODE_FACING_ADDRESS"]:
+        serve_node(int(port))
+    main(sys.argv[1:])

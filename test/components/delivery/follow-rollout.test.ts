@@ -1,0 +1,121 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { followedRollout, type RolloutTools } from "../../../components/delivery/follow-rollout";
+import { clusterOf, RolloutError, type FollowOptions } from "../../../delivery/rollouts/follow-rollout";
+import { ApiServer } from "../../delivery/rollouts/api-server";
+
+class Stand extends pulumi.CustomResource {
+    declare readonly metadata: pulumi.Output<object>;
+    constructor(name: string) {
+        super("test:index:Rollout", name, { metadata: { generation: 7 } });
+    }
+}
+
+/** Tools that touch no cluster. */
+const tools = (follow: RolloutTools["follow"], more: Partial<RolloutTools> = {}): RolloutTools => ({
+    follow,
+    abortRelease: () => Promise.resolve([]),
+    deleteReplicaSets: () => Promise.resolve(),
+    ...more,
+});
+
+const valueOf = (output: pulumi.Output<string>): Promise<string> =>
+    (output as unknown as { promise(): Promise<string> }).promise();
+
+describe("Following a rollout as part of an update", () => {
+    const before = process.env.KUBECONFIG;
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kubeconfig-"));
+    const args = { namespace: "relaypacs-prod", name: "backend", version: "1.4.2" };
+
+    const mocks = (preview: boolean) =>
+        pulumi.runtime.setMocks(
+            { newResource: ({ name, inputs }) => ({ id: name, state: inputs as object }), call: () => ({}) },
+            "relaypacs",
+            "prod",
+            preview,
+        );
+
+    beforeEach(() => {
+        process.env.KUBECONFIG = path.join(folder, "config");
+        fs.writeFileSync(process.env.KUBECONFIG, new ApiServer().kubeconfig);
+    });
+    after(() => {
+        if (before === undefined) delete process.env.KUBECONFIG;
+        else process.env.KUBECONFIG = before;
+        fs.rmSync(folder, { recursive: true });
+    });
+
+    it("should follow the generation that the update wrote, and return the version", async () => {
+        await mocks(false);
+        const followed: FollowOptions[] = [];
+        const follow = (options: FollowOptions) => {
+            followed.push(options);
+            return Promise.resolve();
+        };
+        assert.equal(await valueOf(followedRollout(new Stand("backend"), args, tools(follow))), "1.4.2");
+        assert.deepEqual(
+            followed.map(({ namespace, name, version, generation }) => ({ namespace, name, version, generation })),
+            [{ namespace: "relaypacs-prod", name: "backend", version: "1.4.2", generation: 7 }],
+        );
+    });
+
+    it("should delete the ReplicaSets of releases that failed before, and continue where the cluster refuses", async () => {
+        await mocks(false);
+        const deleted: unknown[] = [];
+        const follow = async ({ deleteAbandoned }: FollowOptions) => deleteAbandoned?.(["backend-1", "backend-2"]);
+        const by = (deleteReplicaSets: RolloutTools["deleteReplicaSets"]) =>
+            valueOf(followedRollout(new Stand("backend"), args, tools(follow, { deleteReplicaSets })));
+        await by((_, namespace, names) => Promise.resolve(void deleted.push(namespace, ...names)));
+        assert.deepEqual(deleted, ["relaypacs-prod", "backend-1", "backend-2"]);
+        assert.equal(await by(() => Promise.reject(new Error("replicasets is forbidden"))), "1.4.2");
+    });
+
+    it("should not happen in a preview", async () => {
+        await mocks(true);
+        const follow = () => Promise.reject(new Error("followed"));
+        assert.equal(await valueOf(followedRollout(new Stand("backend"), args, tools(follow))), "1.4.2");
+    });
+
+    it("should refuse a context that is not in the kubeconfig", () => {
+        assert.throws(() => clusterOf("prod-cluster"), {
+            message: 'The kubeconfig has no context "prod-cluster"; it has loaded-context.',
+        });
+    });
+
+    // The last test: a failure stops all following in this process, as it does in a program's.
+    it("should end for all rollouts when one has failed, and offer the rollback for that one", async () => {
+        await mocks(false);
+        const waits = ({ signal }: FollowOptions) =>
+            new Promise((_, reject) => {
+                signal?.addEventListener("abort", () => {
+                    reject(new Error("aborted"));
+                });
+            });
+        const other = valueOf(followedRollout(new Stand("frontend"), { ...args, name: "frontend" }, tools(waits)));
+        const failing = valueOf(
+            followedRollout(
+                new Stand("backend"),
+                args,
+                tools(() => Promise.reject(new RolloutError("It was aborted.", true)), {
+                    abortRelease: (_, ...release) => {
+                        assert.deepEqual(release, ["relaypacs-prod", "1.4.2"]);
+                        return Promise.resolve(["frontend"]);
+                    },
+                }),
+            ),
+        );
+        const [first, second] = await Promise.allSettled([failing, other]);
+        assert.equal(
+            ((first as PromiseRejectedResult).reason as Error).message,
+            "It was aborted. 1.4.2 of frontend has been aborted. To go back to the last good release: npx release rollback --stack prod",
+        );
+        assert.equal(
+            ((second as PromiseRejectedResult).reason as Error).message,
+            "frontend is no longer followed, because another rollout has failed. Its controller continues.",
+        );
+        assert.equal(((first as PromiseRejectedResult).reason as Error).stack, undefined);
+    });
+});

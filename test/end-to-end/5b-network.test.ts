@@ -1,0 +1,8 @@
+import * as assert from "node:assert/strict";
+import { wrongIn } from "./network";
+
+describe("The network of production", () => {
+    it("should let pass what the table says, and nothing else", async () => {
+        assert.deepEqual(await wrongIn("prod"), []);
+    });
+});

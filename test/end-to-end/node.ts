@@ -1,0 +1,36 @@
+import { PatchStrategy, setHeaderOptions, type V1Pod } from "@kubernetes/client-node";
+import { namespace } from "../../sandbox/drill/production";
+import { api } from "./drills";
+import { instance } from "./world";
+
+/** Allows pods on the sandbox's only node, or not (`kubectl uncordon`, `kubectl cordon`). */
+export async function schedule(allowed: boolean): Promise<void> {
+    await api.core.patchNode(
+        { name: instance.nodeName, body: { spec: { unschedulable: !allowed } } },
+        setHeaderOptions("Content-Type", PatchStrategy.StrategicMergePatch),
+    );
+}
+
+/** The backend's pods, of both colours. */
+export async function backendPods(): Promise<V1Pod[]> {
+    const labelSelector = "app.kubernetes.io/name=backend,app.kubernetes.io/component=server";
+    const { items } = await api.core.listNamespacedPod({ namespace, labelSelector });
+    return items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+}
+
+export const isReady = ({ status }: V1Pod): boolean =>
+    (status?.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True");
+
+export const versionOf = ({ metadata }: V1Pod): string => metadata?.labels?.["app.kubernetes.io/version"] ?? "none";
+
+/** Requests a pod's eviction as `kubectl drain` does. False while its disruption budget forbids it. */
+export async function evict({ metadata }: V1Pod): Promise<boolean> {
+    const name = metadata?.name ?? "";
+    try {
+        await api.core.createNamespacedPodEviction({ namespace, name, body: { metadata: { namespace, name } } });
+        return true;
+    } catch (error) {
+        if ((error as { readonly code?: unknown }).code === 429) return false;
+        throw error;
+    }
+}

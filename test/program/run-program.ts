@@ -1,0 +1,63 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { toolNames } from "../../settings/schema";
+import { release } from "../delivery/gates/support/contents";
+import { trust, trusted } from "../delivery/gates/support/world";
+import { deploy, type Registered } from "../support/harness";
+import { projectRoot } from "../support/project";
+
+/** Evidence that the program reads; every test of a run shares it. */
+export const evidenceFolder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-program-"));
+process.on("exit", () => {
+    fs.rmSync(evidenceFolder, { recursive: true, force: true });
+});
+
+const trustedKeys = [trust(trusted, { notAfter: new Date(Date.now() + 86_400_000).toISOString() })];
+
+/** The environment variables with which a pipeline runs the program. */
+export const pipelineVariables = {
+    RELAYPACS_RELEASE: JSON.stringify(release),
+    RELAYPACS_EVIDENCE_FOLDER: evidenceFolder,
+    RELAYPACS_SMOKE_PASSWORD: "not-a-real-smoke-password",
+    RELAYPACS_TOOL_IMAGES: JSON.stringify(
+        Object.fromEntries(toolNames.map((name) => [name, `sha256:${"0123456789abcdef".repeat(4)}`])),
+    ),
+    RELAYPACS_TRUSTED_KEYS: JSON.stringify(trustedKeys),
+    RELAYPACS_DATABASE_URL: "postgresql://relaypacs:not-a-real-password@database:5432/relaypacs",
+    RELAYPACS_DOCKER_HUB_TOKEN: "not-a-real-token",
+    RELAYPACS_SLACK_WEBHOOK: "https://hooks.slack.com/services/not/a/real-one",
+};
+
+/** An output of the program's last run, such as `release`. */
+export function outputOf(name: string): Promise<unknown> {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the module that the last run has loaded
+    const exported = (require(program) as Readonly<Record<string, unknown>>)[name];
+    return new Promise((resolve) => {
+        (pulumi.output(exported) as pulumi.Output<unknown>).apply(resolve);
+    });
+}
+
+const program = path.join(projectRoot, "index.ts");
+
+/** Runs `index.ts` itself with a stack file's configuration and environment variables. */
+export async function runProgram(
+    config: Record<string, string>,
+    variables: Record<string, string>,
+    options: Parameters<typeof deploy>[1] = {},
+): Promise<Registered[]> {
+    const before = { ...process.env };
+    Object.assign(process.env, variables);
+    try {
+        return await deploy(() => {
+            pulumi.runtime.setAllConfig(config);
+            // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- each run is the program's first
+            delete require.cache[require.resolve(program)];
+            // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is what the engine would load
+            require(program);
+        }, options);
+    } finally {
+        process.env = before;
+    }
+}

@@ -1,0 +1,47 @@
+import * as net from "node:net";
+import { once } from "node:events";
+import { execa } from "execa";
+import type { Instance } from "../../../sandbox/machine/instance";
+import { run, succeeds } from "../../../sandbox/machine/command";
+import { waitUntil } from "../../../sandbox/machine/process";
+import { listens } from "../../../sandbox/parts/cluster/namespaces";
+import { namespaceFile } from "../../../sandbox/parts/cluster/network";
+
+/** Where a cloud's machines ask for their credentials; a node's pods must not. */
+export const metadataAddress = "169.254.169.254";
+
+export interface Listeners {
+    /** A port of this machine that no policy opens. */
+    readonly elsewhere: { readonly host: string; readonly port: number };
+    close(): Promise<void>;
+}
+
+/**
+ * Answers where nothing answers in the sandbox: at the node's metadata address, and on a port of this machine. Else a
+ * connection could fail for want of a server instead of by a policy.
+ */
+export async function startListeners(instance: Instance): Promise<Listeners> {
+    const server = net.createServer((socket) => socket.end()).listen(0, instance.hostAddress);
+    await once(server, "listening");
+    const address = (change: "add" | "delete") => [
+        ...["-n", instance.networkNamespace, "address", change, `${metadataAddress}/32`, "dev", "lo"],
+    ];
+    await succeeds("ip", address("delete"));
+    await run("ip", address("add"));
+    const listen = `require("node:net").createServer((socket) => socket.end()).listen(80, "${metadataAddress}")`;
+    const metadata = execa("nsenter", [`--net=${namespaceFile(instance)}`, process.execPath, "-e", listen], {
+        reject: false,
+        stdin: "ignore",
+    });
+    await waitUntil(() => Promise.resolve(listens(instance, 80)), "The metadata address", 30);
+    return {
+        elsewhere: { host: instance.hostAddress, port: (server.address() as net.AddressInfo).port },
+        close: async () => {
+            metadata.kill();
+            await metadata;
+            await run("ip", address("delete"));
+            server.close();
+            await once(server, "close");
+        },
+    };
+}
