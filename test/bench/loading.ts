@@ -9,7 +9,10 @@ import type { Progress } from "../../sandbox/machine/part";
 import { measure } from "./measure";
 import { spreadOf } from "./statistics";
 
-/** The last commit at which everything was loaded through ts-node and TypeScript. */
+/**
+ * The commit to compare with: the last at which everything was loaded through ts-node and TypeScript, each of the
+ * sandbox's programs was built in a Go module of its own, and `make up` always updated.
+ */
 export const baseCommit = "13e14a3";
 
 interface Command {
@@ -85,19 +88,19 @@ export const loadingTasks: readonly LoadingTask[] = [
 export const ratio = ({ base, now }: LoadingComparison): number => spreadOf(now).median / spreadOf(base).median;
 
 /**
- * The project as it was at a commit, by default the base, with the packages that are installed now: those of the base are the same, but
+ * The project as it was at the base commit, with the packages that are installed now: those of the base are the same, but
  * for what the present adds. Undefined when this clone does not have the commit.
  */
-export async function checkOutBase(commit = baseCommit): Promise<Project | undefined> {
+export async function checkOutBase(): Promise<Project | undefined> {
     const git = (...args: readonly string[]) => ["-C", projectRoot, ...args];
-    if (!(await succeeds("git", git("cat-file", "-e", `${commit}^{commit}`)))) return undefined;
+    if (!(await succeeds("git", git("cat-file", "-e", `${baseCommit}^{commit}`)))) return undefined;
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-base-"));
     const remove = () => {
         fs.rmSync(folder, { recursive: true, force: true });
     };
     try {
         const archive = path.join(folder, "base.tar");
-        await run("git", git("archive", "--output", archive, commit));
+        await run("git", git("archive", "--output", archive, baseCommit));
         execFileSync("tar", ["--extract", "--file", archive, "--directory", folder]);
         fs.rmSync(archive);
         fs.symlinkSync(path.join(projectRoot, "node_modules"), path.join(folder, "node_modules"));

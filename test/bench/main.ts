@@ -46,7 +46,7 @@ import {
     writePage,
 } from "./report";
 import type { Analyses, Table } from "./report";
-import { compareSandboxes, compareToolchains, heavyCommit, isMissed, type SandboxComparison } from "./sandbox";
+import { compareSandboxes, isMissed, type SandboxComparison } from "./sandbox";
 import { Series } from "./series";
 import { runCase, sizes, type Case } from "./workload";
 
@@ -64,8 +64,8 @@ function countedRuns(): number {
     return Number(text);
 }
 
-/** The parts that `BENCH_ONLY` runs alone. Those about building and bringing up a sandbox run in no other way. */
-const parts = ["analysis", "loading", "toolchain", "sandbox"] as const;
+/** The parts that `BENCH_ONLY` runs alone. What a sandbox costs takes an hour and runs in no other way. */
+const parts = ["analysis", "loading", "sandbox"] as const;
 
 function onlyPart(): (typeof parts)[number] | undefined {
     const { BENCH_ONLY: only } = process.env;
@@ -243,26 +243,22 @@ async function measureLoading(runs: number, load: number): Promise<void> {
         );
 }
 
-/** What a sandbox costs, side by side with an older commit, and writes that part. @throws SandboxError when a target is missed */
-async function measureSandbox(part: "toolchain" | "sandbox", load: number): Promise<void> {
-    const base = await checkOutBase(heavyCommit);
+/** Measures what a sandbox costs, beside the base commit, and writes that part. @throws SandboxError when a target is missed */
+async function measureSandbox(load: number): Promise<void> {
+    const base = await checkOutBase();
     if (!base)
-        throw new SandboxError(`This clone has no commit ${heavyCommit} to compare with; fetch the whole history`);
-    process.once("exit", () => {
-        endMeasured();
-        base.remove();
-    });
-    const compare = part === "toolchain" ? compareToolchains : compareSandboxes;
+        throw new SandboxError(`This clone has no commit ${baseCommit} to compare with; fetch the whole history`);
+    cleanAtExit(base);
     let comparisons: readonly SandboxComparison[] = [];
     const folders = { base: base.folder, now: projectRoot };
     const measured = async (progress: Progress) => {
-        comparisons = await compare(folders, progress);
+        comparisons = await compareSandboxes(folders, progress);
     };
-    await runSteps([{ title: `Compare with ${heavyCommit}`, variant: part, cost: { cpu: 4000 }, run: measured }]);
+    await runSteps([{ title: `Compare with ${baseCommit}`, cost: { cpu: 4000 }, run: measured }]);
     console.log(`\n${sandboxPlain(comparisons)}\n`);
     const date = new Date().toISOString().slice(0, 10);
     const text = `Measured ${date} on ${machine(load)}; 1 run.\n\n${sandboxMarkdown(comparisons)}`;
-    console.log(`Written into ${writePage(part, text)}`);
+    console.log(`Written into ${writePage("sandbox", text)}`);
     const missed = comparisons.filter(isMissed).map(({ figure }) => figure);
     if (missed.length > 0)
         throw new SandboxError(
@@ -285,16 +281,22 @@ function reportAnalysis(analyses: Analyses, load: number): void {
         );
 }
 
+/** Ends the sandbox of a project at once, in a session of its own: a second Ctrl-C must not stop the cleaning. */
+function cleanNow(project: string): void {
+    const command = [process.execPath, "-r", "ts-node/register", "sandbox/main.ts", "clean"];
+    spawnSync("setsid", ["--wait", ...command, "--instance", instance.name], {
+        cwd: project,
+        stdio: ["ignore", "ignore", "inherit"],
+    });
+}
+
 /** Whatever ends this process but SIGKILL, nothing stays behind. */
-function cleanAtExit(): void {
+function cleanAtExit(base?: Project): void {
     process.once("exit", () => {
         endMeasured();
-        // In a session of its own: a second Ctrl-C must not stop the cleaning.
-        const command = [process.execPath, "-r", "ts-node/register", "sandbox/main.ts", "clean"];
-        spawnSync("setsid", ["--wait", ...command, "--instance", instance.name], {
-            cwd: projectRoot,
-            stdio: ["ignore", "ignore", "inherit"],
-        });
+        if (base) cleanNow(base.folder);
+        cleanNow(projectRoot);
+        base?.remove();
     });
 }
 
@@ -308,8 +310,8 @@ async function main(): Promise<void> {
         process.once(signal, () => {
             process.exit(1);
         });
-    if (only === "toolchain" || only === "sandbox") {
-        await measureSandbox(only, load);
+    if (only === "sandbox") {
+        await measureSandbox(load);
         return;
     }
     if (only !== "analysis") await measureLoading(runs, load);

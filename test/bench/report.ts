@@ -178,7 +178,7 @@ export const sandboxPlain = (comparisons: readonly SandboxComparison[]): string 
     aligned([sandboxColumns, ...sandboxCells(comparisons)]).join("\n");
 
 /** Parts of docs/benchmarks.md that the benchmark writes, each between two markers of its own. */
-export type PagePart = "benchmark" | "analysis" | "loading" | "toolchain" | "sandbox";
+export type PagePart = "benchmark" | "analysis" | "loading" | "sandbox";
 
 /** Replaces what stands between a part's markers in docs/benchmarks.md. @throws Error when a marker is missing */
 export function writePage(part: PagePart, text: string): string {

@@ -1,6 +1,5 @@
-/** What a sandbox costs, now and at a commit before it was made lighter: building it, bringing it up, and keeping it. */
+/** What a sandbox costs, now and at the base commit: building its programs, bringing it up, and keeping it. */
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../sandbox/machine/command";
@@ -9,9 +8,6 @@ import { initPid } from "../../sandbox/parts/cluster/namespaces";
 import { instanceNamed, type Instance } from "../../sandbox/machine/instance";
 import { markedProcesses } from "../../sandbox/machine/process";
 import { measure, type Cost } from "./measure";
-
-/** The last commit at which every program was built in a Go module of its own. */
-export const heavyCommit = "5149517";
 
 /** One figure in both projects. */
 export interface SandboxComparison {
@@ -29,39 +25,6 @@ export type Folders = Readonly<Record<"base" | "now", string>>;
 /** Whether a figure is above what is accepted. */
 export const isMissed = ({ base, now, most = Infinity, limit = Infinity }: SandboxComparison): boolean =>
     now > most * base || now > limit;
-
-const sandbox = (command: string, ...args: readonly string[]) => [
-    ...["-r", "ts-node/register", "sandbox/main.ts", command, "--instance", "bench"],
-    ...args,
-];
-
-/** Builds the whole toolchain with empty caches; Go's modules stay, so that no download is measured. */
-async function coldToolchain(directory: string): Promise<Cost> {
-    const cache = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-toolchain-"));
-    try {
-        const environment = {
-            XDG_CACHE_HOME: cache,
-            GOCACHE: path.join(cache, "go"),
-            GOMODCACHE: await run("go", ["env", "GOMODCACHE"]),
-            SANDBOX_DOWNLOADS: "never",
-        };
-        return await measure("node", sandbox("up", "--goal", "toolchain"), { directory, environment });
-    } finally {
-        fs.rmSync(cache, { recursive: true, force: true });
-    }
-}
-
-/** Compares builds of the toolchain with empty caches. */
-export async function compareToolchains(folders: Folders, progress: Progress): Promise<SandboxComparison[]> {
-    progress("the base's toolchain");
-    const base = await coldToolchain(folders.base);
-    progress("today's toolchain");
-    const now = await coldToolchain(folders.now);
-    return [
-        { figure: "cold toolchain, CPU [s]", base: base.cpu, now: now.cpu, most: 0.6 },
-        { figure: "cold toolchain, wall [s]", base: base.wall, now: now.wall },
-    ];
-}
 
 /** Every process of a sandbox: those that are marked, and all below the first process of the cluster. */
 function processesOf(instance: Instance): number[] {
@@ -99,44 +62,59 @@ function memoryOf(instance: Instance): number {
 /** Seconds after an update until memory is measured. */
 const rest = 120;
 
+const sandbox = (command: string, ...args: readonly string[]) => [
+    ...["-r", "ts-node/register", "sandbox/main.ts", command, "--instance", "bench"],
+    ...args,
+];
+
 interface Life {
+    readonly toolchain: Cost;
     readonly first: number;
     readonly again: Cost;
     readonly memory: number;
 }
 
-/** Brings a project's sandbox up from nothing but a built toolchain, then again, and ends it. */
-async function live(directory: string, progress: Progress): Promise<Life> {
+/** Builds a project's toolchain with caches that are empty, brings its sandbox up from nothing and again, and ends it. */
+async function live(directory: string, caches: string, progress: Progress): Promise<Life> {
     const root = path.join(directory, ".sandbox", "bench");
-    const command = (...args: readonly string[]) => run("node", args, { directory });
-    progress("the toolchain");
-    await command(...sandbox("clean"));
-    await command(...sandbox("up", "--goal", "toolchain"));
+    const goFlags = await run("go", ["env", "GOFLAGS"]);
+    const environment = {
+        XDG_CACHE_HOME: caches,
+        GOCACHE: path.join(caches, "go-build"),
+        GOMODCACHE: path.join(caches, "go-modules"),
+        // Else Go makes the folders of modules read-only, and they could not be deleted.
+        GOFLAGS: `${goFlags} -modcacherw`.trim(),
+        SANDBOX_DOWNLOADS: "never",
+    };
+    const measured = (...args: readonly string[]) => measure("node", args, { directory, environment });
     try {
+        progress("cold toolchain");
+        const toolchain = await measured(...sandbox("up", "--goal", "toolchain"));
         progress("up from nothing");
-        const began = performance.now();
-        await command(...sandbox("up"));
-        const first = (performance.now() - began) / 1000;
+        const first = await measured(...sandbox("up"));
         progress("up again");
-        const again = await measure("node", sandbox("up"), { directory, environment: {} });
+        const again = await measured(...sandbox("up"));
         progress(`at rest for ${rest} s`);
         await sleep(rest * 1000);
         const instance = { ...instanceNamed("bench"), root, run: path.join(root, "run") };
-        return { first, again, memory: memoryOf(instance) };
+        return { toolchain, first: first.wall, again, memory: memoryOf(instance) };
     } finally {
-        await command(...sandbox("clean"));
+        await run("node", sandbox("clean"), { directory, environment });
+        fs.rmSync(caches, { recursive: true, force: true });
     }
 }
 
-/** Compares bringing up and keeping a sandbox, with the toolchain of each project built. */
+/** Compares building all programs, and bringing up and keeping a sandbox with them. Caches are in the base's folder. */
 export async function compareSandboxes(folders: Folders, progress: Progress): Promise<SandboxComparison[]> {
-    const base = await live(folders.base, (line) => {
+    const base = await live(folders.base, path.join(folders.base, ".caches", "base"), (line) => {
         progress(`base: ${line}`);
     });
-    const now = await live(folders.now, (line) => {
+    const now = await live(folders.now, path.join(folders.base, ".caches", "now"), (line) => {
         progress(`now: ${line}`);
     });
     return [
+        { figure: "cold toolchain, CPU [s]", base: base.toolchain.cpu, now: now.toolchain.cpu, most: 0.6 },
+        { figure: "cold toolchain, wall [s]", base: base.toolchain.wall, now: now.toolchain.wall },
         { figure: "up after clean, wall [s]", base: base.first, now: now.first, most: 0.6 },
         { figure: "up again, wall [s]", base: base.again.wall, now: now.again.wall, limit: 10 },
         { figure: "up again, CPU [s]", base: base.again.cpu, now: now.again.cpu },
