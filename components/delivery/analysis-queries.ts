@@ -13,20 +13,37 @@ export const hashes = { green: "{{args.canary-hash}}", blue: "{{args.stable-hash
 
 export type Colour = keyof typeof hashes;
 
+/**
+ * A colour's requests in the window, zero where there was none. `increase` compares samples of one series and so misses
+ * the answers with which a series is born (a new pod, path or status), and those after a restart that went unseen
+ * because the counter is not lower than before; they are added. What a restarted process has counted may be there twice,
+ * among the errors as among all requests.
+ */
 function requests({ namespace, service, windowSeconds }: Measured, colour: Colour, status = ""): string {
-    const matchers = [
+    const ofColour = [
         `${labels.namespace}="${namespace}"`,
         `${labels.service}="${service}"`,
         `${labels.templateHash}="${hashes[colour]}"`,
+    ];
+    const ofPeople = [
+        ...ofColour,
         `${labels.path}!~"${machinePaths.join("|")}"`,
         ...(status ? [`${labels.status}=~"${status}"`] : []),
     ];
-    return `sum(increase(${metrics.requests}{${matchers.join(",")}}[${windowSeconds}s]))`;
+    const counted = `${metrics.requests}{${ofPeople.join(",")}}`;
+    const window = `${windowSeconds}s`;
+    const restarted = `${metrics.processStart}{${ofColour.join(",")}} > time() - ${windowSeconds}`;
+    const sums = [
+        `sum(increase(${counted}[${window}]))`,
+        `sum(min_over_time(${counted}[${window}]) unless ${counted} offset ${window})`,
+        `sum(${counted} and ${counted} offset ${window} and on (${labels.pod}) (${restarted}))`,
+    ];
+    return `(${sums.map((sum) => `(${sum} or vector(0))`).join(" + ")})`;
 }
 
-/** Share of requests that were answered with a server error, in percent; empty where there was no request. */
+/** Share of requests that were answered with a server error, in percent; not a number where there was no request. */
 const errorPercent = (measured: Measured, colour: Colour): string =>
-    `100 * (${requests(measured, colour, "5..")} or vector(0)) / ${requests(measured, colour)}`;
+    `100 * ${requests(measured, colour, "5..")} / ${requests(measured, colour)}`;
 
 /** The baseline for green: blue's errors, or zero where blue is down or had fewer than `minimum` requests. */
 const blueErrors = (measured: Measured, minimum: number): string =>
@@ -45,7 +62,7 @@ export const greenErrors = (measured: Measured, minimum: number): string =>
     `(${errorPercent(measured, "green")}) and (${requests(measured, "green")} >= ${minimum})`;
 
 /** Green's requests; zero where nothing was measured. */
-export const greenTraffic = (measured: Measured): string => `(${requests(measured, "green")} or vector(0))`;
+export const greenTraffic = (measured: Measured): string => requests(measured, "green");
 
 function pods({ namespace, service }: Measured, ...more: readonly string[]): string {
     const matchers = [

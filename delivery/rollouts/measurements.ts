@@ -161,7 +161,7 @@ function clauseOf(one: Measured, view: View): string {
         const why = (last && jobFailure(last, view.pods)) ?? last?.message ?? result.message;
         return `${result.name} failed${why ? `: ${oneLine(why)}` : ""}`;
     }
-    const by = query === undefined ? "" : ` (query: ${oneLine(query, 1000)})`;
+    const by = query === undefined ? "" : ` (query: ${oneLine(query)})`;
     const against = limit === undefined ? "" : `, limit ${limit}`;
     if (result.phase === "Error") {
         const why = oneLine(last?.message ?? result.message ?? "no reason given");

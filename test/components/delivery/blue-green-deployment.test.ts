@@ -273,23 +273,29 @@ describe("The analyses of a release", () => {
     });
 
     it("should measure green by its pods' hash, without probes and scrapes, over two measurements or four scrapes", () => {
-        const green =
-            'namespace="relaypacs-prod",service="backend",rollouts_pod_template_hash="{{args.canary-hash}}",' +
-            'path!~"/health|/livez|/metrics"';
+        const green = 'namespace="relaypacs-prod",service="backend",rollouts_pod_template_hash="{{args.canary-hash}}"';
+        const started = `process_start_time_seconds{${green}}`;
+        const grown = (status: string) => {
+            const counter = `http_requests_total{${green},path!~"/health|/livez|/metrics"${status}}`;
+            return (
+                `((sum(increase(${counter}[60s])) or vector(0))` +
+                ` + (sum(min_over_time(${counter}[60s]) unless ${counter} offset 60s) or vector(0))` +
+                ` + (sum(${counter} and ${counter} offset 60s and on (pod) (${started} > time() - 60)) or vector(0)))`
+            );
+        };
         const [errors, traffic] = metricsOf(resources, "backend-deployment-errors");
-        const total = `sum(increase(http_requests_total{${green}}[60s]))`;
-        const failed = `sum(increase(http_requests_total{${green},status=~"5.."}[60s]))`;
-        assert.equal(
-            errors?.provider.prometheus?.query,
-            `(100 * (${failed} or vector(0)) / ${total}) and (${total} >= 20)`,
-        );
-        assert.equal(traffic?.provider.prometheus?.query, `(${total} or vector(0))`);
+        const [failed, total] = [grown(',status=~"5.."'), grown("")];
+        assert.equal(errors?.provider.prometheus?.query, `(100 * ${failed} / ${total}) and (${total} >= 20)`);
+        assert.equal(traffic?.provider.prometheus?.query, total);
     });
 
     it("should compare green with blue where blue has enough requests, and require traffic of green alone", () => {
         const [increase, traffic] = metricsOf(resources, "backend-canary-errors");
         const { query } = increase!.provider.prometheus!;
-        assert.match(query, / - \(100 \* .*args\.stable-hash.* >= 20\) or vector\(0\)\)\) and \(sum\(.*\) >= 20\)$/);
+        assert.match(
+            query,
+            / - \(100 \* .*args\.stable-hash.* >= 20\) or vector\(0\)\)\) and \(\(\(sum\(.*\) >= 20\)$/,
+        );
         const [, watched] = metricsOf(resources, "backend-deployment-errors");
         assert.equal(traffic?.provider.prometheus?.query, watched?.provider.prometheus?.query);
     });
