@@ -32,6 +32,7 @@ export type FollowRollout = (
         readonly namespace: pulumi.Input<string>;
         readonly name: string;
         readonly version: string;
+        readonly replicas: number;
         readonly context?: string;
     },
 ) => pulumi.Output<string>;
@@ -146,6 +147,7 @@ export class BlueGreenDeployment extends pulumi.ComponentResource {
             namespace,
             name: stable,
             version: args.version,
+            replicas: service.replicas,
             ...(args.kubernetesContext !== undefined && { context: args.kubernetesContext }),
         });
         this.registerOutputs({ weightedServiceName: this.weightedServiceName, deployed: this.deployed });

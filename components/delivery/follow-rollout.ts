@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { deleteReplicaSets } from "../../delivery/rollouts/abandoned-replica-sets";
 import { clusterOf, followRollout, RolloutError, type FollowOptions } from "../../delivery/rollouts/follow-rollout";
 import { abortRelease } from "../../delivery/rollouts/abort-release";
+import { restoreReplicas } from "../../delivery/rollouts/restore-replicas";
 import { causeOf, oneLine } from "../../delivery/rollouts/wording";
 
 export interface RolloutWatchArgs {
@@ -10,6 +11,8 @@ export interface RolloutWatchArgs {
     readonly name: string;
     /** Version that the Rollout's pods carry (`app.kubernetes.io/version`). */
     readonly version: string;
+    /** Pods that the Rollout asks for. */
+    readonly replicas: number;
     /** Kubeconfig context that the program's provider uses; the current one by default. */
     readonly context?: string | undefined;
 }
@@ -19,9 +22,10 @@ export interface RolloutTools {
     readonly follow: (options: FollowOptions) => Promise<unknown>;
     readonly abortRelease: typeof abortRelease;
     readonly deleteReplicaSets: typeof deleteReplicaSets;
+    readonly restoreReplicas: typeof restoreReplicas;
 }
 
-const rolloutTools: RolloutTools = { follow: followRollout, abortRelease, deleteReplicaSets };
+const rolloutTools: RolloutTools = { follow: followRollout, abortRelease, deleteReplicaSets, restoreReplicas };
 
 /** Stops following all rollouts of a program when one has failed, so that the update fails at once. */
 const failed = new AbortController();
@@ -35,9 +39,10 @@ const failed = new AbortController();
  * is killed while a hook runs leaves a pending operation, which for a first deployment must be resolved by hand. Hooks
  * also run only where something changed. Here the state is saved before following begins, and the next update follows
  * whether or not anything changed: a rollout in progress from where it is, one that was aborted earlier fails this
- * update too, and a completed one takes a single read.
+ * update too, and a completed one takes two reads.
  *
  * A release is one unit: when it fails in one Rollout, it is aborted in all others that are still in progress.
+ * A Rollout that was scaled down by hand gets its pods back first: pods that nobody asked for are ready at once.
  * ReplicaSets of releases that failed before this one are deleted, because Argo Rollouts would later skip the steps for
  * them.
  *
@@ -52,19 +57,30 @@ export function followedRollout(
     tools: RolloutTools = rolloutTools,
 ): pulumi.Output<string> {
     return pulumi.all([rollout.id, rollout.metadata, args.namespace]).apply(async ([, metadata, namespace]) => {
-        const { name, version } = args;
+        const { name, version, replicas } = args;
         if (pulumi.runtime.isDryRun()) return version;
-        const { generation } = metadata as { readonly generation?: number };
+        const { generation: declared } = metadata as { readonly generation?: number };
         const cluster = clusterOf(args.context);
         const say = (sentence: string) => {
             void pulumi.log.info(sentence, rollout);
         };
         try {
+            const restored = await tools.restoreReplicas(cluster, namespace, name, replicas).catch((error: unknown) => {
+                // Following goes on through an outage of the API, and ends where pods are still missing.
+                say((error as Error).message);
+                return undefined;
+            });
+            if (restored)
+                say(
+                    `${name} was scaled by hand: it asked for ${restored.was} of ${replicas} pods, and gets them back.`,
+                );
+            const generation = restored?.generation ?? declared;
             await tools.follow({
                 cluster,
                 namespace,
                 name,
                 version,
+                replicas,
                 ...(generation !== undefined && { generation }),
                 signal: failed.signal,
                 say,

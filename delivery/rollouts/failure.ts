@@ -1,7 +1,7 @@
 import { formatSeconds } from "../core/time";
 import { failureOf } from "./measurements";
 import { milliseconds, type Condition } from "./objects";
-import { podFailure } from "./pods";
+import { isReady, podFailure } from "./pods";
 import { isOverdue } from "./progress-deadline";
 import type { View } from "./rollout-view";
 import { oneLine } from "./wording";
@@ -22,9 +22,16 @@ export interface Progress {
 /** How the release fails at this moment, or undefined when it does not. */
 export function failureKind(view: View): FailureKind | undefined {
     const { status } = view.rollout;
-    if (status?.abort === true) return "abort";
+    // With everything promoted there is nothing to abort; Argo Rollouts takes the word all the same, and says Degraded.
+    if (status?.abort === true) return view.promoted ? undefined : "abort";
     if (status?.phase === "Degraded") return degradation(status.conditions ?? [])?.kind;
     return isOverdue(view) ? "deadline" : undefined;
+}
+
+/** Whether a release that has all traffic and all its pods carries an abort that someone asked for afterwards. */
+export function isAbortedAtRest({ rollout, promoted, green }: View): boolean {
+    const { replicas = 1 } = rollout.spec;
+    return promoted && rollout.status?.abort === true && green.pods.filter(isReady).length >= replicas;
 }
 
 /** A sentence for a person about a failure, with its cause. @param what the Rollout and its namespace */

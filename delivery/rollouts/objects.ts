@@ -64,11 +64,17 @@ export interface Rollout {
         readonly conditions?: readonly Condition[];
         readonly canary?: {
             readonly weights?: {
-                readonly canary: { readonly weight?: number };
-                readonly stable: { readonly weight?: number };
+                readonly canary: Weight;
+                readonly stable: Weight;
             };
         };
     };
+}
+
+/** A share of the traffic, in percent, and the pods that get it. */
+interface Weight {
+    readonly weight?: number;
+    readonly podTemplateHash?: string;
 }
 
 /** Running, Pending, Successful, Failed, Error or Inconclusive. */
@@ -173,6 +179,13 @@ export interface World {
 
 export const podHash = (object: { readonly metadata: Metadata }): string | undefined =>
     object.metadata.labels?.[templateHashLabel];
+
+/** Hashes of the pods that may get requests: those that are asked for, the stable ones, and all that have weight. */
+export function servingHashes({ status }: Rollout): ReadonlySet<string | undefined> {
+    const { canary, stable } = status?.canary?.weights ?? {};
+    const weighted = [canary, stable].filter((one) => (one?.weight ?? 0) > 0).map((one) => one?.podTemplateHash);
+    return new Set([status?.currentPodHash, status?.stableRS, ...weighted]);
+}
 
 export const isOwnedBy = (object: { readonly metadata: Metadata }, uid: string | undefined): boolean =>
     uid !== undefined && (object.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid);

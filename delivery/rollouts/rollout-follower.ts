@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { describeFailure, failureKind, type FailureKind, type Progress } from "./failure";
+import { describeFailure, failureKind, isAbortedAtRest, type FailureKind, type Progress } from "./failure";
 import { MeasurementTeller, undecided } from "./measurements";
 import { versionOf, type Rollout, type World } from "./objects";
 import type { Ending, Step } from "./outcome";
@@ -20,6 +20,8 @@ export interface Subject {
     readonly generation?: number;
     /** Version that the pods must carry; another one means that someone changed the Rollout by hand. */
     readonly version?: string;
+    /** Pods that the Rollout must ask for at least; 1 by default. Fewer mean that someone scaled it by hand. */
+    readonly replicas?: number;
     /** Goes on with a newer release that replaces the followed one, instead of ending with an error. */
     readonly goOn?: boolean;
 }
@@ -82,6 +84,8 @@ export class RolloutFollower {
             return { ...stall, sentences: [...before, ...stall.sentences] };
         }
         this.state.rollout = rollout;
+        const scaled = this.scaledDown(rollout);
+        if (scaled !== undefined) return this.end(before, scaled);
         const step = this.look(viewOf(world.objects, rollout, world.now));
         return { ...step, sentences: [...before, ...step.sentences] };
     }
@@ -111,17 +115,26 @@ export class RolloutFollower {
         return undefined;
     }
 
+    /** Why the Rollout asks for too few pods, or undefined: "0 of 0 pods are ready" is no success. */
+    private scaledDown({ spec: { replicas = 1 } }: Rollout): string | undefined {
+        const { replicas: wanted = 1 } = this.subject;
+        if (replicas >= wanted) return undefined;
+        const instead = this.subject.replicas === undefined ? "" : ` instead of ${String(wanted)}`;
+        const nothing = replicas === 0 ? ", so nothing of it serves" : "";
+        return `${sentence(this.what)} was scaled by hand: it asks for ${String(replicas)} pods${instead}${nothing}. \`pulumi up\` brings them back.`;
+    }
+
     private look(view: View): Step {
         const first = !this.state.greeted;
         const { status } = view.rollout;
-        const healthy = status?.phase === "Healthy" && view.promoted && status.abort !== true;
+        const healthy = view.promoted && (status?.phase === "Healthy" || isAbortedAtRest(view));
         if (healthy && first) return { sentences: [this.success(view)], ending: this.outcome(view, true) };
         const sentences: string[] = [];
         if (first) {
             this.state.greeted = true;
             sentences.push(this.greeting(view));
         }
-        const aborted = status?.abort === true;
+        const aborted = status?.abort === true && !view.promoted;
         const measurements = this.state.tellers.measurements.tell(view, first);
         sentences.push(...measurements.results);
         if (!aborted) {
@@ -143,7 +156,7 @@ export class RolloutFollower {
     }
 
     private greeting({ green, blue, steps, step, promoted, rollout }: View): string {
-        if (rollout.status?.abort === true) return `Following ${this.what}: ${green.version} was aborted.`;
+        if (rollout.status?.abort === true && !promoted) return `Following ${this.what}: ${green.version} was aborted.`;
         if (promoted) return `Following ${this.what}: ${green.version} takes all traffic and is getting its pods.`;
         if (!blue) return `Following ${this.what}: first deployment, ${green.version}, without steps.`;
         const place = step > 0 && step < steps.length ? `, at step ${String(step + 1)} of ${String(steps.length)}` : "";
@@ -163,13 +176,17 @@ export class RolloutFollower {
         return [line];
     }
 
-    private success({ green, blue }: View): string {
+    private success(view: View): string {
+        const { green, blue } = view;
+        const abort = isAbortedAtRest(view)
+            ? " Someone has aborted it while no release was under way, which changed nothing; its phase Degraded ends with the next release."
+            : "";
         const until = idleUntil(blue);
         const idle =
             blue && until !== undefined
                 ? `; blue (${blue.version}) stays idle until ${timeOfDay(until)}, so going back until then is instant`
                 : "";
-        return `${sentence(this.what)} runs ${green.version} on ${readyOf(green)} pods, with all traffic${idle}.`;
+        return `${sentence(this.what)} runs ${green.version} on ${readyOf(green)} pods, with all traffic${idle}.${abort}`;
     }
 
     private outcome({ green, blue }: View, unchanged: boolean): Ending {

@@ -1,6 +1,6 @@
 import { AppsV1Api, type KubeConfig } from "@kubernetes/client-node";
 import { deleteReplicaSets } from "../../delivery/rollouts/abandoned-replica-sets";
-import { isOwnedBy, versionOf, type PodTemplate } from "../../delivery/rollouts/objects";
+import { isOwnedBy, servingHashes, versionOf, type PodTemplate } from "../../delivery/rollouts/objects";
 import { listRollouts } from "../../delivery/rollouts/list";
 import { templateHashLabel } from "../../delivery/core/names";
 
@@ -19,8 +19,7 @@ export async function deleteVersion(cluster: KubeConfig, namespace: string, vers
     const left = items.flatMap(({ metadata, spec }) => {
         const hash = metadata?.labels?.[templateHashLabel];
         const owner = rollouts.find((one) => isOwnedBy({ metadata: metadata ?? {} }, one.metadata.uid));
-        const { currentPodHash, stableRS } = owner?.status ?? {};
-        const serves = owner === undefined || hash === undefined || [currentPodHash, stableRS].includes(hash);
+        const serves = owner === undefined || hash === undefined || servingHashes(owner).has(hash);
         return !serves && versionOf(spec?.template as PodTemplate | undefined) === version
             ? [metadata?.name ?? ""]
             : [];

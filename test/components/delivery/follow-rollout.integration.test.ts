@@ -24,7 +24,7 @@ class Stand extends pulumi.ComponentResource {
 }
 
 const stand = new Stand("backend") as unknown as pulumi.CustomResource & { metadata: pulumi.Output<object> };
-export const deployed = followedRollout(stand, { namespace: "relaypacs-prod", name: "backend", version: "1.4.2" });
+export const deployed = followedRollout(stand, { namespace: "relaypacs-prod", name: "backend", version: "1.4.2", replicas: 2 });
 `;
 
 describe("An update that follows a rollout", function () {

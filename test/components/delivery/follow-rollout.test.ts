@@ -19,6 +19,7 @@ const tools = (follow: RolloutTools["follow"], more: Partial<RolloutTools> = {})
     follow,
     abortRelease: () => Promise.resolve([]),
     deleteReplicaSets: () => Promise.resolve(),
+    restoreReplicas: () => Promise.resolve(undefined),
     ...more,
 });
 
@@ -28,7 +29,7 @@ const valueOf = (output: pulumi.Output<string>): Promise<string> =>
 describe("Following a rollout as part of an update", () => {
     const before = process.env.KUBECONFIG;
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "kubeconfig-"));
-    const args = { namespace: "relaypacs-prod", name: "backend", version: "1.4.2" };
+    const args = { namespace: "relaypacs-prod", name: "backend", version: "1.4.2", replicas: 2 };
 
     const mocks = (preview: boolean) =>
         pulumi.runtime.setMocks(
@@ -71,6 +72,26 @@ describe("Following a rollout as part of an update", () => {
         await by((_, namespace, names) => Promise.resolve(void deleted.push(namespace, ...names)));
         assert.deepEqual(deleted, ["relaypacs-prod", "backend-1", "backend-2"]);
         assert.equal(await by(() => Promise.reject(new Error("replicasets is forbidden"))), "1.4.2");
+    });
+
+    it("should give a Rollout that was scaled by hand its pods back, and follow what it then asks for", async () => {
+        await mocks(false);
+        const followed: unknown[] = [];
+        const follow = ({ generation, replicas }: FollowOptions) =>
+            Promise.resolve(void followed.push([generation, replicas]));
+        const by = (restoreReplicas: RolloutTools["restoreReplicas"]) =>
+            valueOf(followedRollout(new Stand("backend"), args, tools(follow, { restoreReplicas })));
+        const asked: unknown[] = [];
+        await by((_, ...where) => {
+            asked.push(where);
+            return Promise.resolve({ was: 0, generation: 9 });
+        });
+        assert.deepEqual(asked, [["relaypacs-prod", "backend", 2]]);
+        await by(() => Promise.reject(new Error("The Rollout backend can't be scaled: answered with 403.")));
+        assert.deepEqual(followed, [
+            [9, 2],
+            [7, 2],
+        ]);
     });
 
     it("should not happen in a preview", async () => {

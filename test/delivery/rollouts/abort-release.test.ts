@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { abandonedReplicaSets, deleteReplicaSets } from "../../../delivery/rollouts/abandoned-replica-sets";
 import { followRollout } from "../../../delivery/rollouts/follow-rollout";
 import { abortRelease } from "../../../delivery/rollouts/abort-release";
+import { restoreReplicas } from "../../../delivery/rollouts/restore-replicas";
 import type { ReplicaSet, Rollout } from "../../../delivery/rollouts/objects";
 import { ApiServer } from "./api-server";
 import * as o from "./objects";
@@ -14,7 +15,7 @@ const green = o.replicaSet(hotfix, "1.4.3", { created: 60, revision: 4 });
 const replacing = (status: Rollout["status"] = {}) =>
     o.rollout({ currentPodHash: hotfix, ...status }, { version: "1.4.3", revision: 4 });
 
-describe("Releases that were aborted before", () => {
+describe("Releases that were given up before", () => {
     const names = (rollout: Rollout, replicaSets: readonly ReplicaSet[] = [older, blue, failed, green]) =>
         abandonedReplicaSets({ ...o.world(0).objects!, replicaSets }, rollout).map(({ metadata }) => metadata.name);
 
@@ -32,6 +33,21 @@ describe("Releases that were aborted before", () => {
         assert.deepEqual(names(replacing({ stableRS: "gone" })), []);
         const foreign = { ...failed, metadata: { ...failed.metadata, ownerReferences: [{ uid: "another" }] } };
         assert.deepEqual(names(replacing(), [blue, foreign, green]), []);
+    });
+
+    it("should not be deleted while they have pods, as the green of a canary has that this release ends", () => {
+        const underWay = o.replicaSet(o.green, "1.4.2", { replicas: 2, revision: 3 });
+        assert.deepEqual(names(replacing(), [older, blue, underWay, green]), []);
+        const unknown = { ...underWay, spec: {} };
+        assert.deepEqual(names(replacing(), [older, blue, unknown, green]), []);
+    });
+
+    it("should not be deleted while they have weight", () => {
+        const weights = (weight: number) => ({
+            canary: { weights: { canary: { weight, podTemplateHash: o.green }, stable: { weight: 100 - weight } } },
+        });
+        assert.deepEqual(names(replacing(weights(50))), []);
+        assert.deepEqual(names(replacing(weights(0))), [`backend-${o.green}`]);
     });
 
     it("should not be deleted twice", () => {
@@ -87,10 +103,36 @@ describe("Changing a cluster while a release is followed", () => {
         assert.deepEqual(server.changes, [["PATCH", "rollouts/frontend/status", { status: { abort: true } }]]);
     });
 
+    it("should scale a Rollout up that asks for too few pods, and leave one that asks for more", async () => {
+        const asking = (replicas?: number): Rollout => {
+            const { spec, ...rest } = o.rollout(o.promoted, { generation: 5 });
+            const { replicas: _, ...others } = spec;
+            return { ...rest, spec: { ...others, ...(replicas !== undefined && { replicas }) } };
+        };
+        for (const [replicas, restored] of [
+            [0, { was: 0, generation: 5 }],
+            [1, { was: 1, generation: 5 }],
+            [undefined, { was: 1, generation: 5 }],
+            [2, undefined],
+            [7, undefined],
+        ] as const) {
+            server.put("rollouts", asking(replicas));
+            server.changes.length = 0;
+            assert.deepEqual(await restoreReplicas(server.cluster, "relaypacs-prod", "backend", 2), restored);
+            assert.deepEqual(
+                server.changes,
+                restored ? [["PATCH", "rollouts/backend", { spec: { replicas: 2 } }]] : [],
+            );
+        }
+    });
+
     it("should report when the cluster refuses", async () => {
         server.refusal = 403;
         await assert.rejects(abortRelease(server.cluster, "relaypacs-prod", "1.4.2"), {
             message: "The Rollouts of relaypacs-prod can't be listed: answered with 403.",
+        });
+        await assert.rejects(restoreReplicas(server.cluster, "relaypacs-prod", "backend", 2), {
+            message: "The Rollout backend can't be scaled: answered with 403.",
         });
         await assert.rejects(deleteReplicaSets(server.cluster, "relaypacs-prod", ["backend-1"]), {
             message: "The ReplicaSet backend-1 can't be deleted: answered with 403.",

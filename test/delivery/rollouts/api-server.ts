@@ -5,7 +5,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 type Kind = "rollouts" | "deployments" | "analysisruns" | "replicasets" | "pods";
 type Listed = object & { readonly metadata: { readonly name?: string } };
 
-/** Lists and watches of five kinds over real HTTP streams, as an API server answers them, and the ways in which it fails. */
+/** Lists and watches of five kinds, and single objects, over real HTTP streams, as an API server answers them, and the ways in which it fails. */
 export class ApiServer {
     private readonly objects = new Map<Kind, Map<string, Listed>>();
     private readonly watches = new Set<{ kind: Kind; response: http.ServerResponse }>();
@@ -98,6 +98,13 @@ export class ApiServer {
             this.change(request, response, url.pathname);
             return;
         }
+        const [plural = "", named] = url.pathname.split("/namespaces/")[1]?.split("/").slice(1) ?? [];
+        if (named !== undefined) {
+            const object = this.stored(plural as Kind).get(named);
+            response.writeHead(object ? 200 : 404, { "Content-Type": "application/json" });
+            response.end(JSON.stringify(object ?? {}));
+            return;
+        }
         response.writeHead(200, { "Content-Type": "application/json" });
         if (url.searchParams.get("watch") === "true") {
             response.flushHeaders();
@@ -121,7 +128,8 @@ export class ApiServer {
         request.on("end", () => {
             this.changes.push([request.method ?? "", [kind, name, ...rest].join("/"), JSON.parse(body || "null")]);
             if (known && request.method === "DELETE") this.delete(kind as Kind, name);
-            response.writeHead(known ? 200 : 404, { "Content-Type": "application/json" }).end("{}");
+            const object = this.stored(kind as Kind).get(name) ?? {};
+            response.writeHead(known ? 200 : 404, { "Content-Type": "application/json" }).end(JSON.stringify(object));
         });
     }
 }

@@ -354,4 +354,44 @@ describe("Following a rollout", () => {
             undefined,
         );
     });
+
+    it("should not call a release good that asks for no pods, or for fewer than it should", () => {
+        const asking = (replicas: number, wanted?: number) => {
+            const { spec, ...rest } = o.rollout(o.promoted);
+            const rollout = { ...rest, spec: { ...spec, replicas } };
+            const replicaSets = [o.blueSet, o.replicaSet(o.green, "1.4.2", { replicas, revision: 2 })];
+            const pods = [o.pod(o.green, 1), o.pod(o.green, 2)].slice(0, replicas);
+            return replay([o.world(0, { rollout, replicaSets, pods })], {
+                ...subject,
+                ...(wanted !== undefined && { replicas: wanted }),
+            }).ending;
+        };
+        assert.equal(
+            problemOf(asking(0)),
+            "Backend in relaypacs-prod was scaled by hand: it asks for 0 pods, so nothing of it serves. `pulumi up` brings them back.",
+        );
+        assert.equal(
+            problemOf(asking(1, 2)),
+            "Backend in relaypacs-prod was scaled by hand: it asks for 1 pods instead of 2. `pulumi up` brings them back.",
+        );
+        for (const ending of [asking(0), asking(0, 2)]) assert.equal(ending?.ok === false && ending.failed, false);
+        for (const ending of [asking(1), asking(2, 2), asking(2, 1)]) assert.equal(ending?.ok, true);
+    });
+
+    it("should not call a release failed that was aborted when it had all traffic and all its pods", () => {
+        const rollout = o.rollout({ ...o.aborted(""), ...o.promoted, phase: "Degraded", abort: true });
+        const good = replay([o.world(0, { rollout, pods: o.pods(o.ready) })]);
+        assert.equal(good.ending?.ok, true);
+        assert.match(
+            good.said.join("\n"),
+            /runs 1\.4\.2 on 2 of 2 pods, with all traffic.*\. Someone has aborted it while no release was under way, which changed nothing; its phase Degraded ends with the next release\.$/,
+        );
+        const starting = replay([
+            o.world(0, { rollout, pods: o.pods(o.starting) }),
+            o.world(60, { rollout, pods: o.pods(o.starting) }),
+            o.world(61, { rollout, pods: o.pods(o.ready) }),
+        ]);
+        assert.match(starting.said[0] ?? "", /1\.4\.2 takes all traffic and is getting its pods/);
+        assert.equal(starting.ending?.ok, true);
+    });
 });
