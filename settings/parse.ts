@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { healthPath } from "../delivery/core/metrics";
+import { longestReleaseSeconds, updateSessionSeconds } from "../delivery/core/release-time";
 import { stricterLimits } from "../delivery/gates/engine/limits";
 import { schema, secretKeys, type Values } from "./schema";
 
@@ -87,6 +88,9 @@ function sentence(issue: z.core.$ZodIssue, values: unknown): string {
     return `${name} is ${shown}; it must be ${acceptedAt(path)}.`;
 }
 
+/** The longest wait timer of a GitHub environment: 43,200 minutes. */
+const longestWaitSeconds = 43_200 * 60;
+
 /** How each environment is replaced (specification, section 6). */
 const strategies = { staging: "rolling", prod: "blueGreen" } as const;
 
@@ -138,7 +142,11 @@ function contradictions(values: Values, stack: string): string[] {
         );
     }
     try {
-        stricterLimits(values.gateLimits);
+        const { soakSeconds } = stricterLimits(values.gateLimits);
+        if (soakSeconds > longestWaitSeconds)
+            found.push(
+                `relaypacs:gateLimits.soakSeconds is ${soakSeconds}; it must be at most ${longestWaitSeconds} (30 days): GitHub keeps no deployment waiting longer.`,
+            );
     } catch (error) {
         found.push(`relaypacs:gateLimits is not accepted. ${(error as Error).message}`);
     }
@@ -184,6 +192,12 @@ function clusterContradictions(values: Values): string[] {
     if (blueGreen.measurementSeconds > Math.min(blueGreen.canarySeconds, blueGreen.watchSeconds)) {
         found.push(
             `relaypacs:blueGreen.measurementSeconds is ${blueGreen.measurementSeconds}; it must be at most canarySeconds (${blueGreen.canarySeconds}) and watchSeconds (${blueGreen.watchSeconds}), or nothing would be measured.`,
+        );
+    }
+    const longest = longestReleaseSeconds(blueGreen) + values.migrationTimeoutSeconds + values.rolloutTimeoutSeconds;
+    if (strategy !== undefined && longest > updateSessionSeconds) {
+        found.push(
+            `relaypacs:blueGreen makes a release last up to ${longest} s, with relaypacs:migrationTimeoutSeconds and relaypacs:rolloutTimeoutSeconds; it must be at most ${updateSessionSeconds} s, when the deployment role's session ends. Lower canarySeconds, watchSeconds or inconclusiveLimit.`,
         );
     }
     return found;

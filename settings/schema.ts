@@ -17,8 +17,8 @@ const wholeNumber = (what: string, minimum: number, maximum: number) =>
 const quantity = (what: string, pattern: RegExp, example: string) =>
     z.string().regex(pattern).describe(`${what}: a Kubernetes quantity such as ${example}`);
 
-const cpu = (what: string) => quantity(what, /^\d+m$/, "250m");
-const memory = (what: string) => quantity(what, /^\d+Mi$/, "256Mi");
+const cpu = (what: string) => quantity(what, /^[1-9]\d{0,5}m$/, "250m");
+const memory = (what: string) => quantity(what, /^[1-9]\d{0,6}Mi$/, "256Mi");
 
 const resources = z
     .strictObject({

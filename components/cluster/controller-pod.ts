@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { preStopSeconds, restrictedContainer, restrictedPod, spreadOverNodes } from "../shared/pod-security";
+import { disruptionBudget } from "../shared/disruption-budget";
 import { metricsPath } from "../../delivery/core/metrics";
 
 export interface ControllerArgs {
@@ -115,7 +116,7 @@ export function controllerCompanions(
         new k8s.core.v1.ServiceAccount(name, { metadata, automountServiceAccountToken: false }, { parent }),
         new k8s.policy.v1.PodDisruptionBudget(
             name,
-            { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: controllerLabels(name) } } },
+            { metadata, spec: disruptionBudget(controllerLabels(name)) },
             { parent },
         ),
     ];

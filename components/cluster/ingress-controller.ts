@@ -29,7 +29,8 @@ export const ingressPorts = { web: 8000, websecure: 8443, management: 8081 };
 
 /**
  * Traefik for one environment: its Ingress objects (staging), its weighted services and routes (production). Plain
- * HTTP is redirected to HTTPS. Its rights in the environment's namespace are granted there (`ControllerAccess`).
+ * HTTP is redirected to HTTPS. A Service without a ready pod answers 503 for its share of the requests: by default,
+ * Traefik drops the route with all its weights, and the next shorter path answers in its place. Its rights in the environment's namespace are granted there (`ControllerAccess`).
  */
 export class IngressController extends pulumi.ComponentResource {
     /** Address inside the cluster. */
@@ -64,9 +65,11 @@ export class IngressController extends pulumi.ComponentResource {
                     "--providers.kubernetescrd",
                     `--providers.kubernetescrd.namespaces=${served}`,
                     "--providers.kubernetescrd.disableclusterscoperesources=true",
+                    "--providers.kubernetescrd.allowemptyservices=true",
                     "--providers.kubernetesingress",
                     `--providers.kubernetesingress.namespaces=${served}`,
                     `--providers.kubernetesingress.ingressclass=${args.ingressClass}`,
+                    "--providers.kubernetesingress.allowemptyservices=true",
                     "--log.level=INFO",
                     "--log.format=json",
                 ],

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { BlueGreenSettings } from "./blue-green-settings";
 import { ReleaseAnalyses, templateName, type Analysis } from "./release-analyses";
 import { namespaceName, templateHashLabel } from "../../delivery/core/names";
+import { disruptionBudget } from "../shared/disruption-budget";
 import { serverLabels, serverPod, type PodArgs } from "../shared/pod-template";
 
 export interface BlueGreenDeploymentArgs extends PodArgs {
@@ -85,7 +86,7 @@ export class BlueGreenDeployment extends pulumi.ComponentResource {
         new k8s.policy.v1.PodDisruptionBudget(
             name,
             // Over both colours together, so that the one that serves loses one pod at a time.
-            { metadata: metadata(stable), spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
+            { metadata: metadata(stable), spec: disruptionBudget(labels) },
             child,
         );
         const endpoints = [stable, canary].map(

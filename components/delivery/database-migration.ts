@@ -10,6 +10,13 @@ export interface DatabaseMigrationArgs extends PodArgs {
 }
 
 /**
+ * How PostgreSQL's client library connects: a statement that waits for a lock gives up after five seconds, and the
+ * migration fails. Without a limit it waits for the longest transaction, and every query that comes after it waits for
+ * the migration, reading ones too. A service's own `PGOPTIONS` has precedence.
+ */
+const lockTimeout = { name: "PGOPTIONS", value: "-c lock_timeout=5s" };
+
+/**
  * `alembic upgrade head` with the new image, before any pod of it serves (specification, stage 9). What depends on
  * this component changes only after the migration is complete; a failed one leaves the old version serving. Each
  * image has a Job of its own, and a new update repeats a failed one. A rollback runs no migration: an older image's
@@ -20,6 +27,7 @@ export class DatabaseMigration extends pulumi.ComponentResource {
         super("relaypacs:delivery:DatabaseMigration", name, {}, options);
         const { service, image } = args;
         const labels = { ...serviceLabels(service.name), "app.kubernetes.io/component": "migration" };
+        const base = container(args);
         const digest = image.slice(image.indexOf("@sha256:") + "@sha256:".length);
         new k8s.batch.v1.Job(
             name,
@@ -41,7 +49,12 @@ export class DatabaseMigration extends pulumi.ComponentResource {
                         metadata: { labels },
                         spec: {
                             ...podSpec(service, [
-                                { ...container(args), command: ["alembic"], args: ["upgrade", "head"] },
+                                {
+                                    ...base,
+                                    env: [...("PGOPTIONS" in service.environment ? [] : [lockTimeout]), ...base.env],
+                                    command: ["alembic"],
+                                    args: ["upgrade", "head"],
+                                },
                             ]),
                             restartPolicy: "Never",
                         },

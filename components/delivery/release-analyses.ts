@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as queries from "./analysis-queries";
 import type { BlueGreenSettings } from "./blue-green-settings";
 import { healthPath } from "../../delivery/core/metrics";
+import { measurementsIn, smokeTestSeconds } from "../../delivery/core/release-time";
 import { smokeTestSize } from "../shared/resource-quota";
 import { smokeTestsLabels } from "../shared/network-rules";
 import { container, podSpec, smokeTestsName, type ServiceSpecification } from "../shared/pod-template";
@@ -44,22 +45,6 @@ const discoverySeconds = 10;
 /** Seconds in which a pod that has just come is healthy at least half of the time: its first probe comes after ten. */
 const podHealthSeconds = 30;
 
-/** Seconds that a smoke test may take. */
-const smokeTestSeconds = 120;
-
-/** Measurements without a break that end a stage of so many seconds. */
-const row = (seconds: number, { measurementSeconds }: BlueGreenSettings): number =>
-    Math.ceil(seconds / measurementSeconds);
-
-/**
- * Seconds that the smoke tests, the canary and the watch of a release take at most, when each measurement that may judge
- * nothing comes just before a row is complete. What Prometheus takes to answer, or doesn't answer, comes on top.
- */
-export function longestReleaseSeconds(settings: BlueGreenSettings): number {
-    const measurements = row(settings.canarySeconds, settings) + row(settings.watchSeconds, settings);
-    return smokeTestSeconds + (settings.inconclusiveLimit + 1) * measurements * settings.measurementSeconds;
-}
-
 /**
  * What a release of one service is judged by (specification, sections 6 and 7), as Argo's analysis templates.
  *
@@ -85,8 +70,8 @@ export class ReleaseAnalyses extends pulumi.ComponentResource {
                 },
                 { parent: this },
             );
-        const canary = row(settings.canarySeconds, settings);
-        const watch = row(settings.watchSeconds, settings);
+        const canary = measurementsIn(settings.canarySeconds, settings);
+        const watch = measurementsIn(settings.watchSeconds, settings);
         const measured = {
             namespace: args.namespaceName,
             service: service.name,

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { disruptionBudget } from "../shared/disruption-budget";
 import { serverLabels, serverPod, type PodArgs } from "../shared/pod-template";
 
 export interface RollingDeploymentArgs extends PodArgs {
@@ -23,11 +24,7 @@ export class RollingDeployment extends pulumi.ComponentResource {
         const labels = serverLabels(service.name);
         const metadata = { name: service.name, namespace, labels };
         const child = { parent: this };
-        new k8s.policy.v1.PodDisruptionBudget(
-            name,
-            { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
-            child,
-        );
+        new k8s.policy.v1.PodDisruptionBudget(name, { metadata, spec: disruptionBudget(labels) }, child);
         const deployment = new k8s.apps.v1.Deployment(
             name,
             {

@@ -11,6 +11,19 @@ export interface RolloutRoutesArgs {
     readonly certificateIssuer?: string;
 }
 
+/**
+ * Matches a path without the longer ones below it. Traefik drops a route that it can't build, and without this the route
+ * of a shorter path would answer for another service.
+ */
+function matchOf(hostname: string, path: string, paths: readonly string[]): string {
+    const below = paths.filter((other) => other !== path && other.startsWith(path));
+    return [
+        `Host(\`${hostname}\`)`,
+        `PathPrefix(\`${path}\`)`,
+        ...below.sort().map((other) => `!PathPrefix(\`${other}\`)`),
+    ].join(" && ");
+}
+
 /** The environment's public host name, by TLS only, routed to weighted services. */
 export class RolloutRoutes extends pulumi.ComponentResource {
     constructor(name: string, args: RolloutRoutesArgs, options?: pulumi.ComponentResourceOptions) {
@@ -44,7 +57,7 @@ export class RolloutRoutes extends pulumi.ComponentResource {
                     entryPoints: ["websecure"],
                     routes: Object.entries(args.routes).map(([path, service]) => ({
                         kind: "Rule",
-                        match: `Host(\`${args.hostname}\`) && PathPrefix(\`${path}\`)`,
+                        match: matchOf(args.hostname, path, Object.keys(args.routes)),
                         services: [{ kind: "TraefikService", name: service }],
                     })),
                     tls: { secretName },

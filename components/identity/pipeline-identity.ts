@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { updateSessionSeconds } from "../../delivery/core/release-time";
 import type { Statement } from "../shared/policy-document";
 import {
     githubEnvironment,
@@ -28,12 +29,6 @@ export interface PipelineIdentityArgs {
     /** Mirrored third-party images (`ContainerRegistryArgs.tools`). */
     readonly tools?: readonly string[];
 }
-
-/**
- * Longest session, in seconds, of a role that updates an environment: the longest blue-green release
- * (`longestReleaseSeconds`) and the steps around it, since `pulumi up` writes its state until the end.
- */
-export const updateSessionSeconds = 7200;
 
 interface RoleSpecification {
     readonly description: string;

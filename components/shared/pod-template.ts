@@ -42,9 +42,14 @@ type Container = k8s.types.input.core.v1.Container;
  */
 const cores = (quantity: string): string => quantity.replace(/^(\d+)000m$/, "$1");
 
+const binaryUnits = ["Mi", "Gi", "Ti", "Pi"];
+
 function bytes(quantity: string): string {
-    const mebibytes = /^(\d+)Mi$/.exec(quantity)?.[1];
-    return mebibytes !== undefined && Number(mebibytes) % 1024 === 0 ? `${Number(mebibytes) / 1024}Gi` : quantity;
+    const [, digits, given = ""] = /^(\d+)(\D+)$/.exec(quantity) ?? [];
+    let [amount, unit] = [Number(digits), binaryUnits.indexOf(given)];
+    if (unit < 0) return quantity;
+    for (; amount % 1024 === 0 && unit < binaryUnits.length - 1; unit += 1) amount /= 1024;
+    return `${amount}${binaryUnits[unit] ?? ""}`;
 }
 
 /** A container that meets the `restricted` Pod Security Standard, on a read-only root with a small /tmp. */
@@ -53,10 +58,8 @@ export function container({ service, image, secretName }: Omit<PodArgs, "version
         name: service.name,
         image,
         imagePullPolicy: "IfNotPresent",
-        env: Object.entries(service.environment).map(([name, value]) => ({
-            name,
-            value,
-        })),
+        // Argo Rollouts writes an empty value back as none.
+        env: Object.entries(service.environment).map(([name, value]) => ({ name, ...(value !== "" && { value }) })),
         ...(secretName !== undefined && { envFrom: [{ secretRef: { name: secretName } }] }),
         resources: {
             requests: { cpu: cores(service.resources.cpuRequest), memory: bytes(service.resources.memoryRequest) },

@@ -37,7 +37,8 @@ const lifecycles: Readonly<Record<"build-artifacts" | "test-reports" | "frontend
             noncurrentVersionExpiration: { noncurrentDays: 90 },
         },
     ],
-    // Evidence outlives its release: it moves to cheaper storage and is never expired.
+    // Evidence outlives its release and never expires. Envelopes stay where they are: S3 moves no object below 128 KB to
+    // other storage, where it would cost more. Reports that are larger move.
     evidence: [
         {
             id: "archive-evidence",

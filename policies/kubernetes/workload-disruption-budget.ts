@@ -14,18 +14,20 @@ interface Budget {
         readonly selector?: Selector;
         readonly minAvailable?: number | string | null;
         readonly maxUnavailable?: number | string | null;
+        readonly unhealthyPodEvictionPolicy?: string | null;
     };
 }
 
 export const kubernetesWorkloadDisruptionBudget = stackPolicy({
     name: "kubernetes-workload-disruption-budget",
-    description: "A drained node takes one pod of a workload at a time: not all, and not none, which blocks the drain.",
+    description:
+        "A drained node takes one pod of a workload at a time: not all, and not none, which blocks the drain; broken pods block nothing.",
     enforcementLevel: "mandatory",
     severity: "medium",
     ...specification("Section 6, Deployment Strategies", "Zero-downtime deployment"),
     remediationSteps:
         "Declare a PodDisruptionBudget in the workload's namespace whose selector matches its pods, with maxUnavailable " +
-        "1, or with minAvailable at least 1 and below the number of replicas.",
+        "1, or with minAvailable at least 1 and below the number of replicas; and with unhealthyPodEvictionPolicy AlwaysAllow.",
     judge: (stack, findings) => {
         const byNamespace = new Map<string, Budget[]>();
         findings.each(stack.ofTypes(kubernetes.podDisruptionBudget), ({ props }) => {
@@ -63,5 +65,7 @@ function problemOf({ spec }: Budget, replicas: number): string | undefined {
     const property = given === undefined ? `minAvailable ${String(minAvailable)}` : `maxUnavailable ${String(given)}`;
     if (spare < 1) return `lets no pod of ${replicas} go (${property}); accepted: at least one`;
     if (spare >= replicas) return `lets all pods of ${replicas} go (${property}); accepted: at least one stays`;
+    if (spec?.unhealthyPodEvictionPolicy !== "AlwaysAllow")
+        return `lets pods that are not ready block a drain (unhealthyPodEvictionPolicy ${String(spec?.unhealthyPodEvictionPolicy)}); accepted: AlwaysAllow`;
     return undefined;
 }

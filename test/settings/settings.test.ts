@@ -206,6 +206,21 @@ describe("Settings", () => {
             "relaypacs:gateLimits is not accepted. Limit soakSeconds is 14399; accepted: a number of at least 14400. Gates can only be made stricter.",
         ],
         [
+            "a soak that is longer than a deployment can wait",
+            { gateLimits: JSON.stringify({ soakSeconds: 2_592_001 }) },
+            "relaypacs:gateLimits.soakSeconds is 2592001; it must be at most 2592000 (30 days): GitHub keeps no deployment waiting longer.",
+        ],
+        [
+            "a quantity that Kubernetes writes back without its zero",
+            { services: JSON.stringify([{ name: "backend", resources: { cpuLimit: "0500m" } }]) },
+            'relaypacs:services[0].resources.cpuLimit is "0500m"; it must be CPU a pod may use: a Kubernetes quantity such as 250m.',
+        ],
+        [
+            "no memory",
+            { services: JSON.stringify([{ name: "backend", resources: { memoryRequest: "0Mi" } }]) },
+            'relaypacs:services[0].resources.memoryRequest is "0Mi"; it must be memory a pod is promised: a Kubernetes quantity such as 256Mi.',
+        ],
+        [
             "cluster services without their images",
             { toolImages: undefined },
             'relaypacs:toolImages is missing, but relaypacs:clusterServices is "create"; it must be an object with the image digests of argo-rollouts, traefik, prometheus, smoke-tests.',
@@ -287,6 +302,24 @@ describe("Settings", () => {
                 assert.equal(sentences({ [key]: String(bad) }).length, 1, `${key} ${bad}`);
             }
         }
+    });
+
+    it("should accept the longest soak and the longest release, and no longer ones", () => {
+        assert.deepEqual(sentences({ gateLimits: JSON.stringify({ soakSeconds: 2_592_000 }) }), []);
+        const lasting = (watchSeconds: number) =>
+            sentences(
+                {
+                    environment: "prod",
+                    deploymentStrategy: "blueGreen",
+                    blueGreen: JSON.stringify({ watchSeconds }),
+                },
+                "prod",
+            );
+        // 120 s of smoke tests, six times both stages, 300 s each for the migration and for green's pods.
+        assert.deepEqual(lasting(480), []);
+        assert.deepEqual(lasting(481), [
+            "relaypacs:blueGreen makes a release last up to 7380 s, with relaypacs:migrationTimeoutSeconds and relaypacs:rolloutTimeoutSeconds; it must be at most 7200 s, when the deployment role's session ends. Lower canarySeconds, watchSeconds or inconclusiveLimit.",
+        ]);
     });
 
     it("should accept as many approver teams as GitHub does", () => {

@@ -4,7 +4,6 @@ import * as path from "node:path";
 import type { Statement } from "../../components/shared/policy-document";
 import { parse as parseYaml } from "yaml";
 import { prometheusName, prometheusUrl } from "../../components/cluster/prometheus";
-import { longestReleaseSeconds } from "../../components/delivery/release-analyses";
 import { signingKeyAlias, type SigningDuty } from "../../components/identity/signing-duties";
 import {
     bucketArn,
@@ -15,7 +14,7 @@ import {
     roleArn,
     rollbackEnvironment,
 } from "../../delivery/core/names";
-import { updateSessionSeconds } from "../../components/identity/pipeline-identity";
+import { longestReleaseSeconds, updateSessionSeconds } from "../../delivery/core/release-time";
 import {
     publishStatements,
     previewStatements,

@@ -111,6 +111,8 @@ describe("ClusterServices", () => {
                     one.startsWith(`--providers.${provider}.namespaces`),
                 );
                 assert.deepEqual(namespaces, [`--providers.${provider}.namespaces=relaypacs-${environment}`]);
+                // Else a Service without a ready pod takes its route away, with all of the route's other Services.
+                assert.ok(container?.args.includes(`--providers.${provider}.allowemptyservices=true`));
             }
             const service = only(resources, "kubernetes:core/v1:Service", `traefik-${environment}`);
             assert.equal(specOf<{ type: string }>(service).type, "ClusterIP");

@@ -163,6 +163,7 @@ describe("BlueGreenDeployment", () => {
         const labels = { "app.kubernetes.io/name": "backend", "app.kubernetes.io/component": "server" };
         assert.deepEqual(only(resources, "kubernetes:policy/v1:PodDisruptionBudget").inputs.spec, {
             maxUnavailable: 1,
+            unhealthyPodEvictionPolicy: "AlwaysAllow",
             selector: { matchLabels: labels },
         });
     });

@@ -60,12 +60,13 @@ describe("ServiceRelease with blue-green", () => {
         assert.deepEqual(only(resources, "kubernetes:traefik.io/v1alpha1:IngressRoute").inputs.spec, {
             entryPoints: ["websecure"],
             routes: [
-                ["/api", "backend"],
-                ["/health", "backend"],
-                ["/", "frontend"],
-            ].map(([path, name]) => ({
+                ["PathPrefix(`/api`)", "backend"],
+                ["PathPrefix(`/health`)", "backend"],
+                // Also where the backend's route is missing, the frontend does not answer for it.
+                ["PathPrefix(`/`) && !PathPrefix(`/api`) && !PathPrefix(`/health`)", "frontend"],
+            ].map(([paths, name]) => ({
                 kind: "Rule",
-                match: `Host(\`relaypacs.com\`) && PathPrefix(\`${path}\`)`,
+                match: `Host(\`relaypacs.com\`) && ${paths}`,
                 services: [{ kind: "TraefikService", name }],
             })),
             tls: { secretName: "public-tls" },

@@ -110,6 +110,49 @@ describe("ServiceRelease", () => {
         }
     });
 
+    it("should not wait for a lock for longer than five seconds while it migrates, unless the service says so", async () => {
+        const optionsOf = async (environment: Record<string, string>) => {
+            const services = args.services.map((one) => ({ ...one, environment }));
+            const resources = await deploy(() => new ServiceRelease("release", { ...args, services }));
+            const [container] = podOf(only(resources, "kubernetes:batch/v1:Job").inputs).spec.containers;
+            return container!.env;
+        };
+        assert.deepEqual(await optionsOf({ LOG_LEVEL: "info" }), [
+            { name: "PGOPTIONS", value: "-c lock_timeout=5s" },
+            { name: "LOG_LEVEL", value: "info" },
+        ]);
+        const own = { PGOPTIONS: "-c lock_timeout=1s" };
+        assert.deepEqual(await optionsOf(own), [{ name: "PGOPTIONS", value: own.PGOPTIONS }]);
+    });
+
+    it("should declare pods as Kubernetes writes them back", async () => {
+        const resources = await deploy(
+            () =>
+                new ServiceRelease("release", {
+                    ...args,
+                    services: args.services.map((one) => ({
+                        ...one,
+                        environment: { TRACE: "", LOG_LEVEL: "info" },
+                        resources: {
+                            cpuRequest: "1000m",
+                            cpuLimit: "1500m",
+                            memoryRequest: "1024Mi",
+                            memoryLimit: "1048576Mi",
+                        },
+                    })),
+                }),
+        );
+        const [container] = podOf(only(resources, deploymentOf, "backend").inputs).spec.containers;
+        assert.deepEqual((container!.env as object[]).slice(1), [
+            { name: "TRACE" },
+            { name: "LOG_LEVEL", value: "info" },
+        ]);
+        assert.deepEqual(container!.resources, {
+            requests: { cpu: "1", memory: "1Gi" },
+            limits: { cpu: "1500m", memory: "1Ti" },
+        });
+    });
+
     it("should migrate nothing in a rollback, and still replace the services", async () => {
         const resources = await deploy(() => new ServiceRelease("release", { ...args, migrate: false }));
         assertWellFormed(resources, "release");
@@ -130,7 +173,11 @@ describe("ServiceRelease", () => {
         const resources = await deploy(() => new ServiceRelease("release", args));
         const budget = only(resources, "kubernetes:policy/v1:PodDisruptionBudget", "backend").inputs.spec;
         const labels = { "app.kubernetes.io/name": "backend", "app.kubernetes.io/component": "server" };
-        assert.deepEqual(budget, { maxUnavailable: 1, selector: { matchLabels: labels } });
+        assert.deepEqual(budget, {
+            maxUnavailable: 1,
+            unhealthyPodEvictionPolicy: "AlwaysAllow",
+            selector: { matchLabels: labels },
+        });
         const service = only(resources, "kubernetes:core/v1:Service", "backend").inputs.spec as Record<string, unknown>;
         assert.deepEqual([service.type, service.selector], ["ClusterIP", labels]);
         const job = podOf(only(resources, "kubernetes:batch/v1:Job").inputs).metadata.labels;

@@ -58,6 +58,17 @@ describeStackPolicy(kubernetesWorkloadDisruptionBudget, {
         refusesStack("a budget that lets all pods go", of("budget", set("spec.maxUnavailable", "100%")), [
             allows("lets all pods of 2 go (maxUnavailable 100%); accepted: at least one stays"),
         ]),
+        ...["IfHealthyBudget", undefined, null].map((given) =>
+            refusesStack(
+                `a budget by which broken pods block a drain (${String(given)})`,
+                of("budget", set("spec.unhealthyPodEvictionPolicy", given)),
+                [
+                    allows(
+                        `lets pods that are not ready block a drain (unhealthyPodEvictionPolicy ${String(given)}); accepted: AlwaysAllow`,
+                    ),
+                ],
+            ),
+        ),
         acceptsStack("a Job without a budget", (stack) => {
             stack.migration = { type: kubernetes.job, properties: fixtures.job };
         }),
