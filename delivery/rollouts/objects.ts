@@ -45,6 +45,7 @@ export interface Rollout {
     readonly spec: {
         readonly replicas?: number;
         readonly progressDeadlineSeconds?: number;
+        readonly rollbackWindow?: { readonly revisions?: number };
         readonly template?: PodTemplate;
         readonly strategy?: {
             readonly canary?: { readonly steps?: readonly CanaryStep[]; readonly scaleDownDelaySeconds?: number };

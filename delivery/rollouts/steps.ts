@@ -40,7 +40,8 @@ export class StepTeller {
         const from = skipped ? steps.length : this.told + 1;
         this.told = Math.max(this.told, step);
         if (skipped) {
-            const wanted = green.replicaSet?.spec?.replicas ?? 1;
+            // What is asked for, not what is left: a pod that was lost in the idle hour has to come back.
+            const wanted = view.rollout.spec.replicas ?? 1;
             const why =
                 green.pods.filter(isReady).length >= wanted
                     ? `the pods of ${green.version} are still there, so going back is instant.`

@@ -6,7 +6,9 @@ import { z } from "zod";
 import { namespaceName } from "../../delivery/core/names";
 import { endWithTwo, judging, readJsonInput } from "../check/input";
 import { keyRing } from "../../delivery/evidence/keys";
+import { followRollout } from "../../delivery/rollouts/follow-rollout";
 import { askedVersions } from "../../delivery/rollouts/list";
+import { remainsOf, takeWayBack, waysBack } from "../../delivery/rollouts/way-back";
 import { oneLine } from "../../delivery/rollouts/wording";
 import { stackSetting } from "../../settings/stack-values";
 import { clusterOfStack } from "../shared/stack-cluster";
@@ -72,6 +74,16 @@ async function run(options: Options): Promise<number> {
             readAdmissions(resolve(releases), stack, keyRing(await trustedKeys(options)), new Date().toISOString()),
         failing: () => (options.from === undefined ? failingVersion(stack) : Promise.resolve(options.from)),
         history: (failing) => readHistory(clusterOfStack(stack), namespaceName(stack), failing),
+        waysBack: async ({ version, images }) =>
+            waysBack(await remainsOf(clusterOfStack(stack), namespaceName(stack)), version, images),
+        goBack: async (way, { version }) => {
+            const [cluster, namespace, name] = [clusterOfStack(stack), namespaceName(stack), way.service];
+            await takeWayBack(cluster, namespace, way);
+            const sayOf = (line: string) => {
+                console.log(`${name}: ${line}`);
+            };
+            await followRollout({ cluster, namespace, name, version, say: sayOf });
+        },
         confirm: options.yes === true ? () => Promise.resolve(true) : confirm,
         say: (line) => {
             console.log(line);

@@ -1,6 +1,7 @@
 import { namespaceName } from "../../delivery/core/names";
 import { variableOf } from "../../settings/parse";
 import type { Admissions, AdmittedRelease, Environment } from "./admitted";
+import type { WayBack } from "../../delivery/rollouts/way-back";
 import { causeOf, oneLine } from "../../delivery/rollouts/wording";
 import { chooseTarget, RefusedError } from "./choose";
 import type { ServiceHistory } from "./history";
@@ -21,6 +22,10 @@ export interface RollbackOptions {
     /** Asks a person whether to go on. */
     readonly confirm: (question: string) => Promise<boolean>;
     readonly say: (line: string) => void;
+    /** Services that can go back to a release at once, by what the cluster still has. */
+    readonly waysBack: (target: AdmittedRelease) => Promise<readonly WayBack[]>;
+    /** Takes one of these ways and follows it to its end. */
+    readonly goBack: (way: WayBack, target: AdmittedRelease) => Promise<void>;
     /** Deletes what the cluster keeps of a version that is not asked for any more, and answers what that was. */
     readonly deleteVersion: (version: string) => Promise<readonly string[]>;
     readonly tools: Tools;
@@ -29,8 +34,9 @@ export interface RollbackOptions {
 const short = (digest: string): string => digest.slice(0, "sha256:".length + 12);
 
 /**
- * Goes back to the last good release of an environment by one `pulumi up` that pins it (specification, section 7). Says
- * first from where to where, by which evidence, and how long it takes.
+ * Goes back to the last good release of an environment (specification, section 7): at once where the cluster still has
+ * its pods or their ReplicaSets, then by one `pulumi up` that pins it, which brings everything else in step. Says first
+ * from where to where, by which evidence, and by what way.
  *
  * @returns the exit code: 1 when `pulumi up` failed, or when a person said no. Pulumi's own codes stop here: its 2 is a
  *   wrong configuration, and ours says that nothing was changed
@@ -48,12 +54,14 @@ export async function rollBack(options: RollbackOptions): Promise<number> {
             `${target.version} can't be restored: the registry no longer has the image of ${gone.join(" and ")}. Choose another release with --to, or build it again from ${target.commit}.`,
         );
     }
-    describePlan(options, failing, target).forEach(say);
+    const ways = await lookForWays(options, target);
+    describePlan(options, failing, target, ways).forEach(say);
     if (unknown !== undefined) say(`The registry could not be asked for its images (${unknown}).`);
     if (!(await options.confirm(`Roll ${stack} back from ${failing} to ${target.version}?`))) {
         say("Nothing was changed.");
         return 1;
     }
+    await takeWays(options, target, ways ?? []);
     const args = ["up", "--stack", stack, "--yes", "--skip-preview"];
     const { exitCode, output } = await tools.show("pulumi", args, variablesOf(stack, target));
     if (exitCode === 0) {
@@ -78,6 +86,36 @@ async function historyOf({ history, say, to }: RollbackOptions, failing: string)
         );
         return [];
     }
+}
+
+/** Looks into the cluster before anything is promised. Staging has no Rollouts, and so no such way. */
+async function lookForWays(
+    { waysBack, say }: RollbackOptions,
+    target: AdmittedRelease,
+): Promise<readonly WayBack[] | undefined> {
+    try {
+        return await waysBack(target);
+    } catch (error) {
+        say(`The cluster does not tell what it still has of ${target.version} (${causeOf(error)}).`);
+        return undefined;
+    }
+}
+
+/** First the pods that are there, then the update, which brings everything else in step. */
+async function takeWays(
+    { goBack, say }: RollbackOptions,
+    target: AdmittedRelease,
+    ways: readonly WayBack[],
+): Promise<void> {
+    await Promise.all(
+        ways.map(async (way) => {
+            try {
+                await goBack(way, target);
+            } catch (error) {
+                say(`${way.service} did not go back by itself (${causeOf(error)}); the update goes on with it.`);
+            }
+        }),
+    );
 }
 
 /** So that a failed release, when it comes again, goes through all steps. */
@@ -105,16 +143,24 @@ function variablesOf(stack: string, target: AdmittedRelease): Record<string, str
     };
 }
 
-/** How an environment goes back. */
-const ways: Readonly<Record<Environment, string>> = {
-    staging: "One new pod of each service must be ready before an old one goes.",
-    prod: "It ran here before, so it skips the steps; within the idle hour its pods are there already.",
-};
+/** How an environment goes back, by what was seen in it. */
+function wayOf(stack: Environment, target: AdmittedRelease, ways: readonly WayBack[] | undefined): string[] {
+    if (stack === "staging") return ["One new pod of each service must be ready before an old one goes."];
+    if (ways === undefined) return ["Not known: without a step if Argo Rollouts still has it, else through all steps."];
+    return Object.keys(target.images).map((service) => {
+        const way = ways.find((one) => one.service === service);
+        if (!way) return `${service}: nothing of it is left here, so it goes through all steps.`;
+        return way.ready >= way.wanted
+            ? `${service}: its ${way.ready} pods are ready, so it is back within seconds.`
+            : `${service}: ${way.ready} of its ${way.wanted} pods are ready; the others start first, without the steps.`;
+    });
+}
 
 function describePlan(
     { stack, scenario, database }: RollbackOptions,
     failing: string,
     target: AdmittedRelease,
+    ways: readonly WayBack[] | undefined,
 ): string[] {
     const { version, commit, images, evidence, completedAt } = target;
     return [
@@ -123,7 +169,8 @@ function describePlan(
         ...Object.entries(images).map(([service, digest]) => `  ${service.padEnd(10)} ${short(digest)}`),
         `  evidence   ${evidence}, which ran from ${completedAt} on`,
         `  method     ${describeScenario(scenario)}`,
-        `  command    pulumi up --stack ${stack}, with the release pinned. ${ways[stack]}`,
+        `  command    pulumi up --stack ${stack}, with the release pinned`,
+        ...wayOf(stack, target, ways).map((line, at) => `  ${at === 0 ? "way back " : "         "}  ${line}`),
         "  database   stays as it is: migrations work with the release before them",
         ...(database ? databaseSteps(stack, failing) : []),
     ];

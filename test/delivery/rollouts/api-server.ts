@@ -2,10 +2,10 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 
-type Kind = "rollouts" | "deployments" | "analysisruns" | "replicasets" | "pods";
+type Kind = "rollouts" | "deployments" | "analysisruns" | "replicasets" | "pods" | "secrets";
 type Listed = object & { readonly metadata: { readonly name?: string } };
 
-/** Lists and watches of five kinds, and single objects, over real HTTP streams, as an API server answers them, and the ways in which it fails. */
+/** Lists and watches of some kinds, and single objects, over real HTTP streams, as an API server answers them, and the ways in which it fails. */
 export class ApiServer {
     private readonly objects = new Map<Kind, Map<string, Listed>>();
     private readonly watches = new Set<{ kind: Kind; response: http.ServerResponse }>();

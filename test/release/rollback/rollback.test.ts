@@ -275,6 +275,8 @@ describe("The command release rollback", () => {
             admissions: () => Promise.resolve({ admitted: history, rejected: [] }),
             failing: () => Promise.resolve("1.4.2"),
             history: () => Promise.resolve([{ service: "backend", versions: ["1.4.1"] }]),
+            waysBack: () => Promise.resolve([]),
+            goBack: () => Promise.resolve(),
             confirm: (question) => {
                 asked.push(question);
                 return Promise.resolve(true);
@@ -319,7 +321,9 @@ describe("The command release rollback", () => {
             "  frontend   sha256:ffffffffffff",
             "  evidence   1.4.1/admission-prod.json (0123456789ab), which ran from 2026-11-22T10:00:00Z on",
             "  method     High error rate: Automated k8s rollback, estimated 2 minutes (specification, section 7)",
-            "  command    pulumi up --stack prod, with the release pinned. It ran here before, so it skips the steps; within the idle hour its pods are there already.",
+            "  command    pulumi up --stack prod, with the release pinned",
+            "  way back   backend: nothing of it is left here, so it goes through all steps.",
+            "             frontend: nothing of it is left here, so it goes through all steps.",
             "  database   stays as it is: migrations work with the release before them",
             "prod runs 1.4.1. Until a newer release is deployed, updates must pin it:",
             `export RELAYPACS_PROD_RELEASE='${pinned}'`,
@@ -340,9 +344,49 @@ describe("The command release rollback", () => {
             hotfix: true,
             rollback: true,
         });
+        const at = said.indexOf("  command    pulumi up --stack staging, with the release pinned");
+        assert.equal(said[at + 1], "  way back   One new pod of each service must be ready before an old one goes.");
+    });
+
+    it("should go back at once with what the cluster has, then update, and promise only what it has seen", async () => {
+        const order: string[] = [];
+        const template = { spec: {} };
+        const waysBack = () =>
+            Promise.resolve([
+                { service: "backend", template, ready: 2, wanted: 2 },
+                { service: "frontend", template, ready: 1, wanted: 2 },
+            ]);
+        const goBack = ({ service }: { readonly service: string }) => {
+            order.push(service);
+            return service === "frontend" ? Promise.reject(new Error("It was aborted.")) : Promise.resolve();
+        };
+        const { said, shown, ended } = await run({ waysBack, goBack });
+        assert.equal(ended, 0);
+        assert.deepEqual(order, ["backend", "frontend"]);
+        assert.equal(shown.length, 1);
+        for (const line of [
+            "  way back   backend: its 2 pods are ready, so it is back within seconds.",
+            "             frontend: 1 of its 2 pods are ready; the others start first, without the steps.",
+            "frontend did not go back by itself (It was aborted); the update goes on with it.",
+        ])
+            assert.ok(said.includes(line), line);
+    });
+
+    it("should change nothing in the cluster either when a person declines", async () => {
+        const went: string[] = [];
+        const waysBack = () => Promise.resolve([{ service: "backend", template: {}, ready: 2, wanted: 2 }]);
+        const goBack = ({ service }: { readonly service: string }) => Promise.resolve(void went.push(service));
+        assert.equal((await run({ waysBack, goBack, confirm: () => Promise.resolve(false) })).ended, 1);
+        assert.deepEqual(went, []);
+    });
+
+    it("should promise nothing, and go on, when the cluster does not tell what it has", async () => {
+        const { said, ended } = await run({ waysBack: () => Promise.reject(new Error("The cluster is gone.")) });
+        assert.equal(ended, 0);
+        assert.ok(said.includes("The cluster does not tell what it still has of 1.4.1 (The cluster is gone)."));
         assert.ok(
             said.includes(
-                "  command    pulumi up --stack staging, with the release pinned. One new pod of each service must be ready before an old one goes.",
+                "  way back   Not known: without a step if Argo Rollouts still has it, else through all steps.",
             ),
         );
     });

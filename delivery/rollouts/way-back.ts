@@ -1,0 +1,135 @@
+import { CoreV1Api, CustomObjectsApi, PatchStrategy, setHeaderOptions, type KubeConfig } from "@kubernetes/client-node";
+import { templateHashLabel } from "../core/names";
+import { listRollouts } from "./list";
+import {
+    isOwnedBy,
+    milliseconds,
+    podHash,
+    versionOf,
+    type Pod,
+    type PodTemplate,
+    type ReplicaSet,
+    type Rollout,
+} from "./objects";
+import { isReady } from "./pods";
+import { refusalOf } from "./wording";
+
+/** How a service goes back to a release whose ReplicaSet the cluster still has: by itself, without a step. */
+export interface WayBack {
+    readonly service: string;
+    readonly template: PodTemplate;
+    /** Pods of that release that are ready now. */
+    readonly ready: number;
+    /** Pods that it must have to serve. */
+    readonly wanted: number;
+}
+
+/** What there is of a namespace when a way back is looked for. */
+export interface Remains {
+    readonly rollouts: readonly Rollout[];
+    readonly replicaSets: readonly ReplicaSet[];
+    readonly pods: readonly Pod[];
+    /** Names of the Secrets that exist. */
+    readonly secrets: ReadonlySet<string>;
+}
+
+const digestAnnotation = "relaypacs.com/image-digest";
+
+/** Names of the Secrets without which a pod can't start. */
+export function secretsOf(template: PodTemplate | undefined): readonly string[] {
+    const { containers = [] } = (template?.spec ?? {}) as {
+        readonly containers?: readonly {
+            readonly envFrom?: readonly { readonly secretRef?: { readonly name?: string } }[];
+        }[];
+    };
+    return containers.flatMap(({ envFrom = [] }) => envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []));
+}
+
+/** Whether Argo Rollouts skips the steps for a ReplicaSet, by its own rule (`rollbackWindow` counts what lies between). */
+function skipsSteps(rollout: Rollout, target: ReplicaSet, own: readonly ReplicaSet[]): boolean {
+    const stable = own.find((one) => podHash(one) === rollout.status?.stableRS);
+    if (!stable) return false;
+    if (podHash(stable) === podHash(target)) return true;
+    const created = (one: ReplicaSet) => milliseconds(one.metadata.creationTimestamp) ?? NaN;
+    const between = own.filter((one) => created(target) < created(one) && created(one) < created(stable));
+    return created(target) < created(stable) && between.length < (rollout.spec.rollbackWindow?.revisions ?? 0);
+}
+
+/**
+ * The services that can go back to a release at once, whatever the configuration is now: the cluster has a ReplicaSet of
+ * these very images, its Secrets are there, and the controller skips the steps for it (specification, section 7).
+ *
+ * @param images `sha256:…` by service
+ */
+export function waysBack(
+    { rollouts, replicaSets, pods, secrets }: Remains,
+    version: string,
+    images: Readonly<Record<string, string>>,
+): readonly WayBack[] {
+    return rollouts.flatMap((rollout) => {
+        const { name: service = "", uid } = rollout.metadata;
+        const own = replicaSets.filter((one) => isOwnedBy(one, uid));
+        const newestFirst = own
+            .filter(({ spec }) => versionOf(spec?.template) === version)
+            .filter(({ spec }) => spec?.template?.metadata?.annotations?.[digestAnnotation] === images[service])
+            .filter(({ spec }) => secretsOf(spec?.template).every((one) => secrets.has(one)))
+            .filter((one) => skipsSteps(rollout, one, own))
+            .sort(
+                (one, other) =>
+                    (milliseconds(other.metadata.creationTimestamp) ?? 0) -
+                    (milliseconds(one.metadata.creationTimestamp) ?? 0),
+            );
+        const [target] = newestFirst;
+        if (!target?.spec?.template) return [];
+        const ready = pods.filter((pod) => podHash(pod) === podHash(target)).filter(isReady).length;
+        return [{ service, template: target.spec.template, ready, wanted: rollout.spec.replicas ?? 1 }];
+    });
+}
+
+/** Asks for names and labels alone: nobody needs the values of Secrets here. */
+const metadataOnly = setHeaderOptions("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
+
+/** Looks for what is left of releases in a namespace. @throws Error when the cluster can't be asked */
+export async function remainsOf(cluster: KubeConfig, namespace: string): Promise<Remains> {
+    const core = cluster.makeApiClient(CoreV1Api);
+    // As they are written, because a template goes back into a Rollout.
+    const replicaSets = cluster
+        .makeApiClient(CustomObjectsApi)
+        .listNamespacedCustomObject({ group: "apps", version: "v1", plural: "replicasets", namespace });
+    const pods = core.listNamespacedPod({ namespace });
+    const secrets = core.listNamespacedSecret({ namespace }, metadataOnly);
+    return {
+        rollouts: await listRollouts(cluster, namespace),
+        replicaSets: ((await replicaSets) as { readonly items: readonly ReplicaSet[] }).items,
+        pods: (await pods).items as unknown as readonly Pod[],
+        secrets: new Set((await secrets).items.map(({ metadata }) => metadata?.name ?? "")),
+    };
+}
+
+/**
+ * Has a Rollout ask for the pods of an earlier release, as `kubectl argo rollouts undo` does. The controller finds the
+ * ReplicaSet of these pods again.
+ *
+ * @throws Error when the cluster refuses
+ */
+export async function takeWayBack(cluster: KubeConfig, namespace: string, way: WayBack): Promise<void> {
+    const { service, template } = way;
+    // The controller writes this label into ReplicaSets' templates alone.
+    const { [templateHashLabel]: _, ...labels } = { ...template.metadata?.labels };
+    const value = { ...template, metadata: { ...template.metadata, labels } };
+    try {
+        await cluster.makeApiClient(CustomObjectsApi).patchNamespacedCustomObject(
+            {
+                group: "argoproj.io",
+                version: "v1alpha1",
+                plural: "rollouts",
+                namespace,
+                name: service,
+                body: [{ op: "replace", path: "/spec/template", value }],
+            },
+            setHeaderOptions("Content-Type", PatchStrategy.JsonPatch),
+        );
+    } catch (error) {
+        throw new Error(`The Rollout ${service} can't go back: ${refusalOf(error)}.`, { cause: error });
+    }
+}
