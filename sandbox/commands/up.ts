@@ -8,6 +8,7 @@ import type { Instance } from "../machine/instance";
 import { claim } from "../machine/owner";
 import type { Part, Progress } from "../machine/part";
 import { parts } from "../parts";
+import { registry } from "../parts/registry/part";
 import { checkPrerequisites } from "./prerequisites";
 import { prepareEvidence, recordAdmission } from "../stacks/evidence/dossier";
 import { copyOwnEvidence } from "../drill/production";
@@ -43,11 +44,29 @@ const startCosts: Readonly<Record<string, { readonly cpu: number; readonly wait:
 
 const startOf = (part: Part) => `Start ${part.name}`;
 
+/**
+ * The steps that a part waits for: the network where it listens on the network's address of this machine, or runs in the
+ * network itself; and what it is a program of.
+ */
+export function needsOf(part: Part, programs: string): readonly string[] {
+    switch (part) {
+        case cluster:
+            return [network, programs];
+        case cloud:
+            return [network, python];
+        case registry:
+            return [network, python, programs];
+        case database:
+            return [network];
+        default:
+            return [checked];
+    }
+}
+
 function startPart(instance: Instance, part: Part, running: boolean, programs: string): Step {
-    const needs = part === cluster ? [network, programs] : part === database ? [network] : [checked, python];
     return {
         title: startOf(part),
-        after: needs,
+        after: needsOf(part, programs),
         variant: running ? "running" : "stopped",
         cost: running ? { cpu: 2 } : (startCosts[part.name] ?? {}),
         run: async (progress) => {
@@ -89,7 +108,6 @@ async function serverSteps(instance: Instance, goal: Goal): Promise<Step[]> {
     if (goal === "toolchain") return toolchain;
     return [
         ...toolchain,
-        // PostgreSQL listens on the network's address on this machine, so the network comes first.
         { title: network, after: [checked], run: () => createNamespaces(instance) },
         ...parts.map((part, index) => startPart(instance, part, states[index]?.running === true, programs.title)),
     ];
