@@ -1,8 +1,10 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { prometheusUrl } from "../components/cluster/prometheus";
 import { followedRollout } from "../components/delivery/follow-rollout";
 import { ServiceRelease, type BlueGreenRelease } from "../components/delivery/service-release";
 import { imageReference } from "../delivery/core/names";
+import { clusterOf } from "../delivery/rollouts/follow-rollout";
+import { deleteUnusedSecrets } from "../delivery/rollouts/unused-secrets";
 import type { WrittenRelease } from "../delivery/core/release";
 import type { Settings } from "../settings";
 import type { Environment } from "./environment";
@@ -55,5 +57,16 @@ function blueGreenRelease(settings: Settings): BlueGreenRelease {
         smokeTestImage: toolImage(settings, "smoke-tests"),
         kubernetesContext: settings.kubernetesContext,
         follow: followedRollout,
+        deleteUnusedSecrets: unusedSecretsOf(settings.kubernetesContext),
     };
 }
+
+/** Deletes them once all services run. What can't be deleted stays until the next release; it fails none. */
+const unusedSecretsOf = (context: string | undefined) => async (namespace: string, inUse: readonly string[]) => {
+    if (pulumi.runtime.isDryRun()) return;
+    try {
+        await deleteUnusedSecrets(clusterOf(context), namespace, inUse);
+    } catch (error) {
+        await pulumi.log.warn((error as Error).message);
+    }
+};

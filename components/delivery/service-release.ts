@@ -25,6 +25,8 @@ export interface BlueGreenRelease {
     readonly kubernetesContext: string | undefined;
     /** Follows each Rollout to its outcome. */
     readonly follow: FollowRollout;
+    /** Deletes Secrets of earlier releases that no pod can need any more, beside those that are in use now. */
+    readonly deleteUnusedSecrets: (namespace: string, inUse: readonly string[]) => Promise<void>;
 }
 
 export interface ServiceReleaseArgs {
@@ -86,6 +88,7 @@ export class ServiceRelease extends pulumi.ComponentResource {
                     delivery: args.secretDelivery,
                     region: args.region,
                     variables: backendVariables,
+                    retain: args.blueGreen !== undefined,
                     values: args.secretValues,
                 },
                 { parent: this },
@@ -147,6 +150,7 @@ export class ServiceRelease extends pulumi.ComponentResource {
                 delivery: args.secretDelivery,
                 region: args.region,
                 variables: smokeTestVariables,
+                retain: true,
                 values: args.secretValues,
             },
             { parent: this },
@@ -180,7 +184,10 @@ export class ServiceRelease extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        return pulumi.all(deployments.map((deployment) => deployment.deployed));
+        const inUse = [secretName, ...secretNames.values()];
+        return pulumi
+            .all([args.namespace, pulumi.all(inUse), pulumi.all(deployments.map(({ deployed }) => deployed))])
+            .apply(([namespace, names]) => release.deleteUnusedSecrets(namespace, names));
     }
 
     private pod(

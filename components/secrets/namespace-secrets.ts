@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { secretName } from "../../delivery/core/names";
+import { secretsLabel } from "../../delivery/rollouts/unused-secrets";
 
 export interface NamespaceSecretsArgs {
     readonly environment: string;
@@ -13,6 +14,13 @@ export interface NamespaceSecretsArgs {
     readonly region: string;
     /** Variable of the container by entry of the secret store. */
     readonly variables: Readonly<Record<string, string>>;
+    /**
+     * Whether an earlier release's Secret stays in the cluster when a changed value brings a new one, for the way back.
+     * What no pod can need any more is deleted elsewhere (`deleteUnusedSecrets`).
+     *
+     * @default false
+     */
+    readonly retain?: boolean;
     /** Values by entry of the secret store; read for `kubernetesSecret` only. */
     readonly values: Readonly<Record<string, pulumi.Input<string>>>;
 }
@@ -39,12 +47,12 @@ export class NamespaceSecrets extends pulumi.ComponentResource {
         const secret = new k8s.core.v1.Secret(
             name,
             {
-                metadata: { namespace: args.namespace },
+                metadata: { namespace: args.namespace, labels: { [secretsLabel]: name } },
                 type: "Opaque",
                 immutable: true,
                 stringData: pulumi.secret(stringData),
             },
-            { parent: this },
+            { parent: this, retainOnDelete: args.retain ?? false },
         );
         return secret.metadata.name;
     }

@@ -1,7 +1,7 @@
 import { AppsV1Api, CustomObjectsApi, type KubeConfig } from "@kubernetes/client-node";
 import { namespaceName } from "../core/names";
 import { refusalOf } from "./wording";
-import { versionOf, type Rollout } from "./objects";
+import { versionOf, type ReplicaSet, type Rollout } from "./objects";
 
 /** The Rollouts of a namespace; none where the cluster does not know the kind. @throws Error when it can't be asked */
 export async function listRollouts(cluster: KubeConfig, namespace: string): Promise<readonly Rollout[]> {
@@ -17,6 +17,13 @@ export async function listRollouts(cluster: KubeConfig, namespace: string): Prom
         if ((error as { readonly code?: unknown }).code === 404) return [];
         throw new Error(`The Rollouts of ${namespace} can't be listed: ${refusalOf(error)}.`, { cause: error });
     }
+}
+
+/** The ReplicaSets of a namespace, as they are written. @throws Error when the cluster can't be asked */
+export async function listReplicaSets(cluster: KubeConfig, namespace: string): Promise<readonly ReplicaSet[]> {
+    const kind = { group: "apps", version: "v1", plural: "replicasets" };
+    const list = await cluster.makeApiClient(CustomObjectsApi).listNamespacedCustomObject({ ...kind, namespace });
+    return (list as { readonly items: readonly ReplicaSet[] }).items;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { CoreV1Api, CustomObjectsApi, PatchStrategy, setHeaderOptions, type KubeConfig } from "@kubernetes/client-node";
 import { templateHashLabel } from "../core/names";
-import { listRollouts } from "./list";
+import { listReplicaSets, listRollouts } from "./list";
 import {
     isOwnedBy,
     milliseconds,
@@ -12,6 +12,7 @@ import {
     type Rollout,
 } from "./objects";
 import { isReady } from "./pods";
+import { listSecretNames, secretsOf } from "./unused-secrets";
 import { refusalOf } from "./wording";
 
 /** How a service goes back to a release whose ReplicaSet the cluster still has: by itself, without a step. */
@@ -34,16 +35,6 @@ export interface Remains {
 }
 
 const digestAnnotation = "relaypacs.com/image-digest";
-
-/** Names of the Secrets without which a pod can't start. */
-export function secretsOf(template: PodTemplate | undefined): readonly string[] {
-    const { containers = [] } = (template?.spec ?? {}) as {
-        readonly containers?: readonly {
-            readonly envFrom?: readonly { readonly secretRef?: { readonly name?: string } }[];
-        }[];
-    };
-    return containers.flatMap(({ envFrom = [] }) => envFrom.flatMap(({ secretRef }) => secretRef?.name ?? []));
-}
 
 /** Whether Argo Rollouts skips the steps for a ReplicaSet, by its own rule (`rollbackWindow` counts what lies between). */
 function skipsSteps(rollout: Rollout, target: ReplicaSet, own: readonly ReplicaSet[]): boolean {
@@ -86,23 +77,14 @@ export function waysBack(
     });
 }
 
-/** Asks for names and labels alone: nobody needs the values of Secrets here. */
-const metadataOnly = setHeaderOptions("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
-
 /** Looks for what is left of releases in a namespace. @throws Error when the cluster can't be asked */
 export async function remainsOf(cluster: KubeConfig, namespace: string): Promise<Remains> {
-    const core = cluster.makeApiClient(CoreV1Api);
-    // As they are written, because a template goes back into a Rollout.
-    const replicaSets = cluster
-        .makeApiClient(CustomObjectsApi)
-        .listNamespacedCustomObject({ group: "apps", version: "v1", plural: "replicasets", namespace });
-    const pods = core.listNamespacedPod({ namespace });
-    const secrets = core.listNamespacedSecret({ namespace }, metadataOnly);
+    const pods = await cluster.makeApiClient(CoreV1Api).listNamespacedPod({ namespace });
     return {
         rollouts: await listRollouts(cluster, namespace),
-        replicaSets: ((await replicaSets) as { readonly items: readonly ReplicaSet[] }).items,
-        pods: (await pods).items as unknown as readonly Pod[],
-        secrets: new Set((await secrets).items.map(({ metadata }) => metadata?.name ?? "")),
+        replicaSets: await listReplicaSets(cluster, namespace),
+        pods: pods.items as unknown as readonly Pod[],
+        secrets: new Set(await listSecretNames(cluster, namespace)),
     };
 }
 

@@ -118,8 +118,13 @@ describe("Production", () => {
         const release = await publish("2.3.0", { FAULT_NEVER_READY: "true" });
         void publish("2.5.0", { FAULT_MIGRATION: "fail" });
         await drill("never-ready", async (on) => {
+            const update = production.up(release);
+            const ofGreen = async () => (await backendPods()).filter((pod) => versionOf(pod) === release.version);
+            await waitUntil(async () => (await ofGreen()).length === 2, "green's pods", 60, 250);
+            const [broken] = await ofGreen();
+            assert.equal(await evict(broken!), true, "a pod that is not ready blocks no drain");
             assertFailed(
-                await production.up(release).ended,
+                await update.ended,
                 /2\.3\.0 of backend in relaypacs-prod (was aborted.*green )?made no progress for 30 s/,
             );
             // The controller itself does not check the deadline while blue's predecessor is still idle.

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import { PatchStrategy, setHeaderOptions, type V1Pod } from "@kubernetes/client-node";
 import { namespace } from "../../sandbox/drill/production";
 import { api } from "./drills";
@@ -33,4 +34,23 @@ export async function evict({ metadata }: V1Pod): Promise<boolean> {
         if ((error as { readonly code?: unknown }).code === 429) return false;
         throw error;
     }
+}
+
+/** Kills the processes of a version's backend, as running out of memory does, and returns how many. The kubelet restarts them. */
+export async function crash(version: string): Promise<number> {
+    const names = (await backendPods())
+        .filter((pod) => versionOf(pod) === version)
+        .map(({ metadata }) => metadata?.name);
+    const killed = fs.readdirSync("/proc").filter((entry) => {
+        if (!/^\d+$/.test(entry)) return false;
+        try {
+            const variables = fs.readFileSync(`/proc/${entry}/environ`, "latin1").split("\0");
+            return names.some((name) => variables.includes(`HOSTNAME=${name ?? ""}`));
+        } catch {
+            // It has ended.
+            return false;
+        }
+    });
+    for (const pid of killed) process.kill(Number(pid), "SIGKILL");
+    return killed.length;
 }

@@ -29,6 +29,7 @@ type Migration struct {
 // Faults holds what to break. The zero value breaks nothing.
 type Faults struct {
 	ErrorRate  float64 // share of application requests that answer 500, 0 to 1
+	ErrorFirst int     // so many of the first application requests answer 500, logins not counted
 	Latency    time.Duration
 	ReadyAfter time.Duration
 	NeverReady bool
@@ -45,6 +46,7 @@ func Read(getenv func(string) string) (Faults, error) {
 	r := reader{getenv: getenv}
 	f := Faults{
 		ErrorRate:  r.rate("FAULT_ERROR_RATE"),
+		ErrorFirst: int(r.number("FAULT_ERROR_FIRST", "a number from 0 to 1000000", 1e6)),
 		Latency:    r.duration("FAULT_LATENCY_MS", time.Millisecond),
 		ReadyAfter: r.duration("FAULT_READY_AFTER_SECONDS", time.Second),
 		NeverReady: r.flag("FAULT_NEVER_READY"),

@@ -19,10 +19,10 @@ func TestNothingIsBrokenByDefault(t *testing.T) {
 func TestEveryFaultIsRead(t *testing.T) {
 	f, err := read(map[string]string{
 		"FAULT_ERROR_RATE": "0.02", "FAULT_LATENCY_MS": "1500", "FAULT_READY_AFTER_SECONDS": "2.5",
-		"FAULT_NEVER_READY": "true", "FAULT_CRASH_AFTER_SECONDS": "30", "FAULT_LOGIN": "empty", "FAULT_MIGRATION": "slow:4",
+		"FAULT_ERROR_FIRST": "300", "FAULT_NEVER_READY": "true", "FAULT_CRASH_AFTER_SECONDS": "30", "FAULT_LOGIN": "empty", "FAULT_MIGRATION": "slow:4",
 	})
 	want := Faults{
-		ErrorRate: 0.02, Latency: 1500 * time.Millisecond, ReadyAfter: 2500 * time.Millisecond, NeverReady: true,
+		ErrorRate: 0.02, ErrorFirst: 300, Latency: 1500 * time.Millisecond, ReadyAfter: 2500 * time.Millisecond, NeverReady: true,
 		CrashAfter: 30 * time.Second, Login: LoginEmpty, Migration: Migration{Slow: 4 * time.Second},
 	}
 	if err != nil || f != want {

@@ -68,10 +68,10 @@ func method(r *http.Request) string {
 // inject delays and spoils answers. Errors are spread evenly instead of at random, so that a rate of 0.02 fails exactly
 // each fiftieth request and a test can count.
 func (s *Service) inject(next http.Handler) http.Handler {
-	if s.Faults.Latency == 0 && s.Faults.ErrorRate == 0 {
+	if s.Faults.Latency == 0 && s.Faults.ErrorRate == 0 && s.Faults.ErrorFirst == 0 {
 		return next
 	}
-	var counted atomic.Uint64
+	var counted, first atomic.Uint64
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.Faults.Latency > 0 && r.URL.Path != "/livez" && r.URL.Path != "/metrics" {
 			select {
@@ -86,6 +86,12 @@ func (s *Service) inject(next http.Handler) http.Handler {
 				Fail(w, http.StatusInternalServerError, "injected by FAULT_ERROR_RATE")
 				return
 			}
+		}
+		// Smoke tests come first and log in; they are to pass.
+		if !quiet(r.URL.Path) && !strings.HasPrefix(r.URL.Path, "/api/v1/auth/") &&
+			first.Add(1) <= uint64(s.Faults.ErrorFirst) {
+			Fail(w, http.StatusInternalServerError, "injected by FAULT_ERROR_FIRST")
+			return
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -91,6 +92,18 @@ func TestErrorRateIsExactAndSparesProbes(t *testing.T) {
 	_, all := service(faults.Faults{ErrorRate: 1})
 	if code, _ := get(t, all, "/version"); code != 500 {
 		t.Fatal(code)
+	}
+}
+
+func TestFirstErrorsAreCountedAndSpareProbesAndLogins(t *testing.T) {
+	_, handler := service(faults.Faults{ErrorFirst: 3})
+	var codes []int
+	for _, path := range []string{"/health", "/api/v1/auth/login", "/version", "/version", "/version", "/version"} {
+		code, _ := get(t, handler, path)
+		codes = append(codes, code)
+	}
+	if codes[0] != 200 || codes[1] == 500 || !slices.Equal(codes[2:], []int{500, 500, 500, 200}) {
+		t.Fatal(codes)
 	}
 }
 

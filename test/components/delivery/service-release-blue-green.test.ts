@@ -6,6 +6,9 @@ import { args, follow, followed, frontend, image, service, settings } from "./bl
 import { violations } from "../../support/guardrails";
 import { deploy, ofType, only, secretValue } from "../../support/harness";
 
+/** What was to be kept when unused Secrets were deleted: the namespace, then names. */
+const kept: string[][] = [];
+
 describe("ServiceRelease with blue-green", () => {
     const release = {
         environment: "prod",
@@ -31,6 +34,10 @@ describe("ServiceRelease with blue-green", () => {
             smokeTestImage: image("smoke-tests"),
             kubernetesContext: undefined,
             follow,
+            deleteUnusedSecrets: (namespace: string, inUse: readonly string[]) => {
+                kept.push([namespace, ...inUse]);
+                return Promise.resolve();
+            },
         },
     };
 
@@ -104,5 +111,18 @@ describe("ServiceRelease with blue-green", () => {
         const deployed = await new Promise((resolve) => release_!.deployed.apply(resolve));
         assert.deepEqual(deployed, { version: "1.4.2", images: release.images });
         assert.deepEqual(followed.sort(), ["relaypacs-prod/backend 1.4.2", "relaypacs-prod/frontend 1.4.2"]);
+    });
+
+    it("should leave earlier Secrets to the pods of earlier releases, and delete unused ones in the end", async () => {
+        kept.length = 0;
+        let release_: ServiceRelease | undefined;
+        const resources = await deploy(() => (release_ = new ServiceRelease("release", release)));
+        await new Promise((resolve) => release_!.deployed.apply(resolve));
+        for (const name of ["backend-secrets", "smoke-tests"]) {
+            const secret = only(resources, "kubernetes:core/v1:Secret", name);
+            assert.equal(secret.retainOnDelete, true, name);
+            assert.deepEqual((secret.inputs.metadata as { labels: unknown }).labels, { "relaypacs.com/secrets": name });
+        }
+        assert.deepEqual(kept, [["relaypacs-prod", "smoke-tests-0a1b2c3d", "backend-secrets-0a1b2c3d"]]);
     });
 });

@@ -169,6 +169,11 @@ describe("ServiceRelease", () => {
         assert.equal(ofType(resources, "kubernetes:core/v1:Secret").length, 1);
     });
 
+    it("should leave no earlier Secret behind where services are rolled", async () => {
+        const resources = await deploy(() => new ServiceRelease("release", args));
+        assert.equal(only(resources, "kubernetes:core/v1:Secret").retainOnDelete, false);
+    });
+
     it("should tolerate one evicted pod per service and select no migration pod", async () => {
         const resources = await deploy(() => new ServiceRelease("release", args));
         const budget = only(resources, "kubernetes:policy/v1:PodDisruptionBudget", "backend").inputs.spec;

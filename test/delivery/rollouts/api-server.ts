@@ -2,7 +2,7 @@ import * as http from "node:http";
 import type { AddressInfo } from "node:net";
 import { KubeConfig } from "@kubernetes/client-node";
 
-type Kind = "rollouts" | "deployments" | "analysisruns" | "replicasets" | "pods" | "secrets";
+type Kind = "rollouts" | "deployments" | "analysisruns" | "replicasets" | "pods" | "secrets" | "jobs";
 type Listed = object & { readonly metadata: { readonly name?: string } };
 
 /** Lists and watches of some kinds, and single objects, over real HTTP streams, as an API server answers them, and the ways in which it fails. */
@@ -17,6 +17,8 @@ export class ApiServer {
     /** Answers everything with this status, when set. */
     refusal: number | undefined;
     lists = 0;
+    /** Takes each request, when set. */
+    seen: ((request: http.IncomingMessage) => void) | undefined;
     /** Requested changes: method, path below the namespace, and body. */
     readonly changes: (readonly [method: string, path: string, body: unknown])[] = [];
 
@@ -88,6 +90,7 @@ export class ApiServer {
     }
 
     private answer(request: http.IncomingMessage, response: http.ServerResponse): void {
+        this.seen?.(request);
         const url = new URL(request.url ?? "/", "http://localhost");
         const kind = url.pathname.split("/").at(-1) as Kind;
         if (this.refusal !== undefined) {

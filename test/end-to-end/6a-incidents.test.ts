@@ -1,0 +1,197 @@
+import * as assert from "node:assert/strict";
+import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { kubeConfig } from "../../sandbox/drill/cluster";
+import type { LoadFailure } from "../../sandbox/drill/load";
+import { secondsUntilLastAnswer } from "../../sandbox/drill/measures";
+import { namespace } from "../../sandbox/drill/production";
+import { constantLoad } from "../../sandbox/drill/recorder";
+import { waitUntil } from "../../sandbox/machine/process";
+import { requestPublicly } from "../../sandbox/stacks/public-address";
+import { variableOf } from "../../settings/parse";
+import {
+    admit,
+    assertFailed,
+    assertNothingLost,
+    drill,
+    type Drill,
+    good,
+    load,
+    measurement,
+    production,
+    publish,
+    reaches,
+    rolledBackTo,
+} from "./drills";
+import { backendPods, crash, evict, isReady, versionOf } from "./node";
+import { instance } from "./world";
+
+/** Patches the backend's Rollout as a person would with kubectl. */
+async function patchRollout(change: object, part: "spec" | "status"): Promise<void> {
+    const api = kubeConfig(instance).makeApiClient(CustomObjectsApi);
+    const of = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts", namespace, name: "backend" };
+    const body = { [part]: change };
+    const merge = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
+    if (part === "status") await api.patchNamespacedCustomObjectStatus({ ...of, body }, merge);
+    else await api.patchNamespacedCustomObject({ ...of, body }, merge);
+}
+
+const failuresOf = ({ recorder }: Drill): LoadFailure[] =>
+    recorder.records.filter((record): record is LoadFailure => record.type === "failure");
+
+/** Every request that failed was told so by the proxy or got no answer; no other service answered in the backend's place. */
+function assertNoOtherServiceAnswered(on: Drill): void {
+    const wrong = failuresOf(on).filter(({ status }) => status !== undefined && ![500, 502, 503, 504].includes(status));
+    assert.deepEqual(wrong, []);
+}
+
+const readyPods = async (version: string) =>
+    (await backendPods()).filter((pod) => versionOf(pod) === version && isReady(pod));
+
+describe("Incidents in production", () => {
+    it("should lose at most green's share for two seconds when green crashes in the canary", async () => {
+        const release = await publish("2.11.0");
+        void publish("2.12.0");
+        await drill("crash-at-half", async (on) => {
+            const blue = good();
+            const update = production.up(release);
+            await reaches(on, release, "canary");
+            await load(on, 4);
+            assert.equal(await crash(release.version), 2);
+            on.recorder.mark("green crashes", true);
+            await load(on, 6);
+            update.interrupt();
+            await update.ended;
+            const rollback = await production.rollBack("--to", blue.version).ended;
+            assert.equal(rollback.exitCode, 0, rollback.output);
+            const { backend } = await on.recorder.stop();
+            assertNoOtherServiceAnswered(on);
+            const most = constantLoad.backend * 0.5 * 2;
+            assert.ok(backend.failed <= most, `${backend.failed} requests failed; at most ${most}`);
+            const outcome = `${backend.failed} of ${backend.requests} requests failed, at most green's share for 2 s.`;
+            return { title: "Green crashes in the canary", outcome, green: release };
+        });
+    });
+
+    it("should give all requests back to blue within seconds when green crashes with all of them", async () => {
+        const release = await publish("2.12.0");
+        void publish("2.13.0");
+        await drill("crash-at-full", async (on) => {
+            const blue = good();
+            const update = production.up(release);
+            await reaches(on, release, "watch");
+            await load(on, 4);
+            assert.equal(await crash(release.version), 2);
+            on.recorder.mark("green crashes", true);
+            await load(on, 6);
+            update.interrupt();
+            await update.ended;
+            const rollback = await production.rollBack("--to", blue.version).ended;
+            assert.equal(rollback.exitCode, 0, rollback.output);
+            const { backend } = await on.recorder.stop();
+            assertNoOtherServiceAnswered(on);
+            const most = constantLoad.backend * 4;
+            assert.ok(backend.failed <= most, `${backend.failed} requests failed; at most ${most}`);
+            const outcome = `${backend.failed} of ${backend.requests} requests failed, at most all for 4 s.`;
+            return { title: "Green crashes with all requests", outcome, green: release };
+        });
+    });
+
+    it("should lose nothing when a newer release comes in the middle of a canary", async () => {
+        const [older, newer] = [await publish("2.13.0"), await publish("2.14.0", { FAULT_READY_AFTER_SECONDS: "20" })];
+        void publish("2.15.0", { FAULT_ERROR_FIRST: "150" });
+        await drill("newer-in-canary", async (on) => {
+            const first = production.up(older);
+            await reaches(on, older, "canary");
+            await load(on, 3);
+            first.interrupt();
+            await first.ended;
+            const second = await production.up(newer).ended;
+            assert.equal(second.exitCode, 0, second.output);
+            assert.match(second.output, /Deleted the ReplicaSets of releases that failed before: backend-/);
+            await admit(newer);
+            const requests = await assertNothingLost(on);
+            const outcome = `0 of ${requests} requests failed.`;
+            return { title: "A newer release in the middle of a canary", outcome, green: newer };
+        });
+    });
+
+    it("should give all requests back to blue when only green's first answers are errors", async () => {
+        const release = await publish("2.15.0", { FAULT_ERROR_FIRST: "150" });
+        void publish("2.16.0");
+        await drill("first-errors", async (on) => {
+            const update = await production.up(release).ended;
+            assertFailed(
+                update,
+                /2\.15\.0 of backend in relaypacs-prod was aborted at step 4 of 6.*error-increase was/,
+            );
+            const { value } = await measurement(on, "error-increase", "Failed", 1);
+            const { backend } = await on.recorder.stop();
+            assert.equal(backend.failed, backend.failedVersions[release.version]);
+            const outcome = `Aborted at ${String(value)}. ${backend.failed} of ${backend.requests} requests failed.`;
+            return { title: "Only green's first answers are errors", outcome, green: release };
+        });
+    });
+
+    it("should answer 503 while nothing serves, call that no success, and restore what was scaled to zero", async () => {
+        const release = good();
+        await drill("scaled-to-zero", async (on) => {
+            await patchRollout({ replicas: 0 }, "spec");
+            on.recorder.mark("scaled to zero", true);
+            await waitUntil(async () => (await backendPods()).length === 0, "the end of all pods", 60, 250);
+            await load(on, 3);
+            await assert.rejects(requestPublicly(instance, "prod", "/health"), /\/health answered 503$/);
+            const update = await production.up(release).ended;
+            assert.equal(update.exitCode, 0, update.output);
+            assert.match(update.output, /backend was scaled by hand: it asked for 0 of 2 pods, and gets them back\./);
+            assert.match(update.output, new RegExp(`runs ${release.version} on 2 of 2 pods`));
+            const [failed] = [failuresOf(on).length];
+            await load(on, 3);
+            assert.equal(failuresOf(on).length, failed, "requests failed after the update");
+            assertNoOtherServiceAnswered(on);
+            await on.recorder.stop();
+            const outcome = `${failed} requests failed with 503 until the update, none after it.`;
+            return { title: "Scaled to zero by hand", outcome, green: release };
+        });
+    });
+
+    it("should not call a release failed that someone aborts when it is complete", async () => {
+        const release = good();
+        await drill("abort-at-rest", async (on) => {
+            await patchRollout({ abort: true }, "status");
+            await on.rollout.until("an abort", ({ rollout }) => rollout.status?.abort === true, 30);
+            const update = await production.up(release).ended;
+            assert.equal(update.exitCode, 0, update.output);
+            assert.match(update.output, /Someone has aborted it while no release was under way/);
+            const requests = await assertNothingLost(on);
+            const outcome = `The update ended well. 0 of ${requests} requests failed.`;
+            return { title: "An abort outside a release", outcome, green: release };
+        });
+    });
+
+    it("should go back within seconds after a release that changed a secret, with a pod of blue evicted", async () => {
+        const [blue, release] = [good(), await publish("2.16.0")];
+        await drill("back-across-secret", async (on) => {
+            const changed = { [variableOf("applicationSecretKey", "prod")]: "x".repeat(64) };
+            const update = await production.up(release, changed).ended;
+            assert.equal(update.exitCode, 0, update.output);
+            await admit(release);
+            const [pod] = await readyPods(blue.version);
+            assert.ok(pod, "blue is idle");
+            assert.equal(await evict(pod), true);
+            on.recorder.mark("a pod of blue is evicted");
+            // It starts with the Secret of the release before.
+            await waitUntil(async () => (await readyPods(blue.version)).length === 2, "both pods of blue", 60, 250);
+            const began = new Date().toISOString();
+            const rollback = await production.rollBack().ended;
+            assert.equal(rollback.exitCode, 0, rollback.output);
+            rolledBackTo(blue);
+            assert.match(rollback.output, /backend: its 2 pods are ready, so it is back within seconds\./);
+            on.recorder.mark("rolled back");
+            const seconds = secondsUntilLastAnswer(on.recorder.records, release.version, began);
+            assert.ok(seconds !== undefined && seconds < 15, `${String(seconds)} s`);
+            const requests = await assertNothingLost(on);
+            const outcome = `Back ${seconds} s after release rollback began. 0 of ${requests} requests failed.`;
+            return { title: "Back across a changed secret", outcome, green: release };
+        });
+    });
+});
