@@ -119,7 +119,9 @@ export class BlueGreenDeployment extends pulumi.ComponentResource {
                     },
                 },
             },
-            child,
+            // Argo Rollouts writes its weights into this list. Where Traefik's own definitions are installed, the list has
+            // one owner as a whole, and any update of the object would be refused or reset the weights.
+            { parent: this, ignoreChanges: ["metadata.labels", "spec"] },
         );
         const rollout = new k8s.apiextensions.CustomResource(
             name,

@@ -122,6 +122,7 @@ describe("BlueGreenDeployment", () => {
             assert.deepEqual(Object.keys(spec).sort(), ["ports", "type"]);
             assert.ok(!JSON.stringify(metadata).includes("rollouts"), "the managed-by annotation");
         }
+        // It is created so, and not changed again.
         const weights = only(resources, "kubernetes:traefik.io/v1alpha1:TraefikService").inputs.spec;
         assert.deepEqual(weights, {
             weighted: {
@@ -139,7 +140,11 @@ describe("BlueGreenDeployment", () => {
                 String(owned),
             );
         }
-        for (const one of resources) assert.deepEqual(one.ignoreChanges, [], one.name);
+        const changed = resources.filter(({ ignoreChanges }) => ignoreChanges.length > 0);
+        assert.deepEqual(
+            changed.map(({ type, ignoreChanges }) => [type, ...ignoreChanges]),
+            [["kubernetes:traefik.io/v1alpha1:TraefikService", "metadata.labels", "spec"]],
+        );
     });
 
     it("should declare values as Argo Rollouts writes them back, without false and empty ones", () => {
