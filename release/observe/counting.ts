@@ -26,26 +26,41 @@ interface Increment {
  * How much a counter grew in a span, sample by sample. PromQL's `increase` is not exact: it extrapolates, and it misses
  * a counter's first value, although a counter of errors appears with its first error.
  *
- * @param knownBefore whether the pod's process already ran before the span; the value in such a pod's first scrape is
- * then from before the span
- * @param firstScrape when the pod was first scraped in the span
+ * Of the pod: whether its process already ran before the span, so that the value in its first scrape is from before; when
+ * it was first scraped in the span; and when its processes started.
  */
 function increments(
     { samples }: ResponseHistory,
     { startedAt, endedAt }: Span,
-    knownBefore: boolean,
-    firstScrape: number,
+    { knownBefore, firstScrape, restarts }: PodHistory,
 ): Increment[] {
     const inside = samples.filter(({ at }) => at > startedAt && at <= endedAt);
     const before = samples.filter(({ at }) => at <= startedAt).at(-1);
     const [first] = inside;
     let previous = before?.value ?? (knownBefore && first && first.at <= firstScrape ? first.value : 0);
+    let since = before?.at ?? Infinity;
     return inside.map(({ at, value }) => {
-        // A counter that falls was reset by a restart of its process.
-        const by = value >= previous ? value - previous : value;
-        previous = value;
+        // A new process counts from zero, also when it has counted further than the one before it.
+        const restarted = restarts.some((start) => start > since && start <= at);
+        const by = value >= previous && !restarted ? value - previous : value;
+        [previous, since] = [value, at];
         return { at, by };
     });
+}
+
+/** What is known of a pod's processes. */
+interface PodHistory {
+    readonly knownBefore: boolean;
+    readonly firstScrape: number;
+    readonly restarts: readonly number[];
+}
+
+/** When a pod's processes started, in milliseconds since 1970, each once. */
+function startsOf({ samples }: TargetHistory): number[] {
+    const starts: number[] = [];
+    for (const { value } of samples)
+        if (value - (starts.at(-1) ?? -Infinity) > startToleranceSeconds) starts.push(value);
+    return starts.map((seconds) => seconds * 1000);
 }
 
 /** Requests and errors of the release's images in a span, each with the time of the scrape that counted them. */
@@ -68,7 +83,10 @@ export function responsesIn(
 ): Responses {
     const firstScrapes = new Map<string, number>();
     const knownBefore = new Set<string>();
-    for (const { pod, samples } of starts) {
+    const restarts = new Map<string, number[]>();
+    for (const target of starts) {
+        const { pod, samples } = target;
+        restarts.set(pod, [...(restarts.get(pod) ?? []), ...startsOf(target)]);
         const first = samples.find(({ at }) => at > span.startedAt);
         if (first) firstScrapes.set(pod, Math.min(first.at, firstScrapes.get(pod) ?? first.at));
         if (samples.some(({ value }) => value * 1000 < span.startedAt)) knownBefore.add(pod);
@@ -76,7 +94,11 @@ export function responsesIn(
     const requests: Increment[] = [];
     const serverErrors: Increment[] = [];
     for (const one of responses.filter(ofRelease(images))) {
-        const grown = increments(one, span, knownBefore.has(one.pod), firstScrapes.get(one.pod) ?? 0);
+        const grown = increments(one, span, {
+            knownBefore: knownBefore.has(one.pod),
+            firstScrape: firstScrapes.get(one.pod) ?? 0,
+            restarts: restarts.get(one.pod) ?? [],
+        });
         if (one.serverError) serverErrors.push(...grown);
         if (one.serverError || !one.probe) requests.push(...grown);
     }
