@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { waitUntil } from "../../sandbox/machine/process";
 import * as world from "./world";
 
 const github = async (method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> => {
@@ -55,7 +56,15 @@ describe("A change made by hand", () => {
     });
 
     it("should not stop the next release, which takes the changed fields back without a refresh", async () => {
-        await world.kubectl("scale", "deployment/backend", "--replicas=3");
+        await world.kubectl("scale", "deployment/backend", "--replicas=0");
+        const refused = () =>
+            world.request("/health").then(
+                () => false,
+                (error: unknown) => /\/health answered 503$/.test((error as Error).message),
+            );
+        // The frontend, whose path is shorter, does not answer in its place.
+        await waitUntil(refused, "a 503 of a backend without pods", 60, 250);
+        await world.request("/");
         const released = await world.up({ release: await world.publish("1.3.2") });
         assert.equal(released.exitCode, 0, released.output);
         await world.assertRuns("1.3.2");
