@@ -126,7 +126,8 @@ function databaseOf(scan: ScanResult, entry: ManifestEntry, at: Date, sources: S
 /** Reads one report. Returns its predicate, or a linter's run: the runs of a component become one predicate. */
 function readEntry(entry: ManifestEntry, sources: Sources): Named | LintRun {
     const { text, modifiedAt } = sources.read(entry.file);
-    const result: Result = readers[entry.kind](text, entry.file);
+    const accepted = new Set(sources.accepted.vulnerabilities.map(({ id }) => id));
+    const result: Result = readers[entry.kind](text, entry.file, accepted);
     const at = timeOf(result, modifiedAt);
     checkTime(at, entry.file, sources.release, sources.now);
     const version = "version" in entry ? entry.version : "";
