@@ -28,7 +28,12 @@ describe("The JUnit reader and the states of test runs", () => {
         "pytest/oldest-reruns.xml": attempts.map((name) => `${name}: passed`),
         "pytest/oldest-reruns-failing.xml": ["test_a › test_attempts: failed", "test_a › test_plain: passed"],
         "pytest/recorded-property.xml": ["test_a › test_a: passed"],
-        "pytest/teardown-error.xml": ["test_a › test_a: failed", "test_a › test_b: skipped"],
+        ...Object.fromEntries(
+            ["pytest/teardown-error.xml", "pytest/oldest-teardown-error.xml"].map((name) => [
+                name,
+                ["test_passes: failed", "test_fails: failed", "test_skips: skipped"].map((one) => `test_a › ${one}`),
+            ]),
+        ),
         "jest/suite-error.xml": ["Test suite failed to run › a.test.js: failed", "b.test.js › b: passed"],
         "jest/oldest-suite-error.xml": ["Test suite failed to run › a.test.js: failed", "b.test.js › b: passed"],
         "jest/hook-error.xml": [
