@@ -52,7 +52,7 @@ function countLines(file: string, lines: readonly Element[]): Counted {
 
 /** coverage.py's XML report (`--cov-report=xml`, Cobertura format): lines and, with `--cov-branch`, branches. */
 export function readCoveragePy(text: string, file: string): CoverageResult {
-    const root = parseXml(text, file);
+    const root = parseXml(text, file, "coverage.py (pytest --cov-report=xml)");
     const attributes = new Attributes(root, file);
     if (root.name !== "coverage" || !attributes.has("branches-valid"))
         throw new ReportError(file, root.place, "This is not coverage.py's XML report (pytest --cov-report=xml).");

@@ -3,6 +3,8 @@ import { quote, ReportError } from "./shared/error";
 import { Attributes, childrenOf, parseXml, type Element } from "./shared/xml";
 import type { Outcome, TestRun } from "./results";
 
+const tools = "pytest --junitxml, Vitest --reporter=junit or jest-junit";
+
 /** Elements that a test case may contain. Any other, such as the retry of another tool, is an unknown outcome. */
 const caseParts = new Set(["failure", "error", "skipped", "properties", "system-out", "system-err"]);
 
@@ -150,12 +152,12 @@ function distinct(tests: readonly Case[]): TestRun["tests"] {
  * @throws ReportError for counters that do not agree, and when nothing was tested
  */
 export function readJunit(text: string, file: string): TestRun {
-    const root = parseXml(text, file);
+    const root = parseXml(text, file, tools);
     if (root.name !== "testsuites" && root.name !== "testsuite")
         throw new ReportError(
             file,
             root.place,
-            `The root element is <${root.name}>; in JUnit it is <testsuites> (pytest --junitxml, Vitest --reporter=junit, jest-junit).`,
+            `The root element is <${root.name}>; in JUnit it is <testsuites> (${tools}).`,
         );
     if (root.attributes.name === "mypy")
         throw new ReportError(file, root.place, "This is mypy's report, not that of a test suite.");

@@ -4,7 +4,7 @@ import type { LintResult } from "./results";
 
 const clean = "All matched files use Prettier code style!";
 const changed =
-    /^\[warn\] Code style issues found in (?:the above file|(\d+) files)\. Run Prettier with --write to fix\.$/;
+    /^\[warn\] Code style issues found in (?:the above file|(\d+) files)\. Run Prettier(?: with --write)? to fix\.$/;
 const broken = /^Error occurred when checking code style in (?:the above file|(\d+) files)\.$/;
 const syntaxError = /^\[error\] (?:\S.*: \w*Error: |No parser could be inferred for file)/;
 /** A warning about Prettier's own options, not about a file. */

@@ -28,7 +28,16 @@ describe("A report that is not about everything", () => {
         "npm-audit/busy.json":
             /^ \(error\): npm audit itself failed with "503": "503 Service Unavailable - POST https:\/\/advisories\.example\/busy\/-\/npm\/v1\/security\/advisories\/bulk"\.$/,
     };
-    for (const [name, expected] of Object.entries(refused))
+    const oldest: typeof refused = {
+        "bandit/oldest-nosec.json": refused["bandit/nosec.json"]!,
+        "playwright/oldest-one-shard.json": refused["playwright/one-shard.json"]!,
+        "coverage-py/oldest-two-roots.xml": refused["coverage-py/two-roots.xml"]!,
+        "eslint/security-oldest-unmatched.json":
+            /^: ESLint checked no file: "File ignored because of a matching ignore pattern\..*"\.$/,
+        // Prettier 3.0 says of all files that they are well, and ends with 0.
+        "prettier/oldest-no-parser.txt": /^:2:1: Prettier names a problem although its summary has none\.$/,
+    };
+    for (const [name, expected] of Object.entries({ ...refused, ...oldest }))
         it(`should be refused, and say what to do (${name})`, () => {
             assert.match(
                 refusal(() => read(name), name),
@@ -51,6 +60,7 @@ describe("A report that is not about everything", () => {
             findings.map(({ rule, line }) => `${rule} ${String(line)}`),
             ["B404 1", "B607 2", "B602 2"],
         );
+        assert.deepEqual((read("bandit/oldest-ignored-nosec.json") as SastResult).findings, findings);
     });
 
     it("should be refused when Bandit does not say how much nosec hid", () => {
@@ -167,6 +177,29 @@ describe("A message about a report", () => {
             refusal(() => readers.playwright(text, "p"), "p"),
             /outside of every test: "Error: Cannot find/,
         );
+    });
+
+    it("should name the command when the report has another format", () => {
+        for (const [kind, text, expected] of [
+            [
+                "ruff",
+                "app/a.py:1:1: F401 unused",
+                "plain text; that of ruff (ruff check --output-format json) is JSON.",
+            ],
+            ["bandit", "<testsuite/>", "XML; that of Bandit (bandit --format json --ignore-nosec) is JSON."],
+            [
+                "junit",
+                '{"tests": []}',
+                "JSON; that of pytest --junitxml, Vitest --reporter=junit or jest-junit is XML.",
+            ],
+            ["mypy", "Success: no issues found", "plain text; that of mypy (mypy --junit-xml) is XML."],
+            ["coverage-py", "[]", "JSON; that of coverage.py (pytest --cov-report=xml) is XML."],
+            ["mypy-coverage", "{}", "JSON; that of mypy (mypy --cobertura-xml-report) is XML."],
+        ] as const)
+            assert.equal(
+                refusal(() => readers[kind](text, "r"), "r"),
+                `:1:1: The report is ${expected}`,
+            );
     });
 
     it("should name the command that writes the right report", () => {
