@@ -81,7 +81,7 @@ export function checkExitCode(entry: ManifestEntry, result: Result): void {
     const reason =
         entry.exitCode === 0
             ? "the report or the exit code is of another run, or an option such as --exit-zero changed it"
-            : "the run ended early or failed outside of what the report lists, or the exit code is of another command";
+            : "the run ended early, failed outside of what the report lists or missed a threshold, or the exit code is of another command";
     throw new ReportError(
         entry.file,
         undefined,

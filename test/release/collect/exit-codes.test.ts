@@ -53,7 +53,7 @@ describe("The exit code of a command", () => {
             assert.equal(
                 refused(name, exitCode),
                 `: The command ended with exit code ${String(exitCode)}, but with the contents of this report it ends with 0: ` +
-                    "the run ended early or failed outside of what the report lists, or the exit code is of another command.",
+                    "the run ended early, failed outside of what the report lists or missed a threshold, or the exit code is of another command.",
             );
         });
 
