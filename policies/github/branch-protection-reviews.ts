@@ -56,8 +56,8 @@ export const githubBranchProtectionReviews = resourcePolicy<Unwrap<BranchProtect
             if (!bypassers?.length) return;
             const reached = settings.branches.filter((name) => matches(protection.pattern, name));
             const mirrored = reached.every((name) => settings.mirrors.includes(name));
-            const [actor] = bypassers;
-            if (mirrored && bypassers.length === 1 && singleActor.test(actor ?? "")) return;
+            // The actor is read only where one is accepted: on other branches, any unknown one is too many.
+            if (mirrored && bypassers.length === 1 && singleActor.test(bypassers[0] ?? "")) return;
             const accepted = mirrored ? "at most one user (/login) or app (its node id)" : "no one";
             findings.deviates("requiredPullRequestReviews[0].pullRequestBypassers", bypassers, accepted);
         });

@@ -2,6 +2,7 @@ import type { RepositoryEnvironmentArgs } from "@pulumi/github/repositoryEnviron
 import type { Unwrap } from "@pulumi/pulumi";
 import { environmentsWith } from "./environment-settings";
 import type { EnvironmentSettings } from "./environment-settings";
+import { someKnown } from "../shared/known";
 import { resourcePolicy } from "../shared/policy";
 import { specification } from "../shared/standards";
 import { github } from "../shared/types";
@@ -19,12 +20,14 @@ export const githubEnvironmentReviewers = resourcePolicy<Unwrap<RepositoryEnviro
     remediationSteps: "Set reviewers to the approvers' teams or users, and preventSelfReview to true.",
     configSchema: { properties: { environments: environmentsWith(["production", "preview"]) } },
     types: [github.environment],
-    judge: ({ environment, preventSelfReview, reviewers }, findings) => {
-        if (!findings.settings.environments.includes(environment ?? "")) return;
+    judge: (given, findings) => {
+        if (!findings.settings.environments.includes(given.environment ?? "")) return;
         findings.part(() => {
-            const named = (reviewers ?? []).some(({ teams, users }) => (teams?.length ?? 0) + (users?.length ?? 0) > 0);
+            const { reviewers } = given;
+            const named = someKnown(reviewers, ({ teams, users }) => (teams?.length ?? 0) + (users?.length ?? 0) > 0);
             if (!named) findings.deviates("reviewers", reviewers, "at least one team or user");
         });
+        const { preventSelfReview } = given;
         if (preventSelfReview !== true) findings.deviates("preventSelfReview", preventSelfReview, "true");
     },
 });

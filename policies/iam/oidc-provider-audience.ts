@@ -35,12 +35,14 @@ export const iamOidcProviderAudience = resourcePolicy<Unwrap<OpenIdConnectProvid
         },
     },
     types: [aws.oidcProvider],
-    judge: ({ clientIdLists, url }, findings) => {
+    judge: (given, findings) => {
         const { audience, issuers } = findings.settings;
         findings.part(() => {
+            const { clientIdLists } = given;
             if (clientIdLists?.length === 1 && clientIdLists[0] === audience) return;
             findings.deviates("clientIdLists", clientIdLists, JSON.stringify([audience]));
         });
+        const { url } = given;
         // The provider drops the scheme when it reads the resource back.
         const issuer = url?.startsWith("https://") ? url : `https://${url ?? ""}`;
         if (!issuers.includes(issuer)) findings.deviates("url", url, issuers.join(" or "));

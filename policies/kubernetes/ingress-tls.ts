@@ -12,12 +12,12 @@ export const kubernetesIngressTls = resourcePolicy<networking.v1.Ingress>({
     remediationSteps: "List each rule's host in spec.tls with the secret that holds its certificate.",
     types: [kubernetes.ingress],
     judge: ({ spec }, findings) => {
-        const covered = (spec?.tls ?? []).flatMap((entry) => (entry.hosts ?? []) as readonly string[]);
+        const covered = () => (spec?.tls ?? []).flatMap((entry) => (entry.hosts ?? []) as readonly string[]);
         if (!spec?.tls?.length) findings.deviates("spec.tls", spec?.tls, "an entry for each host");
         findings.each(spec?.rules, ({ host }, index) => {
             if (!host) findings.deviates(`spec.rules[${index}].host`, host, "a host name");
-            else if (spec?.tls?.length && !covered.some((each) => covers(each, host))) {
-                findings.deviates(`spec.tls[].hosts`, covered, `a list that includes ${JSON.stringify(host)}`);
+            else if (spec?.tls?.length && !covered().some((each) => covers(each, host))) {
+                findings.deviates(`spec.tls[].hosts`, covered(), `a list that includes ${JSON.stringify(host)}`);
             }
         });
     },

@@ -24,11 +24,12 @@ export const kubernetesRoleBindingSubjects = resourcePolicy<rbac.v1.RoleBinding>
             const role = roleRef?.name;
             if (role === "cluster-admin") findings.deviates("roleRef.name", role, 'any role but "cluster-admin"');
         });
-        findings.each(subjects, ({ kind, name }, index) => {
+        findings.each(subjects, (subject, index) => {
+            const { name } = subject;
             const place = `subjects[${index}].name`;
             const group = name?.startsWith("system:serviceaccounts:");
             if (everyone.includes(name) || group) findings.deviates(place, name, "a named account or group");
-            else if (kind === "ServiceAccount" && name === "default") {
+            else if (name === "default" && subject.kind === "ServiceAccount") {
                 findings.deviates(place, name, 'any service account but "default"');
             }
         });

@@ -1,5 +1,6 @@
 import type { rbac } from "@pulumi/kubernetes/types/output";
 import { roleTypes } from "./rules";
+import { someKnown } from "../shared/known";
 import { resourcePolicy } from "../shared/policy";
 import { cisKubernetes } from "../shared/standards";
 
@@ -20,15 +21,20 @@ export const kubernetesRoleEscalation = resourcePolicy<rbac.v1.Role>({
     remediationSteps: "Remove the verb or the resource that the message names.",
     types: roleTypes,
     judge: ({ rules }, findings) => {
-        findings.each(rules, ({ verbs, resources }, index) => {
-            const given = (verbs ?? []) as readonly string[];
-            const refused = given.filter((verb) => escalating.includes(verb));
+        findings.each(rules, (rule, index) => {
+            const given = (rule.verbs ?? []) as readonly string[];
+            const refused = findings.filter(given, (verb) => escalating.includes(verb));
             if (refused.length > 0) {
                 findings.deviates(`rules[${index}].verbs`, refused, `any verbs but ${escalating.join(", ")}`);
             }
             for (const [resource, verb] of Object.entries(gateways)) {
-                if (!resources?.includes(resource) || !given.includes(verb)) continue;
-                findings.deviates(`rules[${index}].resources`, resource, `any resource but this with the verb ${verb}`);
+                findings.part(() => {
+                    const resources = rule.resources as readonly string[] | null | undefined;
+                    if (!someKnown(given, (each) => each === verb)) return;
+                    if (!someKnown(resources, (each) => each === resource)) return;
+                    const accepted = `any resource but this with the verb ${verb}`;
+                    findings.deviates(`rules[${index}].resources`, resource, accepted);
+                });
             }
         });
     },

@@ -1,6 +1,7 @@
 import type { rbac } from "@pulumi/kubernetes/types/output";
 import { reaches, roleTypes } from "./rules";
 import type { Rule } from "./rules";
+import { everyKnown } from "../shared/known";
 import { resourcePolicy } from "../shared/policy";
 import { cisKubernetes } from "../shared/standards";
 import { kubernetes } from "../shared/types";
@@ -44,7 +45,7 @@ export const kubernetesRoleSecrets = resourcePolicy<rbac.v1.Role, Settings>({
         const { allowed, certificateReaders } = findings.settings;
         if (allowed.includes(metadata?.name ?? "")) return;
         const isReader = type === kubernetes.role && certificateReaders.includes(metadata?.name ?? "");
-        if (isReader && (rules ?? []).every(readsSecretsOnly)) return;
+        if (isReader && everyKnown(rules, readsSecretsOnly)) return;
         findings.each(rules, ({ apiGroups, resources, verbs, resourceNames }, index) => {
             if (!reaches(apiGroups, "") || !reaches(resources, "secrets")) return;
             // A list with resourceNames is allowed to anyone who asks for exactly one of the names (metadata.name).
@@ -58,9 +59,14 @@ export const kubernetesRoleSecrets = resourcePolicy<rbac.v1.Role, Settings>({
     },
 });
 
-function readsSecretsOnly({ apiGroups, resources, verbs }: Rule): boolean {
-    return only(apiGroups, [""]) && only(resources, ["secrets"]) && only(verbs, ["get", "list", "watch"]);
+function readsSecretsOnly(rule: Rule): boolean {
+    return everyKnown(Object.entries(readers), ([property, accepted]) =>
+        only(rule[property as keyof typeof readers], accepted),
+    );
 }
 
+/** The only rules of a reader of certificates. */
+const readers = { apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"] } as const;
+
 const only = (list: readonly string[] | null | undefined, accepted: readonly string[]): boolean =>
-    (list ?? []).length > 0 && (list ?? []).every((each) => accepted.includes(each));
+    (list ?? []).length > 0 && everyKnown(list, (each) => accepted.includes(each));

@@ -1,5 +1,6 @@
 import type { rbac } from "@pulumi/kubernetes/types/output";
 import { roleTypes } from "./rules";
+import { someKnown } from "../shared/known";
 import { resourcePolicy } from "../shared/policy";
 import { cisKubernetes } from "../shared/standards";
 
@@ -14,9 +15,11 @@ export const kubernetesRoleWildcards = resourcePolicy<rbac.v1.Role>({
     judge: ({ rules }, findings) => {
         findings.each(rules, (rule, index) => {
             for (const property of ["apiGroups", "resources", "verbs", "nonResourceURLs"] as const) {
-                const list = rule[property] as readonly string[] | null | undefined;
-                const open = list?.some((each) => each === "*" || each === "*/*");
-                if (open) findings.deviates(`rules[${index}].${property}`, list, "names, without *");
+                findings.part(() => {
+                    const list = rule[property] as readonly string[] | null | undefined;
+                    const open = someKnown(list, (each) => each === "*" || each === "*/*");
+                    if (open) findings.deviates(`rules[${index}].${property}`, list, "names, without *");
+                });
             }
         });
     },

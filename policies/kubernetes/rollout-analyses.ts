@@ -1,6 +1,6 @@
 import type { PolicyResource } from "@pulumi/policy";
 import { stackPolicy } from "../shared/policy";
-import type { Analysis, Rollout } from "../shared/rollouts";
+import type { Rollout } from "../shared/rollouts";
 import { specification } from "../shared/standards";
 import { kubernetes } from "../shared/types";
 
@@ -24,8 +24,10 @@ export const kubernetesRolloutAnalyses = stackPolicy({
             const { metadata, spec } = rollout.props as Rollout;
             const canary = spec?.strategy?.canary;
             const analyses = [canary?.analysis, ...(canary?.steps ?? []).map(({ analysis }) => analysis)];
-            const names = analyses.flatMap((analysis) => namesOf(analysis));
-            for (const name of new Set(names)) {
+            const names = new Set<string>();
+            for (const analysis of analyses)
+                findings.each(analysis?.templates, ({ templateName }) => names.add(templateName ?? ""));
+            for (const name of names) {
                 if (declared.has(`${metadata?.namespace ?? ""}/${name}`)) continue;
                 const accepted = "an AnalysisTemplate of the same namespace and stack";
                 findings.refuse(
@@ -36,7 +38,3 @@ export const kubernetesRolloutAnalyses = stackPolicy({
         });
     },
 });
-
-function namesOf(analysis: Analysis | null | undefined): string[] {
-    return (analysis?.templates ?? []).map(({ templateName }) => templateName ?? "");
-}

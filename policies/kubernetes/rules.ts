@@ -1,5 +1,6 @@
 import type { rbac } from "@pulumi/kubernetes/types/output";
 import type { Unvalidated } from "../shared/unvalidated";
+import { someKnown } from "../shared/known";
 import { kubernetes } from "../shared/types";
 
 export const roleTypes = [kubernetes.role, kubernetes.clusterRole];
@@ -9,5 +10,5 @@ export type Rule = Unvalidated<rbac.v1.PolicyRule>;
 
 /** Whether a rule's list holds one of the values, or everything. */
 export function reaches(list: readonly string[] | null | undefined, ...values: readonly string[]): boolean {
-    return list?.some((each) => each === "*" || values.includes(each)) ?? false;
+    return someKnown(list, (each) => each === "*" || values.includes(each));
 }

@@ -35,9 +35,11 @@ export const kubernetesServiceExposure = resourcePolicy<core.v1.Service, Setting
     },
     types: [kubernetes.service],
     judge: ({ metadata, spec }, findings) => {
+        findings.part(() => {
+            const addresses = spec?.externalIPs;
+            if (addresses?.length) findings.deviates("spec.externalIPs", addresses, "not set");
+        });
         const type = spec?.type;
-        const addresses = spec?.externalIPs;
-        if (addresses?.length) findings.deviates("spec.externalIPs", addresses, "not set");
         if (type !== "LoadBalancer" && type !== "NodePort") return;
         if (findings.settings.allowed.includes(`${metadata?.namespace}/${metadata?.name}`)) return;
         const annotations = (metadata?.annotations ?? {}) as Readonly<Record<string, string>>;

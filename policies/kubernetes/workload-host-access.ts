@@ -33,16 +33,16 @@ export const kubernetesWorkloadHostAccess = resourcePolicy<Workload>({
             }
         });
         findings.each(containersOf(pods), ({ path: place, container }) => {
-            const hostProcess = container.securityContext?.windowsOptions?.hostProcess;
-            if (hostProcess) {
-                findings.deviates(
-                    `${place}.securityContext.windowsOptions.hostProcess`,
-                    hostProcess,
-                    "false, or not set",
-                );
-            }
-            findings.each(container.ports, ({ hostPort }, index) => {
-                if (hostPort) findings.deviates(`${place}.ports[${index}].hostPort`, hostPort, "0, or not set");
+            findings.part(() => {
+                const hostProcess = container.securityContext?.windowsOptions?.hostProcess;
+                if (!hostProcess) return;
+                const property = `${place}.securityContext.windowsOptions.hostProcess`;
+                findings.deviates(property, hostProcess, "false, or not set");
+            });
+            findings.part(() => {
+                findings.each(container.ports, ({ hostPort }, index) => {
+                    if (hostPort) findings.deviates(`${place}.ports[${index}].hostPort`, hostPort, "0, or not set");
+                });
             });
             for (const [property, host] of probedHosts(container)) {
                 findings.deviates(`${place}.${property}.host`, host, "not set: the pod's own address");

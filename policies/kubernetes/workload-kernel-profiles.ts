@@ -43,14 +43,12 @@ export const kubernetesWorkloadKernelProfiles = resourcePolicy<Workload>({
         if (!pods) return;
         const pod = pods.spec.securityContext;
         const judgeContext = (place: string, context: Context | null | undefined) => {
-            const appArmor = context?.appArmorProfile?.type;
-            if (appArmor && !profiles.includes(appArmor)) {
-                findings.deviates(
-                    `${place}.appArmorProfile.type`,
-                    appArmor,
-                    '"RuntimeDefault", "Localhost", or not set',
-                );
-            }
+            findings.part(() => {
+                const appArmor = context?.appArmorProfile?.type;
+                if (!appArmor || profiles.includes(appArmor)) return;
+                const accepted = '"RuntimeDefault", "Localhost", or not set';
+                findings.deviates(`${place}.appArmorProfile.type`, appArmor, accepted);
+            });
             const linux = context?.seLinuxOptions;
             if (linux?.type && !seLinuxTypes.includes(linux.type)) {
                 findings.deviates(`${place}.seLinuxOptions.type`, linux.type, `${seLinuxTypes.join(", ")}, or not set`);
@@ -67,11 +65,12 @@ export const kubernetesWorkloadKernelProfiles = resourcePolicy<Workload>({
             findings.deviates(place, name, "one of the safe sysctls of the standard");
         });
         findings.each(containersOf(pods), ({ path, container: { securityContext } }) => {
-            const seccomp = securityContext?.seccompProfile?.type ?? pod?.seccompProfile?.type;
-            if (!profiles.includes(seccomp)) {
+            findings.part(() => {
+                const seccomp = securityContext?.seccompProfile?.type ?? pod?.seccompProfile?.type;
+                if (profiles.includes(seccomp)) return;
                 const accepted = '"RuntimeDefault" or "Localhost", here or on the pod';
                 findings.deviates(`${path}.securityContext.seccompProfile.type`, seccomp, accepted);
-            }
+            });
             judgeContext(`${path}.securityContext`, securityContext as Context);
         });
     },

@@ -1,3 +1,4 @@
+import { someKnown } from "../shared/known";
 import { resourcePolicy } from "../shared/policy";
 import { podSecurity } from "../shared/standards";
 import { containersOf, podsOf, workloadTypes } from "../shared/workloads";
@@ -23,23 +24,60 @@ export const kubernetesWorkloadPrivileges = resourcePolicy<Workload>({
         });
         findings.each(containersOf(pods), ({ path: place, container }) => {
             const security = container.securityContext;
-            const deviates = (property: string, given: unknown, accepted: string) => {
-                findings.deviates(`${place}.securityContext.${property}`, given, accepted);
+            /** Each property is judged on its own, so that an unknown one hides no other. */
+            const refuseUnless = (
+                property: string,
+                accepted: string,
+                read: () => unknown,
+                good: (given: unknown) => boolean,
+            ) => {
+                findings.part(() => {
+                    const given = read();
+                    if (!good(given)) findings.deviates(`${place}.securityContext.${property}`, given, accepted);
+                });
             };
-            const drops = security?.capabilities?.drop;
-            const adds = (security?.capabilities?.add ?? []).filter((each) => each !== "NET_BIND_SERVICE");
-            const nonRoot = security?.runAsNonRoot ?? pod?.runAsNonRoot;
-            if (security?.privileged) deviates("privileged", security.privileged, "false, or not set");
-            if (security?.allowPrivilegeEscalation !== false) {
-                deviates("allowPrivilegeEscalation", security?.allowPrivilegeEscalation, "false");
-            }
-            if (!drops?.includes("ALL")) deviates("capabilities.drop", drops, '["ALL"]');
-            if (adds.length > 0) deviates("capabilities.add", adds, '["NET_BIND_SERVICE"], or not set');
-            if (nonRoot !== true) deviates("runAsNonRoot", nonRoot, "true, here or on the pod");
-            if (security?.runAsUser === 0) deviates("runAsUser", 0, "any user but 0");
-            if (security?.procMount && security.procMount !== "Default") {
-                deviates("procMount", security.procMount, '"Default", or not set');
-            }
+            refuseUnless(
+                "privileged",
+                "false, or not set",
+                () => security?.privileged,
+                (given) => !given,
+            );
+            refuseUnless(
+                "allowPrivilegeEscalation",
+                "false",
+                () => security?.allowPrivilegeEscalation,
+                (given) => given === false,
+            );
+            refuseUnless(
+                "capabilities.drop",
+                '["ALL"]',
+                () => security?.capabilities?.drop,
+                (given) => someKnown(given as readonly string[] | undefined, (each) => each === "ALL"),
+            );
+            refuseUnless(
+                "capabilities.add",
+                '["NET_BIND_SERVICE"], or not set',
+                () => findings.filter(security?.capabilities?.add, (each) => each !== "NET_BIND_SERVICE"),
+                (given) => (given as readonly string[]).length === 0,
+            );
+            refuseUnless(
+                "runAsNonRoot",
+                "true, here or on the pod",
+                () => security?.runAsNonRoot ?? pod?.runAsNonRoot,
+                (given) => given === true,
+            );
+            refuseUnless(
+                "runAsUser",
+                "any user but 0",
+                () => security?.runAsUser,
+                (given) => given !== 0,
+            );
+            refuseUnless(
+                "procMount",
+                '"Default", or not set',
+                () => security?.procMount,
+                (given) => !given || given === "Default",
+            );
         });
     },
 });

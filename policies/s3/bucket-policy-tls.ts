@@ -19,11 +19,13 @@ export const s3BucketPolicyTls = resourcePolicy<Unwrap<BucketPolicyArgs>>({
     judge: ({ policy }, findings) => {
         let objects = false;
         let bucket = false;
-        judgeDocument(findings, "policy", policy, (statement) => {
+        const complete = judgeDocument(findings, "policy", policy, (statement) => {
             if (!deniesPlainText(statement)) return;
             objects ||= statement.resources.some((resource) => resource.endsWith("/*") || resource === "*");
             bucket ||= statement.resources.some((resource) => !resource.includes("/") || resource === "*");
         });
+        // A statement that is not known yet may be the denial.
+        if (!complete) return;
         const accepted =
             "a Deny of s3:* to everybody when aws:SecureTransport is false, on the bucket and on its objects";
         if (!bucket) findings.refuse(`policy allows requests to the bucket without TLS; accepted: ${accepted}.`);

@@ -1,5 +1,6 @@
 import type { BucketLifecycleConfigurationArgs } from "@pulumi/aws/s3/bucketLifecycleConfiguration";
 import type { Unwrap } from "@pulumi/pulumi";
+import { someKnown } from "../shared/known";
 import { resourcePolicy } from "../shared/policy";
 import { securityHub } from "../shared/standards";
 import { aws } from "../shared/types";
@@ -30,7 +31,7 @@ export const s3LifecycleUnfinishedUploads = resourcePolicy<Unwrap<BucketLifecycl
     types: [aws.bucketLifecycle],
     judge: ({ rules }, findings) => {
         const { maximumDays } = findings.settings;
-        const aborts = (rules ?? []).some((rule) => {
+        const aborts = someKnown(rules, (rule) => {
             const days = rule.abortIncompleteMultipartUpload?.daysAfterInitiation;
             return (
                 rule.status === "Enabled" &&

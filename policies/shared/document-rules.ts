@@ -1,28 +1,35 @@
-import { DocumentError, foreignAccounts, isPublic, statementsOf } from "./documents";
+import { DocumentError, foreignAccounts, isPublic, statementReadersOf } from "./documents";
 import type { Statement } from "./documents";
 import type { Findings } from "./findings";
 import { show } from "./findings";
 
-/** Judges each statement of a document; a document that is missing or cannot be understood is refused. */
+/**
+ * Judges each statement of a document; a document that is missing or cannot be understood is refused.
+ *
+ * @returns false when a statement is not known yet, so that another than the judged ones may exist
+ */
 export function judgeDocument<Settings>(
     findings: Findings<Settings>,
     property: string,
     document: unknown,
     judge: (statement: Statement) => void,
-): void {
+): boolean {
     if (document === undefined || document === null) {
         findings.deviates(property, document, "an IAM policy document");
-        return;
+        return true;
     }
-    let statements: Statement[];
+    let statements: (Statement | undefined)[];
     try {
-        statements = statementsOf(document);
+        statements = statementReadersOf(document).map((read) => findings.part(read));
     } catch (error) {
         if (!(error instanceof DocumentError)) throw error;
         findings.refuse(`${property} cannot be read: ${error.message}; accepted: an IAM policy document.`);
-        return;
+        return true;
     }
-    findings.each(statements, judge);
+    findings.each(statements, (statement) => {
+        if (statement) judge(statement);
+    });
+    return !statements.includes(undefined);
 }
 
 /** Refuses statements that allow any principal, or a principal of an account that is not listed. */

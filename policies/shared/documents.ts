@@ -34,11 +34,16 @@ export class DocumentError extends Error {
  * or when an element has a shape that IAM does not have.
  */
 export function statementsOf(document: unknown): Statement[] {
+    return statementReadersOf(document).map((read) => read());
+}
+
+/** As {@link statementsOf}, but each statement is read on its own: in a preview, one may have an unknown value. */
+export function statementReadersOf(document: unknown): (() => Statement)[] {
     const parsed = typeof document === "string" ? parse(document) : document;
     if (!isRecord(parsed)) throw new DocumentError("it is not a JSON object");
     const statements = listed(parsed.Statement);
     if (statements.length === 0) throw new DocumentError("it has no Statement");
-    return statements.map((statement, index) => {
+    return statements.map((statement, index) => () => {
         if (!isRecord(statement)) throw new DocumentError(`Statement[${index}] is not an object`);
         return statementOf(statement, index);
     });

@@ -1,7 +1,17 @@
 import { UnknownValueError } from "@pulumi/policy";
 import type { ReportViolation } from "@pulumi/policy";
+import { knownOf } from "./known";
 
 const longestShown = 160;
+const notKnown = "not fully known yet";
+
+/** The known items of a list that is not fully known. */
+function showKnown(list: readonly unknown[]): string {
+    const shown = knownOf(list)
+        .known.map(show)
+        .filter((each) => each !== notKnown);
+    return shown.length > 0 ? `[${shown.join(",")}] and what is not known yet` : notKnown;
+}
 
 /** A given value as a message shows it. Never pass a secret here. */
 export function show(value: unknown): string {
@@ -10,8 +20,8 @@ export function show(value: unknown): string {
     try {
         text = JSON.stringify(value);
     } catch (error) {
-        if (error instanceof UnknownValueError) return "not fully known yet";
-        throw error;
+        if (!(error instanceof UnknownValueError)) throw error;
+        return Array.isArray(value) ? showKnown(value as readonly unknown[]) : notKnown;
     }
     return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 }
@@ -57,6 +67,18 @@ export class Findings<Settings> {
                 judge(items?.[index] as Item, index);
             });
         }
+    }
+
+    /**
+     * The items that pass a test. One that is not known is left out, and the engine reports that the policy could not
+     * judge everything.
+     */
+    filter<Item>(items: readonly Item[] | null | undefined, test: (item: Item) => boolean): Item[] {
+        const found: Item[] = [];
+        this.each(items, (item) => {
+            if (test(item)) found.push(item);
+        });
+        return found;
     }
 
     settle(): void {

@@ -1,3 +1,4 @@
+import { UnknownValueError } from "@pulumi/policy";
 import type { core, meta } from "@pulumi/kubernetes/types/output";
 import type { Unvalidated } from "./unvalidated";
 import { kubernetes } from "./types";
@@ -111,15 +112,32 @@ export interface NamedContainer {
     readonly container: Container;
 }
 
-/** Ordinary, init and ephemeral containers, each with its path: `spec.template.spec.containers[backend]`. */
+/**
+ * Ordinary, init and ephemeral containers, each with its path: `spec.template.spec.containers[backend]`. One that is not
+ * known throws only when it is read, so that it hides no other.
+ */
 export function containersOf({ path, spec }: Pods): NamedContainer[] {
-    return (["initContainers", "containers", "ephemeralContainers"] as const).flatMap((kind) =>
-        ((spec[kind] ?? []) as readonly Container[]).map((container, index) => ({
-            path: `${path}.${kind}[${container.name ?? index}]`,
+    return (["initContainers", "containers", "ephemeralContainers"] as const).flatMap((kind): NamedContainer[] => {
+        const count = known(() => spec[kind]?.length ?? 0);
+        // A list that is not known is one container, which throws when it is read.
+        return Array.from({ length: count ?? 1 }, (_, index) => ({
+            path: `${path}.${kind}[${known(() => spec[kind]?.[index]?.name) ?? index}]`,
             kind,
-            container,
-        })),
-    );
+            get container() {
+                return spec[kind]?.[index] as Container;
+            },
+        }));
+    });
+}
+
+/** What is read, or undefined when it is not known yet. */
+function known<Value>(read: () => Value): Value | undefined {
+    try {
+        return read();
+    } catch (error) {
+        if (!(error instanceof UnknownValueError)) throw error;
+        return undefined;
+    }
 }
 
 /** A restartable init container is a sidecar: it runs for as long as the others. */

@@ -8,6 +8,10 @@ const metrics = z.object({
     "SEVERITY.MEDIUM": count.optional(),
     "SEVERITY.LOW": count.optional(),
     loc: count,
+    /** Lines whose findings a comment `nosec` hid. */
+    nosec: count,
+    /** Tests that a comment such as `nosec B602` left out. Since Bandit 1.7.1. */
+    skipped_tests: count.optional(),
 });
 
 const report = z.object({
@@ -25,11 +29,17 @@ const report = z.object({
 });
 
 /**
- * Bandit's JSON report (`bandit --format json`). With `-ll`, Bandit does not list findings below medium but still
- * counts them; findings of high severity must all be listed. A report is refused when Bandit could not parse a file.
+ * Bandit's JSON report (`bandit --format json --ignore-nosec`). With `-ll`, Bandit does not list findings below medium but still
+ * counts them; findings of high severity must all be listed. A report is refused when Bandit
+ * could not parse a file, or when comments hid findings.
  */
 export function readBandit(text: string, file: string): SastResult {
-    const { errors, generated_at, metrics: all, results } = parseJson(text, file, report, "Bandit (--format json)");
+    const {
+        errors,
+        generated_at,
+        metrics: all,
+        results,
+    } = parseJson(text, file, report, "Bandit (bandit --format json --ignore-nosec)");
     if (errors[0] !== undefined)
         throw new ReportError(
             file,
@@ -39,6 +49,13 @@ export function readBandit(text: string, file: string): SastResult {
     const { _totals: totals, ...files } = all;
     if (totals === undefined) throw new ReportError(file, "metrics._totals", "The report has no totals.");
     if (totals.loc === 0) throw new ReportError(file, "metrics._totals.loc", "Bandit analysed no line of code.");
+    const hidden = totals.nosec + (totals.skipped_tests ?? 0);
+    if (hidden > 0)
+        throw new ReportError(
+            file,
+            `metrics._totals.${totals.nosec > 0 ? "nosec" : "skipped_tests"}`,
+            `Comments (nosec) hid findings in ${String(hidden)} places; run bandit with --ignore-nosec, and list what is accepted under accepted.findings in the manifest.`,
+        );
     const lines = Object.values(files).reduce((sum, one) => sum + one.loc, 0);
     if (lines !== totals.loc)
         throw new ReportError(

@@ -52,7 +52,7 @@ function countLines(file: string, lines: readonly Element[]): Counted {
 
 /** coverage.py's XML report (`--cov-report=xml`, Cobertura format): lines and, with `--cov-branch`, branches. */
 export function readCoveragePy(text: string, file: string): CoverageResult {
-    const root = parseXml(text, file);
+    const root = parseXml(text, file, "coverage.py (pytest --cov-report=xml)");
     const attributes = new Attributes(root, file);
     if (root.name !== "coverage" || !attributes.has("branches-valid"))
         throw new ReportError(file, root.place, "This is not coverage.py's XML report (pytest --cov-report=xml).");
@@ -76,6 +76,14 @@ export function readCoveragePy(text: string, file: string): CoverageResult {
         ["branches-covered", total("taken")],
     ] as const) {
         const said = attributes.count(name);
+        const roots = descendants(root, "source").length;
+        // coverage.py counts all files, but lists only one of two with the same path below their roots.
+        if (said > number && roots > 1)
+            throw new ReportError(
+                file,
+                root.place,
+                `<coverage> says ${name}="${String(said)}" but its lines give ${String(number)}, because files in ${String(roots)} source folders have the same name; measure one folder (pytest --cov=.), or set source_pkgs instead of source in the settings of coverage.py.`,
+            );
         if (said !== number)
             throw new ReportError(
                 file,

@@ -27,9 +27,22 @@ const report = z.array(
     }),
 );
 
+/** ESLint's message about a file that was named but not looked at: it is ignored, or no configuration matches it. */
+const isIgnored = (one: z.output<typeof report>[number]) =>
+    one.messages.some(
+        ({ ruleId, fatal, message }) => ruleId === null && fatal !== true && message.startsWith("File ignored"),
+    );
+
 function readFiles(text: string, file: string) {
-    const files = parseJson(text, file, report, "ESLint (--format json)");
-    if (files.length === 0) throw new ReportError(file, undefined, "ESLint checked no file.");
+    const files = parseJson(text, file, report, "ESLint (eslint --format json)");
+    if (files.every(isIgnored))
+        throw new ReportError(
+            file,
+            undefined,
+            files[0] === undefined
+                ? "ESLint checked no file."
+                : `ESLint checked no file: ${quote(files[0].messages[0]?.message)}.`,
+        );
     const seen = new Set<string>();
     files.forEach((one, at) => {
         if (seen.has(one.filePath))
@@ -51,7 +64,7 @@ function readFiles(text: string, file: string) {
     return files;
 }
 
-/** ESLint's JSON report (`eslint --format json`) as a linter's result: errors and warnings of all rules. */
+/** ESLint's JSON report (`eslint --format json`) as a linter's result: errors and warnings of all rules. A file that ESLint ignored is a warning, but not all may be. */
 export function readEslint(text: string, file: string): LintResult {
     const files = readFiles(text, file);
     const sum = (name: "errorCount" | "warningCount") => files.reduce((all, one) => all + one[name], 0);
@@ -61,11 +74,17 @@ export function readEslint(text: string, file: string): LintResult {
 /**
  * ESLint's JSON report as static analysis for security: only findings of `eslint-plugin-security` and `no-unsanitized`.
  * "error" counts as high, "warn" as medium; ESLint has no other severities. A report is refused when ESLint could not
- * parse a file. Findings that a comment hides (`eslint-disable`) count: only the manifest accepts one, with a ticket.
+ * parse a file, or ignored it. Findings that a comment hides (`eslint-disable`) count: only the manifest accepts one, with a ticket.
  */
 export function readEslintSecurity(text: string, file: string): SastResult {
-    const findings = readFiles(text, file).flatMap((one, at) =>
-        [...one.messages, ...one.suppressedMessages].flatMap((message, number): Finding[] => {
+    const findings = readFiles(text, file).flatMap((one, at) => {
+        if (isIgnored(one))
+            throw new ReportError(
+                file,
+                jsonPath([at, "messages"]),
+                `ESLint did not analyse ${quote(one.filePath)}: ${quote(one.messages[0]?.message)}; correct the configuration, or leave the file out of the command.`,
+            );
+        return [...one.messages, ...one.suppressedMessages].flatMap((message, number): Finding[] => {
             if (message.fatal === true)
                 throw new ReportError(
                     file,
@@ -76,7 +95,7 @@ export function readEslintSecurity(text: string, file: string): SastResult {
             if (ruleId === null || !/^(?:security|no-unsanitized)\//.test(ruleId)) return [];
             const severity = message.severity === 2 ? "high" : "medium";
             return [{ rule: ruleId, severity, file: one.filePath, line: message.line ?? 0 }];
-        }),
-    );
+        });
+    });
     return { kind: "sast", tool: "eslint-security", findings, measuredAt: undefined };
 }

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import { maximumPayloadBytes } from "../../delivery/evidence/envelope";
 import { itemOf, type ItemName } from "../../delivery/evidence/items";
 import { predicates, type Predicate, type PredicateName } from "../../delivery/evidence/predicates";
+import { checkExitCode } from "./exit-codes";
 import { manifestName, parseManifest, type Accepted, type ManifestEntry } from "./manifest";
 import {
     coverageOf,
@@ -15,6 +16,7 @@ import {
 import { readers } from "./readers";
 import type { ReleaseFile } from "./release-file";
 import type { Result, ScanResult } from "./results";
+import { checkRequirements } from "./safety-requirements";
 import { quote, ReportError } from "./shared/error";
 import { jsonPath } from "./shared/json";
 import { readReport, type ReportFile } from "./shared/text";
@@ -123,12 +125,29 @@ function databaseOf(scan: ScanResult, entry: ManifestEntry, at: Date, sources: S
     );
 }
 
+/** Checks what the report alone does not show: how its command ended, and what the command looked at. */
+function checkRun(entry: ManifestEntry, result: Result, text: string, sources: Sources): void {
+    if (entry.kind === "safety") {
+        const files = entry.requirements?.map((file) => ({ file, text: sources.read(file).text }));
+        checkRequirements(text, entry.file, files);
+    }
+    if (entry.kind === "ruff" && result.kind === "lint" && result.errors + result.warnings === 0 && !entry.checked)
+        throw new ReportError(
+            entry.file,
+            undefined,
+            "The report is the same when ruff found no file to check; add their number to the entry, for example checked: 42 (ruff check --show-files . | wc --lines).",
+        );
+    checkExitCode(entry, result);
+}
+
 /** Reads one report. Returns its predicate, or a linter's run: the runs of a component become one predicate. */
 function readEntry(entry: ManifestEntry, sources: Sources): Named | LintRun {
     const { text, modifiedAt } = sources.read(entry.file);
-    const result: Result = readers[entry.kind](text, entry.file);
+    const accepted = new Set(sources.accepted.vulnerabilities.map(({ id }) => id));
+    const result: Result = readers[entry.kind](text, entry.file, accepted);
     const at = timeOf(result, modifiedAt);
     checkTime(at, entry.file, sources.release, sources.now);
+    checkRun(entry, result, text, sources);
     const version = "version" in entry ? entry.version : "";
     switch (result.kind) {
         case "tests":

@@ -19,7 +19,12 @@ const tolerance = 0.011;
 
 /** Istanbul's `coverage-summary.json` (reporter `json-summary`), as Vitest and Jest write it. */
 export function readIstanbul(text: string, file: string): CoverageResult {
-    const report = parseJson(text, file, z.record(z.string(), entry), "Istanbul (reporter json-summary)");
+    const report = parseJson(
+        text,
+        file,
+        z.record(z.string(), entry),
+        "Istanbul (--coverageReporters=json-summary of Jest, --coverage.reporter=json-summary of Vitest)",
+    );
     const { total, ...files } = report;
     if (total === undefined)
         throw new ReportError(file, "total", "The report has no total; it is not a summary of Istanbul.");

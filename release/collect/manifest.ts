@@ -22,10 +22,16 @@ const source = z
     .regex(/^[\w@.-]+(?:\/[\w@.-]+)*$/, "must be a folder of the repository, such as backend/tests/unit")
     .describe("Folder of the tests, from the repository's root");
 
+const exitCode = z
+    .int()
+    .min(0)
+    .max(255)
+    .optional()
+    .describe("Exit code of the command that wrote the report; without it, the report is no evidence");
+
 /** Kinds of reports that do not contain the version of their tool. */
 const unversioned = [
     "istanbul",
-    "ruff",
     "black",
     "mypy",
     "eslint",
@@ -44,6 +50,7 @@ const entry = z.discriminatedUnion("kind", [
         suite: z.enum(["unit-backend", "unit-frontend", "integration"]).describe("The suite that ran"),
         file,
         source,
+        exitCode,
     }),
     z.strictObject({
         kind: z.literal("playwright"),
@@ -55,12 +62,34 @@ const entry = z.discriminatedUnion("kind", [
             .describe("Tag of the critical tests, without @; all tests are critical when it is absent"),
         file,
         source,
+        exitCode,
     }),
-    z.strictObject({ kind: z.enum(["coverage-py", "mypy-coverage"]), file }),
-    z.strictObject({ kind: z.enum(unversioned), file, version }),
+    z.strictObject({ kind: z.enum(["coverage-py", "mypy-coverage"]), file, exitCode }),
+    z.strictObject({ kind: z.enum(unversioned), file, version, exitCode }),
+    z.strictObject({
+        kind: z.literal("ruff"),
+        file,
+        version,
+        checked: z
+            .int()
+            .min(0)
+            .optional()
+            .describe(
+                "Number of files that ruff checked (ruff check --show-files); required for a report without findings",
+            ),
+        exitCode,
+    }),
     z.strictObject({
         kind: z.literal("safety"),
         file,
+        exitCode,
+        requirements: z
+            .array(file)
+            .min(1)
+            .optional()
+            .describe(
+                "Copies of the files of requirements that Safety scanned; required unless it scanned an environment",
+            ),
         databaseUpdatedAt: z.iso.datetime().optional().describe("When the database was updated, for a local database"),
     }),
     z.strictObject({
@@ -68,6 +97,7 @@ const entry = z.discriminatedUnion("kind", [
         service: z.string().min(1).describe("Service whose image was scanned"),
         file,
         database: file.describe("Output of trivy version --format json after the scan"),
+        exitCode,
     }),
 ]);
 

@@ -9,7 +9,7 @@ const precisions = new Set(["precise", "imprecise", "any", "empty", "unanalyzed"
  * lines with expressions. `--any-exprs-report` is not used, because it ignores functions without annotations.
  */
 export function readMypyCoverage(text: string, file: string): TypeCoverageResult {
-    const root = parseXml(text, file);
+    const root = parseXml(text, file, "mypy (mypy --cobertura-xml-report)");
     const attributes = new Attributes(root, file);
     if (root.name !== "coverage" || attributes.has("branches-valid"))
         throw new ReportError(file, root.place, "This is not mypy's report (mypy --cobertura-xml-report).");

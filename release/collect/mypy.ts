@@ -10,7 +10,7 @@ const message = /^(?:\{.*"severity": "(error|note)"\}|.*?: (error|note): .*)$/;
  * show that mypy ran at all, and a truncated one looks like a better result. Notes are not findings.
  */
 export function readMypy(text: string, file: string): LintResult {
-    const root = parseXml(text, file);
+    const root = parseXml(text, file, "mypy (mypy --junit-xml)");
     const attributes = new Attributes(root, file);
     if (root.name !== "testsuite" || root.attributes.name !== "mypy")
         throw new ReportError(file, root.place, "This is not mypy's report (mypy --junit-xml).");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quote, ReportError } from "./shared/error";
+import { quote, quoteReason, ReportError } from "./shared/error";
 import { count, jsonPath, parseJson } from "./shared/json";
 import type { ScanResult, Vulnerability } from "./results";
 
@@ -25,7 +25,16 @@ const advisory = z.object({
     range: z.string(),
 });
 
-const failed = z.object({ error: z.object({ code: z.string().nullish(), summary: z.string().nullish() }) });
+const failed = z.object({
+    error: z.object({
+        code: z.string().nullish(),
+        summary: z.string().nullish(),
+        detail: z.string().nullish(),
+    }),
+    /** The reason when the registry refused the request; `error` is empty then. */
+    message: z.string().nullish(),
+    statusCode: z.number().nullish(),
+});
 
 const report = z.object({
     auditReportVersion: z.literal(2),
@@ -94,12 +103,12 @@ function checkSeverities(entries: ReadonlyMap<string, Entry>, file: string): voi
  * "moderate" is medium, "info" is none.
  */
 export function readNpmAudit(text: string, file: string): ScanResult {
-    const { error } = parseJson(text, file, failed.partial().loose(), "npm audit --json");
+    const { error, message, statusCode } = parseJson(text, file, failed.partial().loose(), "npm audit --json");
     if (error !== undefined)
         throw new ReportError(
             file,
             "error",
-            `npm audit itself failed with ${quote(error.code ?? "no code")}: ${quote(error.summary ?? "no reason given")}.`,
+            `npm audit itself failed with ${quote(error.code ?? String(statusCode ?? "no code"))}: ${quoteReason([error.summary, error.detail, message].find(Boolean) ?? "no reason given")}.`,
         );
     const { vulnerabilities: entries, metadata } = parseJson(text, file, report, "npm audit --json (npm 7 or later)");
     const all = Object.entries(entries);

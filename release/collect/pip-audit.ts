@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { quote, ReportError } from "./shared/error";
+import { quote, quoteReason, ReportError } from "./shared/error";
 import { jsonPath, parseJson } from "./shared/json";
-import type { ScanResult } from "./results";
+import type { ScanResult, Vulnerability } from "./results";
 
 const report = z.object({
     dependencies: z.array(
@@ -25,23 +25,43 @@ const report = z.object({
 
 /**
  * pip-audit's JSON report (`pip-audit --format json`). It has no severities: every finding is unrated, and the gate
- * judges it like a high one. A report is refused when a dependency was skipped, because that was not audited.
+ * judges it like a high one. A report is refused when a dependency was skipped, because that was not audited; one that
+ * is accepted becomes a finding without a rating, which the gate lets pass until its day.
+ *
+ * @param accepted ids of the accepted vulnerabilities; a skipped dependency has the id `unaudited:<name>`
  */
-export function readPipAudit(text: string, file: string): ScanResult {
+export function readPipAudit(
+    text: string,
+    file: string,
+    accepted: ReadonlySet<string> = new Set<string>(),
+): ScanResult {
     const { dependencies } = parseJson(text, file, report, "pip-audit --format json");
     if (dependencies.length === 0)
         throw new ReportError(file, "dependencies", "pip-audit audited no dependency; nothing was scanned.");
     const seen = new Set<string>();
-    const vulnerabilities = dependencies.flatMap((dependency, at) => {
+    const vulnerabilities = dependencies.flatMap((dependency, at): Vulnerability[] => {
         const place = jsonPath(["dependencies", at]);
         if (seen.has(dependency.name)) throw new ReportError(file, place, `${quote(dependency.name)} is listed twice.`);
         seen.add(dependency.name);
-        if ("skip_reason" in dependency)
-            throw new ReportError(
-                file,
-                place,
-                `${quote(dependency.name)} was not audited: ${quote(dependency.skip_reason)}.`,
-            );
+        if ("skip_reason" in dependency) {
+            const id = `unaudited:${dependency.name}`;
+            if (!accepted.has(id))
+                throw new ReportError(
+                    file,
+                    place,
+                    `${quote(dependency.name)} was not audited: ${quoteReason(dependency.skip_reason)}; if it is a package of your own, accept it under accepted.vulnerabilities in the manifest, with the id ${quote(id)}, a ticket and a dueDate.`,
+                );
+            return [
+                {
+                    id,
+                    rating: undefined,
+                    package: dependency.name,
+                    installedVersion: "unknown",
+                    fixedVersion: undefined,
+                    target: "Python dependencies",
+                },
+            ];
+        }
         return dependency.vulns.map((one) => ({
             id: one.aliases?.find((alias) => alias.startsWith("CVE-")) ?? one.id,
             rating: undefined,
@@ -51,6 +71,8 @@ export function readPipAudit(text: string, file: string): ScanResult {
             target: "Python dependencies",
         }));
     });
+    if (dependencies.every((one) => "skip_reason" in one))
+        throw new ReportError(file, "dependencies", "pip-audit audited no dependency: it skipped all of them.");
     return {
         kind: "scan",
         scanner: "python-audit",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quote, ReportError } from "./shared/error";
+import { quote, quoteReason, ReportError } from "./shared/error";
 import { count, jsonPath, parseJson } from "./shared/json";
 import type { Outcome, TestRun } from "./results";
 
@@ -38,8 +38,15 @@ const suite: z.ZodType<Suite> = z.object({
     suites: z.lazy(() => z.array(suite)).optional(),
 });
 
+/** The part of the tests that a run had (`--shard=1/2`). */
+const shard = z.object({ current: z.int().min(1), total: z.int().min(1) });
+
 const report = z.object({
-    config: z.object({ version: z.string(), projects: z.array(z.object({ name: z.string() })) }),
+    config: z.object({
+        version: z.string(),
+        projects: z.array(z.object({ name: z.string() })),
+        shard: shard.nullish(),
+    }),
     suites: z.array(suite),
     errors: z.array(z.object({ message: z.string().optional() })),
     stats: z.object({
@@ -77,15 +84,26 @@ function outcomeOf({ status, expectedStatus, results }: Attempt): Outcome {
  * "unexpected" counts as failed. "flaky" passed only in a retry and is reported as flaky, or as failed if its last
  * attempt failed. "skipped" counts as skipped, and so does a test that failed as expected (`test.fail`). A report is
  * refused when it has an error outside of a test, such as a file that can't be loaded, or no test, or an interrupted
- * run.
+ * run, or one part of the tests (`--shard`).
  */
 export function readPlaywright(text: string, file: string): TestRun {
-    const { suites, errors, stats } = parseJson(text, file, report, "Playwright (--reporter=json)");
+    const { config, suites, errors, stats } = parseJson(
+        text,
+        file,
+        report,
+        "Playwright (playwright test --reporter=json)",
+    );
     if (errors[0] !== undefined)
         throw new ReportError(
             file,
             "errors[0]",
-            `Playwright failed outside of every test: ${quote(errors[0].message ?? "no message")}.`,
+            `Playwright failed outside of every test: ${quoteReason(errors[0].message ?? "no message")}.`,
+        );
+    if (config.shard && config.shard.total > 1)
+        throw new ReportError(
+            file,
+            "config.shard",
+            `The report has part ${String(config.shard.current)} of ${String(config.shard.total)} of the tests; merge the parts (--reporter=blob, then playwright merge-reports --reporter=json).`,
         );
     const tests: TestRun["tests"][number][] = [];
     const counted = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };

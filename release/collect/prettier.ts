@@ -4,13 +4,15 @@ import type { LintResult } from "./results";
 
 const clean = "All matched files use Prettier code style!";
 const changed =
-    /^\[warn\] Code style issues found in (?:the above file|(\d+) files)\. Run Prettier with --write to fix\.$/;
+    /^\[warn\] Code style issues found in (?:the above file|(\d+) files)\. Run Prettier(?: with --write)? to fix\.$/;
 const broken = /^Error occurred when checking code style in (?:the above file|(\d+) files)\.$/;
-const syntaxError = /^\[error\] \S.*: \w*Error: /;
+const syntaxError = /^\[error\] (?:\S.*: \w*Error: |No parser could be inferred for file)/;
+/** A warning about Prettier's own options, not about a file. */
+const optionWarning = /^\[warn\] (?:Ignored unknown option |.* is deprecated)/;
 
 /**
  * The output of `prettier --check` (standard output and standard error). A file that Prettier would change or can't
- * parse is an error. The last line is Prettier's summary: it counts the files that can't be parsed, or else those that
+ * parse, or for whose language it has no parser, is an error. Warnings about options are none. The last line is Prettier's summary: it counts the files that can't be parsed, or else those that
  * would change.
  */
 export function readPrettier(text: string, file: string): LintResult {
@@ -24,11 +26,14 @@ export function readPrettier(text: string, file: string): LintResult {
             `The first line is ${quote(first)}; Prettier's is "Checking formatting..." (prettier --check).`,
         );
     const named = {
-        changed: lines.filter((one) => one.startsWith("[warn] ") && !changed.test(one)).length,
+        changed: lines.filter((one) => one.startsWith("[warn] ") && !changed.test(one) && !optionWarning.test(one))
+            .length,
         broken: lines.filter((one) => syntaxError.test(one)).length,
     };
     if (line === clean) {
-        if (last > 1) throw new ReportError(file, lineAt(1), "Prettier names a problem although its summary has none.");
+        const problem = lines.findIndex((one, at) => at > 0 && at < last && !optionWarning.test(one));
+        if (problem > 0)
+            throw new ReportError(file, lineAt(problem), "Prettier names a problem although its summary has none.");
         return { kind: "lint", tool: "prettier", errors: 0, warnings: 0 };
     }
     const summary = changed.exec(line) ?? broken.exec(line);

@@ -96,6 +96,7 @@ export type Result = TestRun | CoverageResult | LintResult | TypeCoverageResult 
  *
  * @param text the report
  * @param file name of the report in messages
+ * @param accepted ids of the vulnerabilities that the manifest accepts; none by default
  * @throws ReportError for anything that the tool would not have written
  */
-export type Reader<Kind extends Result = Result> = (text: string, file: string) => Kind;
+export type Reader<Kind extends Result = Result> = (text: string, file: string, accepted?: ReadonlySet<string>) => Kind;

@@ -18,7 +18,7 @@ const report = z.array(
 
 /** ruff's JSON report (`ruff check --output-format json`). A finding is an error unless its severity is "warning". */
 export function readRuff(text: string, file: string): LintResult {
-    const findings = parseJson(text, file, report, "ruff (--output-format json)");
+    const findings = parseJson(text, file, report, "ruff (ruff check --output-format json)");
     const warnings = findings.filter(({ severity }) => severity === "warning").length;
     return { kind: "lint", tool: "ruff", errors: findings.length - warnings, warnings };
 }

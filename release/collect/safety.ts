@@ -22,6 +22,9 @@ const finding = z.object({
 
 const report = z.object({
     report_meta: z.object({
+        /** The files of requirements. */
+        scanned: z.array(z.string()),
+        scan_target: z.string(),
         safety_version: z.string().min(1),
         timestamp: z.string().regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
         packages_found: count,
@@ -41,8 +44,10 @@ const report = z.object({
 export function readSafety(text: string, file: string): ScanResult {
     const { report_meta: meta, ...found } = parseJson(text, file, report, "Safety (safety check --json)");
     const packages = Object.keys(found.scanned_packages).length;
+    // Two files may pin the same package; the list is by name.
+    const repeated = meta.scanned.length > 1 && meta.packages_found > packages && packages > 0;
     for (const [name, said, listed] of [
-        ["packages_found", meta.packages_found, packages],
+        ["packages_found", meta.packages_found, repeated ? meta.packages_found : packages],
         ["vulnerabilities_found", meta.vulnerabilities_found, found.vulnerabilities.length],
         ["vulnerabilities_ignored", meta.vulnerabilities_ignored, found.ignored_vulnerabilities.length],
     ] as const) {

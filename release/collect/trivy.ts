@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ReportError } from "./shared/error";
+import { quote, ReportError } from "./shared/error";
 import { parseJson } from "./shared/json";
 import type { ScanResult, Vulnerability } from "./results";
 
@@ -12,6 +12,20 @@ const vulnerability = z.object({
     SeveritySource: z.string().min(1).optional(),
 });
 
+const secret = z.object({
+    RuleID: z.string().min(1),
+    Severity: z.enum(["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN"]),
+    Title: z.string(),
+    StartLine: z.int().min(0),
+});
+
+/** A finding that `.trivyignore`, a policy or a VEX document took out of the report. */
+const modified = z.discriminatedUnion("Type", [
+    z.object({ Type: z.literal("vulnerability"), Finding: vulnerability }),
+    z.object({ Type: z.literal("secret"), Finding: secret }),
+    z.object({ Type: z.enum(["misconfiguration", "license"]) }),
+]);
+
 const report = z.object({
     SchemaVersion: z.literal(2),
     Trivy: z.object({ Version: z.string().min(1).optional() }).optional(),
@@ -19,6 +33,7 @@ const report = z.object({
     ArtifactName: z.string().min(1),
     ArtifactType: z.string().min(1),
     Metadata: z.object({
+        OS: z.object({ Family: z.string(), Name: z.string(), EOSL: z.boolean().optional() }).optional(),
         ImageID: z.string().optional(),
         RepoDigests: z.array(z.string().regex(/@sha256:[0-9a-f]{64}$/)).optional(),
     }),
@@ -28,6 +43,8 @@ const report = z.object({
                 Target: z.string(),
                 Class: z.string().optional(),
                 Vulnerabilities: z.array(vulnerability).nullish(),
+                Secrets: z.array(secret).nullish(),
+                ExperimentalModifiedFindings: z.array(modified).nullish(),
             }),
         )
         .optional(),
@@ -36,11 +53,59 @@ const report = z.object({
 /** Classes of results about packages. Others are about configuration, secrets and licences. */
 const packageClasses = new Set(["os-pkgs", "lang-pkgs"]);
 
+type TrivyResult = NonNullable<z.output<typeof report>["Results"]>[number];
+
+const ratingOf = (severity: string, source = "trivy") =>
+    severity === "UNKNOWN" ? undefined : { method: source, score: severity.toLowerCase() };
+
+/** The vulnerabilities of one result, also those that a list of Trivy's own hides, and its secrets. */
+function findingsOf({ Target, Vulnerabilities, Secrets, ExperimentalModifiedFindings }: TrivyResult): Vulnerability[] {
+    const hidden = ExperimentalModifiedFindings ?? [];
+    const vulnerabilities = hidden.flatMap((one) => (one.Type === "vulnerability" ? [one.Finding] : []));
+    const secrets = hidden.flatMap((one) => (one.Type === "secret" ? [one.Finding] : []));
+    return [
+        ...[...(Vulnerabilities ?? []), ...vulnerabilities].map((one) => ({
+            id: one.VulnerabilityID,
+            rating: ratingOf(one.Severity, one.SeveritySource),
+            package: one.PkgName,
+            installedVersion: one.InstalledVersion,
+            fixedVersion: one.FixedVersion,
+            target: Target,
+        })),
+        ...[...(Secrets ?? []), ...secrets].map((one) => ({
+            id: `secret:${one.RuleID}`,
+            rating: ratingOf(one.Severity),
+            package: one.Title,
+            installedVersion: `line ${String(one.StartLine)}`,
+            fixedVersion: undefined,
+            target: Target,
+        })),
+    ];
+}
+
+/** Refuses a scan that did not look at everything in the image. */
+function checkComplete(os: z.output<typeof report>["Metadata"]["OS"], results: readonly TrivyResult[], file: string) {
+    if (os?.EOSL === true)
+        throw new ReportError(
+            file,
+            "Metadata.OS.EOSL",
+            `${quote(`${os.Family} ${os.Name}`)} is at the end of its life and gets no more advisories, so a scan of it finds nothing new; build the image on a supported release.`,
+        );
+    if (os !== undefined && os.Family !== "none" && !results.some((one) => one.Class === "os-pkgs"))
+        throw new ReportError(
+            file,
+            "Results",
+            `Trivy scanned libraries alone, not the packages of ${quote(`${os.Family} ${os.Name}`)}; run it without --pkg-types (formerly --vuln-type).`,
+        );
+}
+
 /**
  * Trivy's JSON report on an image (`trivy image --format json`, schema 2).
  *
  * The image must be scanned in the registry, so that the report has its digest in `RepoDigests`. "UNKNOWN" is Trivy's
- * severity for a finding without a rating. Findings that `.trivyignore` hides are not in the report.
+ * severity for a finding without a rating. Findings that `.trivyignore` or a VEX document hides count where the report
+ * still names them (`--show-suppressed`); only the manifest accepts one. A secret in the image is a finding with the id
+ * `secret:<rule>`. A report is refused when the image's distribution is at its end of life, or was not scanned.
  */
 export function readTrivy(text: string, file: string): ScanResult {
     const { Trivy, CreatedAt, ArtifactType, Metadata, Results } = parseJson(
@@ -60,27 +125,13 @@ export function readTrivy(text: string, file: string): ScanResult {
         );
     if (Results?.some((one) => packageClasses.has(one.Class ?? "")) !== true)
         throw new ReportError(file, "Results", "Trivy found no packages in the image; nothing was scanned.");
-    const vulnerabilities = Results.flatMap((result) =>
-        (result.Vulnerabilities ?? []).map((one): Vulnerability => {
-            const known = one.Severity !== "UNKNOWN";
-            return {
-                id: one.VulnerabilityID,
-                rating: known
-                    ? { method: one.SeveritySource ?? "trivy", score: one.Severity.toLowerCase() }
-                    : undefined,
-                package: one.PkgName,
-                installedVersion: one.InstalledVersion,
-                fixedVersion: one.FixedVersion,
-                target: result.Target,
-            };
-        }),
-    );
+    checkComplete(Metadata.OS, Results, file);
     return {
         kind: "scan",
         scanner: "trivy",
         packageUrl: "pkg:github/aquasecurity/trivy",
         version: Trivy?.Version,
-        vulnerabilities,
+        vulnerabilities: Results.flatMap(findingsOf),
         imageDigests: digests,
         onlineDatabase: false,
         scannedAt: new Date(CreatedAt),

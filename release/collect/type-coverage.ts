@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { quote, ReportError } from "./shared/error";
+import { quoteReason, ReportError } from "./shared/error";
 import { count, parseJson } from "./shared/json";
 import type { TypeCoverageResult } from "./results";
 
@@ -14,9 +14,10 @@ const report = z.object({
 
 /** type-coverage's JSON report (`type-coverage --strict --json-output`): identifiers whose type is not `any`. */
 export function readTypeCoverage(text: string, file: string): TypeCoverageResult {
-    const tool = "type-coverage (--json-output)";
+    const tool = "type-coverage (type-coverage --strict --json-output)";
     const { error } = parseJson(text, file, failed, tool);
-    if (error !== undefined) throw new ReportError(file, "error", `type-coverage itself failed: ${quote(error)}.`);
+    if (error !== undefined)
+        throw new ReportError(file, "error", `type-coverage itself failed: ${quoteReason(error)}.`);
     const { correctCount, totalCount, percent } = parseJson(text, file, report, tool);
     if (totalCount === 0) throw new ReportError(file, "totalCount", "No identifier was measured.");
     if (correctCount > totalCount)

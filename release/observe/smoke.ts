@@ -25,7 +25,7 @@ export function smokeOf(
     deployedAt?: string,
 ): Predicate<"testResult"> {
     const run = readJunit(text, file);
-    const cases = descendants(parseXml(text, file), "testcase");
+    const cases = descendants(parseXml(text, file, "the smoke tests (release/smoke/main.ts --junit)"), "testcase");
     const health = cases.filter(({ attributes }) => healthTests.has(attributes.name ?? ""));
     if (health.length !== healthTests.size)
         throw new ObserveError(

@@ -353,3 +353,57 @@ describe("The step that writes ESLint's report", () => {
         assert.ok(scripts.some((one) => one.includes("bandit --recursive backend/app -ll --ignore-nosec")));
     });
 });
+
+describe("The steps that run the tools of the reports", () => {
+    /** Each: job, words of its script, the program that ends with the code, and the file that keeps it. */
+    const tools = [
+        ["lint-backend", "ruff check .", "ruff", "ruff"],
+        ["lint-backend", "black --check", "black", "black"],
+        ["lint-backend", "mypy app", "mypy", "mypy"],
+        ["lint-frontend", "format:check", "npm", "prettier"],
+        ["lint-frontend", "type-check", "npm", "typescript"],
+        ["test-backend", "pytest tests/unit", "pytest", "unit-backend"],
+        ["test-backend", "pytest tests/integration", "pytest", "integration"],
+        ["test-frontend", "test:unit", "npm", "unit-frontend"],
+        ["e2e-tests", "npx playwright test", "npx", "playwright"],
+        ["security-scan", "bandit --recursive", "bandit", "bandit"],
+        ["security-scan", "pip-audit --requirement", "pip-audit", "pip-audit"],
+        ["security-scan", "npm audit", "npm", "npm-audit"],
+    ] as const;
+    for (const [job, words, program, name] of tools)
+        it(`should keep the exit code of ${name}, and fail with it`, async () => {
+            const script = step("ci.yml", job, words);
+            const ended = (code: number) =>
+                run(
+                    script,
+                    { DATABASE_URL: "" },
+                    {
+                        files: { "reports/none": "", "backend/none": "", accepted: "" },
+                        programs: {
+                            ...{ docker: "exit 0", pip: "exit 0", bandit: "exit 0", "pip-audit": "exit 0" },
+                            [program]: `echo '{"auditReportVersion": 2, "vulnerabilities": {}}'; exit ${String(code)}`,
+                        },
+                    },
+                );
+            for (const code of [0, 1, 2, 137]) {
+                const { code: given, written, text } = await ended(code);
+                assert.equal(written.get(`${name}.code`), `${String(code)}\n`, text);
+                // npm's audit has its own judgement of findings, which it ends with 1 for.
+                if (code === 0) assert.equal(given, 0, text);
+                else if (name !== "npm-audit" || code !== 1) assert.notEqual(given, 0);
+            }
+        });
+
+    it("should let Jest report files that do not load, retries and expected failures", async () => {
+        const test = reusable("ci.yml").jobs["test-frontend"]!.steps!.find(({ run: script }) =>
+            script?.includes("test:unit"),
+        )!;
+        assert.equal(test.env!.JEST_JUNIT_REPORT_TEST_SUITE_ERRORS, "true");
+        assert.equal(test.env!.JEST_JUNIT_TEST_CASE_PROPERTIES_DIR, "${{ runner.temp }}");
+        const { written } = await run(test.run!, {}, { programs: { npm: "exit 0" } });
+        const file = test.env!.JEST_JUNIT_TEST_CASE_PROPERTIES_JSON_FILE!;
+        // The fixtures of Jest's reports are from the same function.
+        const states = fs.readFileSync(path.join(root, "test/fixtures/regenerate/states.ts"), "utf8");
+        assert.ok(states.includes(JSON.stringify(written.get(file)!.trim())));
+    });
+});

@@ -19,6 +19,24 @@ const release = {
 /** A substitute for mikefarah's `yq --output-format json`, for files that are JSON already. */
 const yq = 'cat "${@: -1}"';
 
+/** The exit codes that the steps of the tools have kept, each another one. */
+const exitCodes = Object.fromEntries(
+    [
+        ...[
+            "ruff",
+            "black",
+            "mypy",
+            "eslint",
+            "prettier",
+            "typescript",
+            "type-coverage",
+            "unit-backend",
+            "integration",
+        ],
+        ...["unit-frontend", "playwright", "bandit", "pip-audit", "npm-audit"],
+    ].map((name, at) => [name, at + 1]),
+);
+
 /** Each job's entries for the manifest, from the script that writes them. */
 async function entries(): Promise<Record<string, string>> {
     const version = json({ version: "1.2.3" });
@@ -33,6 +51,8 @@ async function entries(): Promise<Record<string, string>> {
     const files = {
         "mypy/cobertura.xml": "",
         "reports/none": "",
+        "ruff.checked": "42\n",
+        ...Object.fromEntries(Object.entries(exitCodes).map(([name, code]) => [`${name}.code`, `${code}\n`])),
         ...Object.fromEntries(packages.map((name) => [`node_modules/${name}/package.json`, version])),
     };
     const programs = {
@@ -109,6 +129,17 @@ describe("The step that writes the manifest of the reports", () => {
             "backend",
             "frontend",
         ]);
+        const command: Readonly<Record<string, string>> = {
+            "mypy-coverage": "mypy",
+            "eslint-security": "eslint",
+            "coverage-py": "unit-backend",
+            istanbul: "unit-frontend",
+        };
+        for (const one of manifest.reports) {
+            const name = one.kind === "junit" ? one.suite : (command[one.kind] ?? one.kind);
+            assert.equal(one.exitCode, one.kind === "trivy" ? 0 : exitCodes[name], name);
+        }
+        assert.ok(manifest.reports.some((one) => one.kind === "ruff" && one.checked === 42));
         for (const one of manifest.reports)
             if ("version" in one) assert.match(one.version, /^\d+\.\d+\.\d+$/, one.kind);
     });

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** A place in a report: line and column (both from 1), or a JSON path. */
 export type Place = { readonly line: number; readonly column: number } | string;
 
@@ -25,9 +27,16 @@ export class ReportError extends Error {
     }
 }
 
-/** Quotes a value from a report for a message: on one line, short, without control characters. */
-export function quote(value: unknown): string {
+function quoteUpTo(value: unknown, length: number): string {
     const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-    const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ").trim();
-    return `"${line.length > 120 ? `${line.slice(0, 119)}…` : line}"`;
+    const line = stripVTControlCharacters(text)
+        .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+        .trim();
+    return `"${line.length > length ? `${line.slice(0, length - 1)}…` : line}"`;
 }
+
+/** Quotes a value from a report for a message: on one line, short, without colours and control characters. */
+export const quote = (value: unknown) => quoteUpTo(value, 120);
+
+/** Quotes what a tool says of its own failure: like `quote`, but up to 1000 characters, because the remedy comes last. */
+export const quoteReason = (value: unknown) => quoteUpTo(value, 1000);

@@ -51,7 +51,7 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
  * Parses a JSON report and validates it against the format that its tool writes.
  *
  * @param tool the tool and its option, for the message about another tool's report
- * @throws ReportError with line and column for invalid JSON, with the JSON path for a wrong format
+ * @throws ReportError with line and column for another format or invalid JSON, with the JSON path for a wrong format
  */
 export function parseJson<Shape extends z.ZodType>(
     text: string,
@@ -60,6 +60,13 @@ export function parseJson<Shape extends z.ZodType>(
     tool: string,
 ): z.output<Shape> {
     checkText(text, file);
+    const first = text.trimStart();
+    if (!/^[[{]/.test(first))
+        throw new ReportError(
+            file,
+            { line: 1, column: 1 },
+            `The report is ${first.startsWith("<") ? "XML" : "plain text"}; that of ${tool} is JSON.`,
+        );
     checkTokens(text, file);
     let value: unknown;
     try {

@@ -1,14 +1,22 @@
 import { ReportError, type Place } from "./error";
-import { checkText, endOf } from "./text";
+import { checkText, endOf, placeAt } from "./text";
 
 /**
  * The lines of a tool's plain output. It must end with a line break, because only the last line shows that the output
  * is complete.
  *
- * @throws ReportError when it does not end with a line break
+ * @throws ReportError when it does not end with a line break, or has colours
  */
 export function linesOf(text: string, file: string): readonly string[] {
     checkText(text, file);
+    // The sequence that starts a colour.
+    const colour = text.indexOf("\u001b[");
+    if (colour >= 0)
+        throw new ReportError(
+            file,
+            placeAt(text, colour),
+            "The output has colour codes; run the tool with the variable NO_COLOR=1, and without FORCE_COLOR.",
+        );
     if (!text.endsWith("\n")) throw new ReportError(file, endOf(text), "The output ends in the middle of a line.");
     return text
         .slice(0, -1)

@@ -25,10 +25,18 @@ interface OpenElement extends Element {
  * Parses an XML report strictly. Only the five predefined entities and numeric character references are known: a
  * document type with declarations is refused, and nothing is ever fetched.
  *
+ * @param tool the tool and its option, for the message about another tool's report
  * @throws ReportError with line and column when the report is not well-formed, too deep or too large
  */
-export function parseXml(text: string, file: string): Element {
+export function parseXml(text: string, file: string, tool: string): Element {
     checkText(text, file);
+    const first = text.trimStart();
+    if (!first.startsWith("<"))
+        throw new ReportError(
+            file,
+            { line: 1, column: 1 },
+            `The report is ${/^[[{]/.test(first) ? "JSON" : "plain text"}; that of ${tool} is XML.`,
+        );
     const parser = new SaxesParser({ xmlns: false, position: true });
     const place = (): Place => ({ line: parser.line, column: parser.column + 1 });
     const fail = (sentence: string): never => {

@@ -5,7 +5,7 @@ import type { ReleaseIdentity } from "../../../delivery/core/release";
 /** Path of a report in the folder, its entry in the manifest, and its text. */
 interface Report {
     readonly file: string;
-    readonly entry?: Readonly<Record<string, string>>;
+    readonly entry?: Readonly<Record<string, string | number>>;
     readonly text: string;
 }
 
@@ -89,7 +89,7 @@ function istanbul(): Report {
 }
 
 function bandit(at: Date): Report {
-    const none = { "SEVERITY.HIGH": 0, "SEVERITY.MEDIUM": 0, "SEVERITY.LOW": 0, loc: 20 };
+    const none = { "SEVERITY.HIGH": 0, "SEVERITY.MEDIUM": 0, "SEVERITY.LOW": 0, loc: 20, nosec: 0 };
     const generatedAt = `${at.toISOString().slice(0, 19)}Z`;
     return {
         file: "bandit.json",
@@ -168,7 +168,7 @@ export function writeReports(folder: string, release: ReleaseIdentity, measuredA
         cobertura("coverage-py", measuredAt),
         cobertura("mypy-coverage", measuredAt),
         istanbul(),
-        plain("ruff", "0.17.6", "ruff.json", "[]\n"),
+        { file: "ruff.json", entry: { kind: "ruff", version: "0.17.6", checked: 12 }, text: "[]\n" },
         plain("black", "26.10.1", "black.txt", "All done!\n3 files would be left unchanged.\n"),
         plain(
             "mypy",
@@ -209,7 +209,7 @@ export function writeReports(folder: string, release: ReleaseIdentity, measuredA
         // Reports that don't say when they were made count from their file's last change.
         fs.utimesSync(path.join(folder, file), measuredAt, measuredAt);
     }
-    const entries = reports.flatMap(({ file, entry }) => (entry ? [{ ...entry, file }] : []));
+    const entries = reports.flatMap(({ file, entry }) => (entry ? [{ ...entry, file, exitCode: 0 }] : []));
     // YAML takes JSON.
     fs.writeFileSync(path.join(folder, "reports.yaml"), json({ reports: entries }));
 }

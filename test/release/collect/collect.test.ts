@@ -36,7 +36,7 @@ const written = at(5);
 interface Entry {
     kind: string;
     file: string;
-    [key: string]: string;
+    [key: string]: string | number | readonly string[];
 }
 
 /** One valid report of each kind, by the name of its fixture. */
@@ -47,18 +47,18 @@ const good: Readonly<Record<string, Omit<Entry, "file">>> = {
     "playwright/passed.json": { kind: "playwright", suite: "e2e-critical", source: "frontend/e2e", tag: "critical" },
     "coverage-py/coverage.xml": { kind: "coverage-py" },
     "istanbul/vitest.json": { kind: "istanbul", version: "4.1.11" },
-    "ruff/findings.json": { kind: "ruff", version: "0.17.6" },
+    "ruff/findings.json": { kind: "ruff", version: "0.17.6", exitCode: 1 },
     "black/clean.txt": { kind: "black", version: "26.10.1" },
     "mypy/clean.xml": { kind: "mypy", version: "2.4.1" },
     "mypy/cobertura.xml": { kind: "mypy-coverage" },
-    "eslint/findings.json": { kind: "eslint", version: "10.15.0" },
+    "eslint/findings.json": { kind: "eslint", version: "10.15.0", exitCode: 1 },
     "prettier/clean.txt": { kind: "prettier", version: "3.10.1" },
     "typescript/clean.txt": { kind: "typescript", version: "5.9.3" },
     "type-coverage/findings.json": { kind: "type-coverage", version: "2.30.3" },
-    "bandit/findings.json": { kind: "bandit", version: "1.9.4" },
+    "bandit/findings.json": { kind: "bandit", version: "1.9.4", exitCode: 1 },
     "eslint/security-findings.json": { kind: "eslint-security", version: "4.1.0" },
-    "npm-audit/findings.json": { kind: "npm-audit", version: "11.19.1" },
-    "pip-audit/findings.json": { kind: "pip-audit", version: "2.10.1" },
+    "npm-audit/findings.json": { kind: "npm-audit", version: "11.19.1", exitCode: 1 },
+    "pip-audit/findings.json": { kind: "pip-audit", version: "2.10.1", exitCode: 1 },
     "trivy/findings.json": { kind: "trivy", service: "backend", database: "trivy/version.json" },
 };
 
@@ -92,8 +92,9 @@ describe("The command release collect", () => {
         fs.utimesSync(path.join(folder, name), at, at);
     };
     const entries = (names: readonly string[]): Entry[] => names.map((file) => ({ file, ...good[file]! }) as Entry);
+    /** The command of an entry without an exit code ended with 0. */
     const manifest = (reports: readonly Entry[], rest: object = {}) => {
-        put("reports.yaml", stringify({ reports, ...rest }));
+        put("reports.yaml", stringify({ reports: reports.map((one) => ({ exitCode: 0, ...one })), ...rest }));
     };
     const putAll = (names = Object.keys(good)) => {
         for (const name of [...names, "trivy/version.json"]) put(name, fixture(name));
@@ -222,13 +223,13 @@ describe("The command release collect", () => {
 
     it("should distinguish failed, flaky and skipped tests", () => {
         put("results.json", fixture("playwright/failing.json"));
-        manifest([entry]);
+        manifest([{ ...entry, exitCode: 1 }]);
         const { collected } = collect(folder, release, now);
         const all = collected[0]!.predicate as { result: string; warnedTests: string[]; failedTests: string[] };
         assert.equal(all.result, "FAILED");
         assert.deepEqual(all.warnedTests, ["outcomes.spec.ts › is flaky [chromium]"]);
         assert.equal(all.failedTests.length, 2);
-        manifest([{ ...entry, tag: "smoke" }]);
+        manifest([{ ...entry, tag: "smoke", exitCode: 1 }]);
         assert.match(problemOf(), /^results\.json: No test has the tag @smoke; nothing critical was tested\.$/);
     });
 
@@ -236,7 +237,7 @@ describe("The command release collect", () => {
         const text = fixture("pip-audit/findings.json");
         const one = /\{"id".*?\}/.exec(text)![0];
         put("p.json", text.replace(one, Array.from({ length: 20_000 }, () => one).join(", ")));
-        manifest([{ kind: "pip-audit", file: "p.json", version: "2.10.1" }]);
+        manifest([{ kind: "pip-audit", file: "p.json", version: "2.10.1", exitCode: 1 }]);
         assert.match(
             problemOf(),
             /^p\.json: The evidence of vulnerabilities made from it has \d+ bytes, more than an envelope/,
@@ -291,9 +292,11 @@ describe("The command release collect", () => {
         fs.rmSync(path.join(folder, "trivy/version.json"));
         assert.match(problemOf(), /^trivy\/version\.json: The report does not exist/);
         put("safety.json", fixture("safety/clean.json"));
-        manifest([{ kind: "safety", file: "safety.json" }]);
+        put("requirements.txt", fixture("../sample-backend/requirements-clean.txt"));
+        const safety = { kind: "safety", file: "safety.json", requirements: ["requirements.txt"] };
+        manifest([safety]);
         assert.match(problemOf(), /the manifest must say when it was updated \(databaseUpdatedAt\)\.$/);
-        manifest([{ kind: "safety", file: "safety.json", databaseUpdatedAt: "2026-11-24T00:00:00Z" }]);
+        manifest([{ ...safety, databaseUpdatedAt: "2026-11-24T00:00:00Z" }]);
         assert.deepEqual(collect(folder, release, now).problems, []);
     });
 
@@ -302,6 +305,59 @@ describe("The command release collect", () => {
         put("types.xml", text);
         manifest([{ kind: "mypy-coverage", file: "types.xml" }]);
         assert.match(problemOf(), /^types\.xml: The report's date is out of range; it is damaged\.$/);
+    });
+
+    it("should refuse a report without the exit code of its command, or with one that contradicts it", () => {
+        const report = { kind: "junit", suite: "unit-backend", source: "tests", file: "r.xml" };
+        put("r.xml", fixture("pytest/passed.xml"));
+        put("reports.yaml", stringify({ reports: [report] }));
+        assert.match(problemOf(), /^r\.xml: The manifest does not say how the command ended; add its exit code/);
+        manifest([{ ...report, exitCode: 2 }]);
+        assert.match(problemOf(), /^r\.xml: The command ended with exit code 2, but with the contents of this report/);
+        manifest([{ ...report, exitCode: 256 }]);
+        assert.throws(
+            () => collect(folder, release, now),
+            /^ReportError: reports\.yaml \(reports\[0\]\.exitCode\): Too big/,
+        );
+    });
+
+    it("should refuse an empty report of ruff that may be about no file", () => {
+        put("ruff.json", fixture("ruff/no-files.json"));
+        const report = { kind: "ruff", version: "0.17.6", file: "ruff.json" };
+        for (const entry of [report, { ...report, checked: 0 }]) {
+            manifest([entry]);
+            assert.match(
+                problemOf(),
+                /^ruff\.json: The report is the same when ruff found no file to check; add their number/,
+            );
+        }
+        manifest([{ ...report, checked: 2 }]);
+        assert.deepEqual(collect(folder, release, now).problems, []);
+    });
+
+    it("should keep a private package, which pip-audit skipped, as a finding with its ticket", () => {
+        const skipped = '{"name": "relaypacs-shared", "skip_reason": "Dependency not found on PyPI"}';
+        put("p.json", fixture("pip-audit/clean.json").replace("}], ", `}, ${skipped}], `));
+        const report = { kind: "pip-audit", file: "p.json", version: "2.10.1" };
+        manifest([report]);
+        assert.match(problemOf(), /with the id "unaudited:relaypacs-shared", a ticket and a dueDate\.$/);
+        const vulnerability = { id: "unaudited:relaypacs-shared", ticket: "RP-125", dueDate: "2026-12-24" };
+        manifest([report], { accepted: { vulnerabilities: [vulnerability] } });
+        const { collected, problems } = collect(folder, release, now);
+        assert.deepEqual(problems, []);
+        const { scanner } = collected[0]!.predicate as { scanner: { result: { annotations: object[] }[] } };
+        assert.deepEqual(
+            scanner.result.map(({ annotations }) => annotations[0]),
+            [
+                {
+                    package: "relaypacs-shared",
+                    installedVersion: "unknown",
+                    target: "Python dependencies",
+                    ticket: "RP-125",
+                    dueDate: "2026-12-24",
+                },
+            ],
+        );
     });
 
     it("should name every report that it can't read", () => {

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# ruff check writes the same JSON, and ends with the same exit code, for no file at all as for files without findings.
+#
+# Guess: a wrong folder, or one without Python files, is an error, as it is for mypy.
+# Seen with ruff 0.17.6: "[]" and exit code 0; that there was no file is only a warning on standard error. mypy 2.4.1 ends
+# with 2 in the same folder.
+# What follows: count the files (ruff check --show-files) where an empty report counts for something.
+set -euo pipefail
+
+folder="$(mktemp -d)"
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+python3 -m venv env
+env/bin/pip install --quiet --disable-pip-version-check ruff==0.17.6 mypy==2.4.1
+mkdir none clean
+echo 'text' > none/a.txt
+echo 'SIZE = 1' > clean/a.py
+
+run() {
+    local code=0
+    env/bin/ruff check --no-cache --output-format json "$1" 2> "$1.errors" || code=$?
+    echo ", exit code $code"
+}
+none="$(run none)"
+clean="$(run clean)"
+echo "no file:  $none ($(head -1 none.errors))"
+echo "one file: $clean"
+[ "$none" = "$clean" ] || { echo "changed: they differ"; exit 1; }
+grep --quiet 'No Python files found' none.errors || { cat none.errors; echo "changed: the warning"; exit 1; }
+code=0
+env/bin/mypy none > out 2>&1 || code=$?
+echo "mypy:     $(head -1 out), exit code $code"
+[ "$code" = 2 ] || { echo "changed: mypy's exit code"; exit 1; }

@@ -1,0 +1,219 @@
+import * as assert from "node:assert/strict";
+import { readPipAudit } from "../../../release/collect/pip-audit";
+import { readers } from "../../../release/collect/readers";
+import type { LintResult, SastResult, ScanResult } from "../../../release/collect/results";
+import { fixture, kindOf, refusal } from "./fixtures";
+
+const read = (name: string) => readers[kindOf(name)](fixture(name), name);
+const security = (name: string) => readers["eslint-security"](fixture(name), name);
+
+describe("A report that is not about everything", () => {
+    const refused: Readonly<Record<string, RegExp>> = {
+        "bandit/nosec.json":
+            /^ \(metrics\._totals\.nosec\): Comments \(nosec\) hid findings in 2 places; run bandit with --ignore-nosec, and list what is accepted under accepted\.findings in the manifest\.$/,
+        "playwright/one-shard.json":
+            /^ \(config\.shard\): The report has part 1 of 2 of the tests; merge the parts \(--reporter=blob, then playwright merge-reports --reporter=json\)\.$/,
+        "playwright/file-does-not-load.json":
+            /^ \(errors\[0\]\): Playwright failed outside of every test: "Error: Cannot find module '\.\/nothing' Require stack: .*cli\.js"\.$/,
+        "eslint/security-unmatched.json":
+            /^: ESLint checked no file: "File ignored because no matching configuration was supplied\."\.$/,
+        "eslint/security-ignored.json":
+            /^ \(\[0\]\.messages\): ESLint did not analyse "a\.js": "File ignored because of a matching ignore pattern\..*; correct the configuration, or leave the file out of the command\.$/,
+        "coverage-py/two-roots.xml":
+            /^:2:\d+: <coverage> says lines-valid="6" but its lines give 2, because files in 2 source folders have the same name; measure one folder \(pytest --cov=\.\), or set source_pkgs instead of source in the settings of coverage\.py\.$/,
+        "trivy/end-of-life.json":
+            /^ \(Metadata\.OS\.EOSL\): "debian 10\.13" is at the end of its life and gets no more advisories, so a scan of it finds nothing new; build the image on a supported release\.$/,
+        "trivy/libraries.json":
+            /^ \(Results\): Trivy scanned libraries alone, not the packages of "debian 12\.11"; run it without --pkg-types \(formerly --vuln-type\)\.$/,
+        "npm-audit/busy.json":
+            /^ \(error\): npm audit itself failed with "503": "503 Service Unavailable - POST https:\/\/advisories\.example\/busy\/-\/npm\/v1\/security\/advisories\/bulk"\.$/,
+    };
+    const oldest: typeof refused = {
+        "bandit/oldest-nosec.json": refused["bandit/nosec.json"]!,
+        "playwright/oldest-one-shard.json": refused["playwright/one-shard.json"]!,
+        "coverage-py/oldest-two-roots.xml": refused["coverage-py/two-roots.xml"]!,
+        "eslint/security-oldest-unmatched.json":
+            /^: ESLint checked no file: "File ignored because of a matching ignore pattern\..*"\.$/,
+        // Prettier 3.0 says of all files that they are well, and ends with 0.
+        "prettier/oldest-no-parser.txt": /^:2:1: Prettier names a problem although its summary has none\.$/,
+    };
+    for (const [name, expected] of Object.entries({ ...refused, ...oldest }))
+        it(`should be refused, and say what to do (${name})`, () => {
+            assert.match(
+                refusal(() => read(name), name),
+                expected,
+            );
+        });
+
+    it("should be a linter's warning when ESLint ignored one file of several, and refused when it ignored all", () => {
+        assert.equal(readers.eslint(fixture("eslint/security-ignored.json"), "e").warnings, 1);
+        assert.match(
+            refusal(() => readers.eslint(fixture("eslint/security-unmatched.json"), "e"), "e"),
+            /^: ESLint checked no file/,
+        );
+        assert.deepEqual(security("eslint/security-clean.json").findings, []);
+    });
+
+    it("should list what nosec hides with --ignore-nosec", () => {
+        const { findings } = read("bandit/ignored-nosec.json") as SastResult;
+        assert.deepEqual(
+            findings.map(({ rule, line }) => `${rule} ${String(line)}`),
+            ["B404 1", "B607 2", "B602 2"],
+        );
+        assert.deepEqual((read("bandit/oldest-ignored-nosec.json") as SastResult).findings, findings);
+    });
+
+    it("should be refused when Bandit does not say how much nosec hid", () => {
+        const text = fixture("bandit/clean.json").replaceAll(/"nosec": \d+,?/g, "");
+        assert.match(
+            refusal(() => readers.bandit(text, "b"), "b"),
+            /nosec\): The value is missing; the format of Bandit/,
+        );
+    });
+});
+
+describe("Trivy's other findings", () => {
+    const brief = (name: string) =>
+        (read(name) as ScanResult).vulnerabilities.map((one) => [one.id, one.rating?.score, one.package, one.target]);
+
+    it("should count when a list of Trivy's own hides them", () => {
+        assert.deepEqual(brief("trivy/ignored.json"), [
+            ["CVE-0000-1001", "critical", "libssl3", "relaypacs/backend (debian 12.11)"],
+        ]);
+        const secret = fixture("trivy/secrets.json").replace(
+            /"Secrets": \[(\s*)(\{[^]*?\})\s*\]/,
+            '"ExperimentalModifiedFindings": [{"Type": "secret", "Status": "ignored", "Finding": $2}]',
+        );
+        assert.notEqual(secret, fixture("trivy/secrets.json"));
+        assert.deepEqual(
+            readers.trivy(secret, "t").vulnerabilities.map(({ id }) => id),
+            ["secret:aws-access-key-id"],
+        );
+    });
+
+    it("should include secrets in the image", () => {
+        assert.deepEqual(brief("trivy/secrets.json"), [
+            ["secret:aws-access-key-id", "critical", "AWS Access Key ID", "/app/.env"],
+        ]);
+    });
+});
+
+describe("A dependency that pip-audit skipped", () => {
+    const text = fixture("pip-audit/private.json").replace(
+        /\{"name": "idna", "skip_reason": "[^"]*"\}/,
+        '{"name": "idna", "version": "3.10", "vulns": []}',
+    );
+
+    it("should be refused with the way to accept it", () => {
+        assert.match(
+            refusal(() => readPipAudit(text, "p"), "p"),
+            /^ \(dependencies\[1\]\): "relaypacs-shared" was not audited: "Dependency not found on PyPI.*"; if it is a package of your own, accept it under accepted\.vulnerabilities in the manifest, with the id "unaudited:relaypacs-shared", a ticket and a dueDate\.$/,
+        );
+    });
+
+    it("should be a finding without a rating when it is accepted", () => {
+        const { vulnerabilities } = readPipAudit(text, "p", new Set(["unaudited:relaypacs-shared"]));
+        assert.deepEqual(
+            vulnerabilities.map(({ id, rating, package: name }) => [id, rating, name]),
+            [["unaudited:relaypacs-shared", undefined, "relaypacs-shared"]],
+        );
+    });
+
+    it("should be refused when pip-audit skipped all, even when each is accepted", () => {
+        const all = new Set(["unaudited:idna", "unaudited:relaypacs-shared"]);
+        assert.match(
+            refusal(() => readPipAudit(fixture("pip-audit/private.json"), "p", all), "p"),
+            /^ \(dependencies\): pip-audit audited no dependency: it skipped all of them\.$/,
+        );
+    });
+});
+
+describe("Prettier's output", () => {
+    const errors = (name: string) => (read(name) as LintResult).errors;
+
+    it("should have no error because of an option that Prettier does not know", () => {
+        assert.equal(errors("prettier/unknown-option.txt"), 0);
+        assert.equal(errors("prettier/unknown-option-findings.txt"), 1);
+    });
+
+    it("should have an error for a file without a parser", () => {
+        assert.equal(errors("prettier/no-parser.txt"), 1);
+    });
+});
+
+describe("Safety's list of packages", () => {
+    it("should be read when two files pin the same package", () => {
+        assert.deepEqual((read("safety/two-files.json") as ScanResult).vulnerabilities, []);
+        const one = fixture("safety/two-files.json").replace(/,\s*"second\.txt"/, "");
+        assert.match(
+            refusal(() => readers.safety(one, "s"), "s"),
+            /^ \(report_meta\.packages_found\): The report counts 3 but lists 2\.$/,
+        );
+    });
+});
+
+describe("A message about a report", () => {
+    it("should not cut off what a tool says about its own failure", () => {
+        const reason = `type-coverage needs the compiler API.\\n${"Install TypeScript 6 for it. ".repeat(10)}The end.`;
+        const text = `{"succeeded": false, "error": "${reason}"}`;
+        assert.match(
+            refusal(() => readers["type-coverage"](text, "t"), "t"),
+            /^ \(error\): type-coverage itself failed: "type-coverage needs .* The end\."\.$/,
+        );
+    });
+
+    it("should say how to turn colours off, and have none itself", () => {
+        const coloured = fixture("prettier/clean.txt").replace("All", "\u001b[32mAll");
+        for (const kind of ["prettier", "black", "typescript"] as const)
+            assert.match(
+                refusal(() => readers[kind](coloured, "c"), "c"),
+                /^:2:1: The output has colour codes; run the tool with the variable NO_COLOR=1, and without FORCE_COLOR\.$/,
+            );
+        const text = fixture("playwright/file-does-not-load.json").replace(
+            '"message": "Error',
+            '"message": "\\u001b[31mError\\u001b[39m',
+        );
+        assert.match(
+            refusal(() => readers.playwright(text, "p"), "p"),
+            /outside of every test: "Error: Cannot find/,
+        );
+    });
+
+    it("should name the command when the report has another format", () => {
+        for (const [kind, text, expected] of [
+            [
+                "ruff",
+                "app/a.py:1:1: F401 unused",
+                "plain text; that of ruff (ruff check --output-format json) is JSON.",
+            ],
+            ["bandit", "<testsuite/>", "XML; that of Bandit (bandit --format json --ignore-nosec) is JSON."],
+            [
+                "junit",
+                '{"tests": []}',
+                "JSON; that of pytest --junitxml, Vitest --reporter=junit or jest-junit is XML.",
+            ],
+            ["mypy", "Success: no issues found", "plain text; that of mypy (mypy --junit-xml) is XML."],
+            ["coverage-py", "[]", "JSON; that of coverage.py (pytest --cov-report=xml) is XML."],
+            ["mypy-coverage", "{}", "JSON; that of mypy (mypy --cobertura-xml-report) is XML."],
+        ] as const)
+            assert.equal(
+                refusal(() => readers[kind](text, "r"), "r"),
+                `:1:1: The report is ${expected}`,
+            );
+    });
+
+    it("should name the command that writes the right report", () => {
+        for (const [kind, command] of [
+            ["ruff", "ruff check --output-format json"],
+            ["eslint", "eslint --format json"],
+            ["bandit", "bandit --format json --ignore-nosec"],
+            ["pip-audit", "pip-audit --format json"],
+            ["npm-audit", "npm audit --json"],
+            ["playwright", "playwright test --reporter=json"],
+            ["type-coverage", "type-coverage --strict --json-output"],
+            ["trivy", "trivy image --format json"],
+            ["safety", "safety check --json"],
+        ] as const)
+            assert.ok(refusal(() => readers[kind]('{"results": {}}', "r"), "r").includes(command), kind);
+    });
+});
