@@ -54,6 +54,8 @@ export interface ResourceSuite {
     readonly type: string;
     /** Inputs that the policy accepts, of which each case breaks a copy in one place. None for a type that it refuses. */
     readonly given?: object;
+    /** True for the one policy that refuses each type that it does not know. */
+    readonly refusesOtherTypes?: boolean;
     readonly cases: readonly Case[];
 }
 
@@ -67,8 +69,9 @@ export function describeResourcePolicy(policy: ResourceValidationPolicy, suite: 
                 assert.deepEqual(judge(policy, suite.type, compliant), { messages: [], unknown: undefined });
             });
         }
-        it("should ignore resources of other types", () => {
-            assert.deepEqual(judge(policy, "other:index:Other", {}), { messages: [], unknown: undefined });
+        it(`should ${suite.refusesOtherTypes ? "refuse" : "ignore"} resources of other types`, () => {
+            const { messages, unknown } = judge(policy, "other:index:Other", {});
+            assert.deepEqual([messages.length, unknown], [suite.refusesOtherTypes ? 1 : 0, undefined]);
         });
         it("should refuse a setting that it does not have", () => {
             const misspelt = { settings: { misspelt: 1 } };
