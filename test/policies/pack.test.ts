@@ -78,7 +78,26 @@ describe("The policy pack", () => {
             const keys = Object.keys(configSchema?.properties ?? {}).filter((key) => key in values);
             return keys.length > 0 ? [[name, Object.fromEntries(keys.map((key) => [key, values[key]]))] as const] : [];
         });
-        assert.deepEqual(configuration, Object.fromEntries(asked));
+        const { "delivery-release-gates": _, ...others } = configuration;
+        assert.deepEqual(others, Object.fromEntries(asked));
+    });
+
+    it("should be configured with the keys that the stack files trust, and no others", () => {
+        const configuration = JSON.parse(fs.readFileSync(path.join(root, "account.json"), "utf8")) as PackKeys;
+        const ofPack = configuration["delivery-release-gates"]?.trustedKeys ?? [];
+        assert.deepEqual(ofPack, trustedByStacks(["staging", "prod"].map(stackFile)));
+        // No key exists before an account's first update, so the comparison is tried on files that name some.
+        assert.deepEqual(
+            trustedByStacks([
+                { "relaypacs:trustedKeys": [{ keyId: "a" }], "relaypacs:environment": "staging" },
+                { "relaypacs:trustedKeys": [{ keyId: "a" }, { keyId: "b" }], "relaypacs:environment": "prod" },
+            ]),
+            [
+                { keyId: "a", environments: ["staging"] },
+                { keyId: "a", environments: ["prod"] },
+                { keyId: "b", environments: ["prod"] },
+            ],
+        );
     });
 
     it("should have the name of its project and package", () => {
@@ -124,6 +143,23 @@ for (const policy of guardrails) {
     describe(`The pack's policy ${policy.name}`, () => {
         checkMetadata(policy);
         checkSettings(policy);
+    });
+}
+
+interface PackKeys {
+    readonly "delivery-release-gates"?: { readonly trustedKeys?: readonly object[] };
+}
+
+type StackFile = Readonly<Record<string, unknown>>;
+
+const stackFile = (stack: string): StackFile =>
+    (parse(fs.readFileSync(path.join(root, `../Pulumi.${stack}.yaml`), "utf8")) as { config: StackFile }).config;
+
+/** Keys that the stack files trust, as the pack's configuration lists them: each for its environment. */
+function trustedByStacks(files: readonly StackFile[]): object[] {
+    return files.flatMap((config) => {
+        const keys = (config["relaypacs:trustedKeys"] ?? []) as readonly object[];
+        return keys.map((key) => ({ ...key, environments: [config["relaypacs:environment"]] }));
     });
 }
 
