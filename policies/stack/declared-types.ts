@@ -3,6 +3,9 @@ import { aws, builtIn, delivery, github, kubernetes } from "../shared/types";
 /** Types that the platform declares and that rules of the pack judge. */
 export const judgedTypes: readonly string[] = [
     delivery.release,
+    builtIn.awsProvider,
+    builtIn.githubProvider,
+    builtIn.kubernetesProvider,
     aws.ecrLifecyclePolicy,
     aws.ecrRepository,
     aws.ecrRepositoryPolicy,
@@ -55,9 +58,6 @@ export const harmlessTypes: Readonly<Record<string, string>> = {
     [builtIn.stack]: "the stack itself, which has no inputs",
     [builtIn.stash]: "a value in the stack's state",
     [builtIn.ownProvider]: "the engine itself, which keeps stashes",
-    [builtIn.awsProvider]: "a client of AWS",
-    [builtIn.githubProvider]: "a client of GitHub",
-    [builtIn.kubernetesProvider]: "a client of the cluster",
     [aws.alias]: "a name of a key in the same account; evidence is trusted by its key, not by the name",
     [github.branch]: "a branch, which BranchProtection guards",
     [github.vulnerabilityAlerts]: "warnings; github-repository-companions asks for them",

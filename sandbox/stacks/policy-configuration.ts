@@ -1,6 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { projectRoot, type Instance } from "../machine/instance";
+import { githubApi } from "../parts/github/part";
 import { trustedKeys } from "./evidence/signing-key";
 
 /** The policy pack's configuration of the account that the stack files name. */
@@ -8,10 +9,13 @@ export const accountConfiguration = path.join(projectRoot, "policies", "account.
 
 type Configuration = Readonly<Record<string, object>>;
 
-/** The account's configuration, and what is the sandbox's own: the key that signs its evidence. */
+/** The account's configuration, and what is the sandbox's own: the key that signs its evidence, and its GitHub. */
 export function policyConfiguration(instance: Instance): Configuration {
+    const account = JSON.parse(fs.readFileSync(accountConfiguration, "utf8")) as Configuration;
+    const github = "provider-github-organization";
     return {
-        ...(JSON.parse(fs.readFileSync(accountConfiguration, "utf8")) as Configuration),
+        ...account,
+        [github]: { ...account[github], endpoints: [githubApi(instance)] },
         "delivery-release-gates": { trustedKeys: trustedKeys(instance) },
     };
 }

@@ -17,7 +17,7 @@ type Policy = Policies[number];
 const root = path.resolve(__dirname, "../../policies");
 /** One for all schemas: each new one would compile the schema of schemas. */
 const ajv = new Ajv({ formats: { regex: isRegularExpression } });
-const services = ["delivery", "ecr", "github", "iam", "kms", "kubernetes", "s3", "secretsmanager", "stack"];
+const services = ["delivery", "ecr", "github", "iam", "kms", "kubernetes", "provider", "s3", "secretsmanager", "stack"];
 
 /** Policies for which no unknown value matters: they refuse a type as such, or judge literals alone. */
 const indifferentToUnknowns = [

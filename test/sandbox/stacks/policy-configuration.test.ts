@@ -22,13 +22,16 @@ describe("The sandbox's configuration of the policy pack", () => {
         fs.rmSync(instance.root, { recursive: true, force: true });
     });
 
-    it("should be the account's, with the sandbox's own evidence key", () => {
+    it("should be the account's, with the sandbox's own evidence key and GitHub", () => {
         makeSigningKey(instance);
-        const { "delivery-release-gates": gates, ...account } = read(policyConfigurationFile(instance));
-        const given = read(path.join(projectRoot, "policies/account.json"));
-        for (const [policy, settings] of Object.entries(given)) assert.deepEqual(account[policy], settings);
+        const account = read(path.join(projectRoot, "policies/account.json"));
+        const { GITHUB_BASE_URL: github } = environment(instance);
         assert.equal(trustedKeys(instance).length, 1);
-        assert.deepEqual(gates, { trustedKeys: trustedKeys(instance) });
+        assert.deepEqual(read(policyConfigurationFile(instance)), {
+            ...account,
+            "delivery-release-gates": { trustedKeys: trustedKeys(instance) },
+            "provider-github-organization": { owner: "relaypacs", endpoints: [github] },
+        });
     });
 
     it("should know the evidence key once it exists", () => {
