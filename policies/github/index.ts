@@ -14,6 +14,7 @@ import { githubRepositoryCompanions } from "./repository-companions";
 import { githubRepositoryMergeMethods } from "./repository-merge-methods";
 import { githubRepositoryVisibility } from "./repository-visibility";
 import { githubRulesetReleaseTags } from "./ruleset-release-tags";
+import { githubSecretStaticKeys } from "./secret-static-keys";
 import { githubSecretValue } from "./secret-value";
 import { githubVariablePlainCredentials } from "./variable-plain-credentials";
 import { githubWorkflowPermissions } from "./workflow-permissions";
@@ -35,6 +36,7 @@ export const githubPolicies = [
     githubRepositoryMergeMethods,
     githubRepositoryVisibility,
     githubRulesetReleaseTags,
+    githubSecretStaticKeys,
     githubSecretValue,
     githubVariablePlainCredentials,
     githubWorkflowPermissions,

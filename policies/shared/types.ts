@@ -72,6 +72,13 @@ export const kubernetes = {
     clusterRoleBinding: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
 } as const;
 
+/** Types that the platform does not declare and that hold variables in plain text. */
+export const plain = {
+    codeBuild: "aws:codebuild/project:Project",
+    lambda: "aws:lambda/function:Function",
+    parameter: "aws:ssm/parameter:Parameter",
+} as const;
+
 /** The platform's own components, whose inputs are judged too. */
 export const delivery = {
     release: "relaypacs:delivery:Release",
@@ -88,6 +95,7 @@ export const github = {
         "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
     variable: "github:index/actionsVariable:ActionsVariable",
     environmentVariable: "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable",
+    organizationVariable: "github:index/actionsOrganizationVariable:ActionsOrganizationVariable",
     secret: "github:index/actionsSecret:ActionsSecret",
     environmentSecret: "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret",
     organizationSecret: "github:index/actionsOrganizationSecret:ActionsOrganizationSecret",

@@ -1,6 +1,12 @@
 import { stackResourceException } from "./resource-exception";
+import { stackResourcePlainCredentials } from "./resource-plain-credentials";
 import { stackResourceType } from "./resource-type";
-import { stackResourceUrlCredentials } from "./resource-url-credentials";
+import { stackVariablePlainCredentials } from "./variable-plain-credentials";
 
 /** `stack-resource-exception` comes after `stack-resource-type`, which remembers what it lets in. */
-export const stackPolicies = [stackResourceType, stackResourceException, stackResourceUrlCredentials];
+export const stackPolicies = [
+    stackResourceType,
+    stackResourceException,
+    stackResourcePlainCredentials,
+    stackVariablePlainCredentials,
+];

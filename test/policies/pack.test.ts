@@ -27,7 +27,7 @@ const indifferentToUnknowns = [
     "s3-bucket-current-types",
     "stack-resource-exception",
     "stack-resource-type",
-    "stack-resource-url-credentials",
+    "stack-resource-plain-credentials",
 ];
 
 const keyOrder = [
