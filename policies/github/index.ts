@@ -7,12 +7,15 @@ import { githubBranchProtectionStaleReviews } from "./branch-protection-stale-re
 import { githubBranchProtectionType } from "./branch-protection-type";
 import { githubDeployKeyReadOnly } from "./deploy-key-read-only";
 import { githubEnvironmentAdmins } from "./environment-admins";
+import { githubEnvironmentBranchPattern } from "./environment-branch-pattern";
 import { githubEnvironmentBranches } from "./environment-branches";
+import { githubEnvironmentGuarded } from "./environment-guarded";
 import { githubEnvironmentNamedBranch } from "./environment-named-branch";
 import { githubEnvironmentReviewers } from "./environment-reviewers";
 import { githubRepositoryCompanions } from "./repository-companions";
 import { githubRepositoryMergeMethods } from "./repository-merge-methods";
 import { githubRepositoryVisibility } from "./repository-visibility";
+import { githubRulesetBypass } from "./ruleset-bypass";
 import { githubRulesetReleaseTags } from "./ruleset-release-tags";
 import { githubSecretStaticKeys } from "./secret-static-keys";
 import { githubSecretValue } from "./secret-value";
@@ -29,12 +32,15 @@ export const githubPolicies = [
     githubBranchProtectionType,
     githubDeployKeyReadOnly,
     githubEnvironmentAdmins,
+    githubEnvironmentBranchPattern,
     githubEnvironmentBranches,
+    githubEnvironmentGuarded,
     githubEnvironmentNamedBranch,
     githubEnvironmentReviewers,
     githubRepositoryCompanions,
     githubRepositoryMergeMethods,
     githubRepositoryVisibility,
+    githubRulesetBypass,
     githubRulesetReleaseTags,
     githubSecretStaticKeys,
     githubSecretValue,

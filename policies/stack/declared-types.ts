@@ -40,6 +40,12 @@ export const judgedTypes: readonly string[] = [
     kubernetes.clusterRoleBinding,
     kubernetes.configMap,
     kubernetes.deployment,
+    kubernetes.traefikService,
+    kubernetes.secretStore,
+    kubernetes.ingressRoute,
+    kubernetes.externalSecret,
+    kubernetes.customResourceDefinition,
+    kubernetes.certificate,
     kubernetes.ingress,
     kubernetes.job,
     kubernetes.namespace,
@@ -62,15 +68,9 @@ export const harmlessTypes: Readonly<Record<string, string>> = {
     [aws.alias]: "a name of a key in the same account; evidence is trusted by its key, not by the name",
     [github.branch]: "a branch, which BranchProtection guards",
     [github.vulnerabilityAlerts]: "warnings; github-repository-companions asks for them",
-    [kubernetes.certificate]: "asks an issuer of the cluster for a certificate",
-    [kubernetes.customResourceDefinition]: "a kind; its objects are resources, which are judged",
-    [kubernetes.externalSecret]: "brings a secret of the store that its namespace may read",
     [kubernetes.ingressClass]: "a name for the ingress controller",
-    [kubernetes.ingressRoute]: "routes of the ingress controller, which serves with TLS alone",
     [kubernetes.limitRange]: "limits for containers; kubernetes-namespace-companions asks for one",
     [kubernetes.podDisruptionBudget]: "keeps pods; kubernetes-workload-disruption-budget asks for it",
-    [kubernetes.secretStore]: "the account's secret store, as far as the cluster's identity may read it",
-    [kubernetes.traefikService]: "weights between Services of its namespace",
 };
 
 /** The platform's own components but for the Release: groups of resources, each of which is judged. */

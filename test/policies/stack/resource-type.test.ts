@@ -204,10 +204,11 @@ describe("The types that the platform declares", () => {
     });
 
     it("should be judged by a rule about them, or said to need none", () => {
+        // Its kind is asked of every object of the cluster; that alone judges nothing of what it does.
         const judging = new Set(
             guardrails.flatMap((policy) => {
                 const types = typesOf(policy);
-                return types === "every" ? [] : types;
+                return types === "every" || policy.name === "kubernetes-resource-kind" ? [] : types;
             }),
         );
         assert.deepEqual(
