@@ -1,7 +1,7 @@
 # The sandbox's and the project's commands. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help node build up up-prod drill status down clean clean-all env shell test test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
+.PHONY: help node build up up-prod drill status down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
 
 # Which sandbox: "main" for people, "test" for the tests. Both can run side by side.
 INSTANCE ?= main
@@ -67,6 +67,9 @@ test: toolchain ## run all checks and tests; brings up a sandbox of its own
 
 test-unit: $(PACKAGES) ## run the tests that need no server: the inner loop
 	@$(MOCHA) 'test/{settings,components,program,golden,policies,docs,delivery/{core,gates},sandbox}/**/*.test.ts' --ignore '**/*.integration.test.ts'
+
+attack: $(PACKAGES) ## try every attack on the policy pack, and print each with the sentence that refuses it
+	@node -r ts-node/register test/policies/attack/main.ts
 
 test-pipeline: build ## test what the pipeline calls: workflows, evidence and its readers, verdicts and the page, rollouts followed
 	@$(MOCHA) 'test/{workflows,release,delivery/evidence,delivery/rollouts}/**/*.test.ts' 'test/*.test.ts' --ignore '**/*.integration.test.ts'

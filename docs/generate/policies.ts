@@ -4,6 +4,7 @@ type Policy = Policies[number];
 
 const services: Readonly<Record<string, string>> = {
     delivery: "Releases",
+    provider: "Providers",
     ecr: "Container registry (Amazon ECR)",
     s3: "Artifact store (Amazon S3)",
     secretsmanager: "Secret store (AWS Secrets Manager)",

@@ -19,14 +19,19 @@ interface ReleaseInputs extends Release {
     readonly limits: Readonly<Record<string, unknown>>;
 }
 
+/** A trusted key (docs/reference/evidence.md), perhaps for some environments only. */
+interface PackKey {
+    readonly environments?: unknown;
+}
+
 interface Settings {
-    readonly trustedKeys: readonly object[];
+    readonly trustedKeys: readonly PackKey[];
 }
 
 /**
  * Judges the release again, with the same gates, by the pack's own clock. The author of the program or of its stack file
  * can name keys of their own as trusted, and so forge evidence. The pack's setting `trustedKeys` replaces those keys:
- * then only the holders of these keys can sign evidence.
+ * then only the holders of these keys can sign evidence. Production is never judged by keys that a program names.
  */
 export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
     name: "delivery-release-gates",
@@ -45,7 +50,8 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
                 default: [],
                 description:
                     "Public keys that evidence may be signed with, in place of those that the program names " +
-                    "(docs/reference/evidence.md, A trusted key); empty leaves the choice to the program",
+                    "(docs/reference/evidence.md, A trusted key), each for all environments or for those in its list " +
+                    "environments; required for prod, and without one the program chooses staging's",
             },
         },
     },
@@ -69,7 +75,9 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
         if (given.checkpoint !== checkpoint) {
             refuse(`checkpoint is ${show(given.checkpoint)}; accepted: ${show(checkpoint)}.`);
         }
-        const judgement = judge(given, checkpoint, findings.settings.trustedKeys, refuse);
+        const keys = keysFor(environment, findings.settings.trustedKeys, given.trustedKeys ?? [], refuse);
+        if (keys === undefined) return;
+        const judgement = judge(given, checkpoint, keys, refuse);
         for (const outcome of judgement?.outcomes ?? []) if (outcome.status === "fail") refuse(outcome.message);
         // A rollback without an earlier admission is refused, whatever the gates say.
         if (refused === 0 && judgement?.status === "fail") refuse(judgement.remark ?? "The release is refused.");
@@ -77,20 +85,52 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
     },
 });
 
+/** The keys that count for an environment; undefined where none may, after a refusal. */
+function keysFor(
+    environment: Environment,
+    configured: readonly PackKey[],
+    ofProgram: JudgementRequest["keys"],
+    refuse: (sentence: string) => void,
+): JudgementRequest["keys"] | undefined {
+    const mistaken = configured.findIndex(({ environments: of }) => of !== undefined && !isListOfEnvironments(of));
+    if (mistaken >= 0) {
+        const found = show(configured[mistaken]?.environments);
+        const accepted = `a list of ${environments.map(show).join(" or ")}, or nothing for both`;
+        refuse(
+            `trustedKeys[${mistaken}].environments in the policy pack's configuration is ${found}; accepted: ${accepted}.`,
+        );
+        return undefined;
+    }
+    const keys = configured
+        .filter(({ environments: of }) => of === undefined || (of as readonly string[]).includes(environment))
+        .map(({ environments: _, ...key }) => key);
+    if (keys.length > 0) return keys;
+    if (environment !== "prod") return ofProgram;
+    refuse(
+        "The setting trustedKeys of delivery-release-gates names no key for prod in the policy pack's configuration; " +
+            "accepted: at least one public key, because the program may not choose whom production trusts.",
+    );
+    return undefined;
+}
+
+function isListOfEnvironments(given: unknown): boolean {
+    return Array.isArray(given) && given.length > 0 && given.every((one) => environments.includes(one as Environment));
+}
+
 function judge(
     given: Unvalidated<ReleaseInputs>,
     checkpoint: Checkpoint,
-    keys: readonly object[],
+    keys: JudgementRequest["keys"],
     refuse: (sentence: string) => void,
 ): Judgement | undefined {
-    const { version, commit, images, hotfix, rollback, limits, trustedKeys } = given;
+    const { version, commit, images, hotfix, rollback, limits } = given;
     const evidence = (given.evidence ?? []).map((one) => ({ source: one.source ?? "", envelope: one.envelope }));
     try {
         return judgeRelease(evidence, {
             checkpoint,
             release: { version, commit, images, hotfix, rollback } as Release,
             now: new Date().toISOString(),
-            keys: keys.length > 0 ? keys : (trustedKeys ?? []),
+            keys,
             limits: limits ?? {},
         });
     } catch (error) {

@@ -7,13 +7,17 @@ import { githubBranchProtectionStaleReviews } from "./branch-protection-stale-re
 import { githubBranchProtectionType } from "./branch-protection-type";
 import { githubDeployKeyReadOnly } from "./deploy-key-read-only";
 import { githubEnvironmentAdmins } from "./environment-admins";
+import { githubEnvironmentBranchPattern } from "./environment-branch-pattern";
 import { githubEnvironmentBranches } from "./environment-branches";
+import { githubEnvironmentGuarded } from "./environment-guarded";
 import { githubEnvironmentNamedBranch } from "./environment-named-branch";
 import { githubEnvironmentReviewers } from "./environment-reviewers";
 import { githubRepositoryCompanions } from "./repository-companions";
 import { githubRepositoryMergeMethods } from "./repository-merge-methods";
 import { githubRepositoryVisibility } from "./repository-visibility";
+import { githubRulesetBypass } from "./ruleset-bypass";
 import { githubRulesetReleaseTags } from "./ruleset-release-tags";
+import { githubSecretStaticKeys } from "./secret-static-keys";
 import { githubSecretValue } from "./secret-value";
 import { githubVariablePlainCredentials } from "./variable-plain-credentials";
 import { githubWorkflowPermissions } from "./workflow-permissions";
@@ -28,13 +32,17 @@ export const githubPolicies = [
     githubBranchProtectionType,
     githubDeployKeyReadOnly,
     githubEnvironmentAdmins,
+    githubEnvironmentBranchPattern,
     githubEnvironmentBranches,
+    githubEnvironmentGuarded,
     githubEnvironmentNamedBranch,
     githubEnvironmentReviewers,
     githubRepositoryCompanions,
     githubRepositoryMergeMethods,
     githubRepositoryVisibility,
+    githubRulesetBypass,
     githubRulesetReleaseTags,
+    githubSecretStaticKeys,
     githubSecretValue,
     githubVariablePlainCredentials,
     githubWorkflowPermissions,

@@ -1,6 +1,6 @@
 import type { ActionsVariableArgs } from "@pulumi/github/actionsVariable";
 import type { Unwrap } from "@pulumi/pulumi";
-import { hasUrlCredentials, namesCredential } from "../shared/credentials";
+import { credentialIn, namesCredential } from "../shared/credentials";
 import { resourcePolicy } from "../shared/policy";
 import { nist } from "../shared/standards";
 import { github } from "../shared/types";
@@ -13,9 +13,9 @@ export const githubVariablePlainCredentials = resourcePolicy<Unwrap<ActionsVaria
     severity: "critical",
     ...nist("IA-5(7)", "No Embedded Unencrypted Static Authenticators"),
     remediationSteps: "Declare a github.ActionsSecret or github.ActionsEnvironmentSecret.",
-    types: [github.variable, github.environmentVariable],
+    types: [github.variable, github.environmentVariable, github.organizationVariable],
     judge: ({ value, variableName }, findings) => {
-        if (!namesCredential(variableName ?? "") && !hasUrlCredentials(value ?? "")) return;
+        if (!namesCredential(variableName ?? "") && credentialIn(value ?? "") === undefined) return;
         findings.refuse(
             `the variable ${variableName ?? ""} holds a credential in plain text; accepted: github.ActionsSecret.`,
         );

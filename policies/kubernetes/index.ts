@@ -1,5 +1,9 @@
 import { kubernetesAnalysisLimits } from "./analysis-limits";
+import { kubernetesCertificateLeaf } from "./certificate-leaf";
+import { kubernetesDefinitionConversion } from "./definition-conversion";
 import { kubernetesDeploymentStrategy } from "./deployment-strategy";
+import { kubernetesExternalSecretStore } from "./external-secret-store";
+import { kubernetesIngressRouteTls } from "./ingress-route-tls";
 import { kubernetesIngressTls } from "./ingress-tls";
 import { kubernetesJobBounded } from "./job-bounded";
 import { kubernetesNamespaceCompanions } from "./namespace-companions";
@@ -7,17 +11,26 @@ import { kubernetesNamespacePodSecurity } from "./namespace-pod-security";
 import { kubernetesNetworkPolicyOpen } from "./network-policy-open";
 import { kubernetesQuotaRoom } from "./quota-room";
 import { kubernetesResourceJudgeable } from "./resource-judgeable";
+import { kubernetesResourceKind } from "./resource-kind";
 import { kubernetesResourceQuotaComplete } from "./resource-quota-complete";
+import { kubernetesRoleAdmission } from "./role-admission";
+import { kubernetesRoleAggregation } from "./role-aggregation";
+import { kubernetesRoleBindingBuiltIn } from "./role-binding-built-in";
 import { kubernetesRoleBindingSubjects } from "./role-binding-subjects";
 import { kubernetesRoleEscalation } from "./role-escalation";
 import { kubernetesRoleSecrets } from "./role-secrets";
 import { kubernetesRoleWildcards } from "./role-wildcards";
 import { kubernetesRolloutAnalyses } from "./rollout-analyses";
 import { kubernetesRolloutStrategy } from "./rollout-strategy";
+import { kubernetesRolloutTemplate } from "./rollout-template";
+import { kubernetesSecretStoreProvider } from "./secret-store-provider";
 import { kubernetesSecretType } from "./secret-type";
+import { kubernetesServiceAccountRole } from "./service-account-role";
 import { kubernetesServiceExposure } from "./service-exposure";
-import { kubernetesWorkloadAccountToken } from "./workload-account-token";
+import { kubernetesServiceExternalName } from "./service-external-name";
+import { kubernetesTraefikServiceTargets } from "./traefik-service-targets";
 import { kubernetesWorkloadAccount } from "./workload-account";
+import { kubernetesWorkloadAccountToken } from "./workload-account-token";
 import { kubernetesWorkloadDisruptionBudget } from "./workload-disruption-budget";
 import { kubernetesWorkloadGracefulStop } from "./workload-graceful-stop";
 import { kubernetesWorkloadHostAccess } from "./workload-host-access";
@@ -37,7 +50,11 @@ import { kubernetesWorkloadVolumeTypes } from "./workload-volume-types";
 
 export const kubernetesPolicies = [
     kubernetesAnalysisLimits,
+    kubernetesCertificateLeaf,
+    kubernetesDefinitionConversion,
     kubernetesDeploymentStrategy,
+    kubernetesExternalSecretStore,
+    kubernetesIngressRouteTls,
     kubernetesIngressTls,
     kubernetesJobBounded,
     kubernetesNamespaceCompanions,
@@ -45,17 +62,26 @@ export const kubernetesPolicies = [
     kubernetesNetworkPolicyOpen,
     kubernetesQuotaRoom,
     kubernetesResourceJudgeable,
+    kubernetesResourceKind,
     kubernetesResourceQuotaComplete,
+    kubernetesRoleAdmission,
+    kubernetesRoleAggregation,
+    kubernetesRoleBindingBuiltIn,
     kubernetesRoleBindingSubjects,
     kubernetesRoleEscalation,
     kubernetesRoleSecrets,
     kubernetesRoleWildcards,
     kubernetesRolloutAnalyses,
     kubernetesRolloutStrategy,
+    kubernetesRolloutTemplate,
+    kubernetesSecretStoreProvider,
     kubernetesSecretType,
+    kubernetesServiceAccountRole,
     kubernetesServiceExposure,
-    kubernetesWorkloadAccountToken,
+    kubernetesServiceExternalName,
+    kubernetesTraefikServiceTargets,
     kubernetesWorkloadAccount,
+    kubernetesWorkloadAccountToken,
     kubernetesWorkloadDisruptionBudget,
     kubernetesWorkloadGracefulStop,
     kubernetesWorkloadHostAccess,

@@ -13,8 +13,8 @@ export const kubernetesResourceJudgeable = resourcePolicy<object, Settings>({
     severity: "medium",
     ...cisKubernetes("5.7.3", "Apply Security Context to Your Pods and Containers"),
     remediationSteps:
-        "Declare the workloads, or use kubernetes.helm.v4.Chart, which registers each of them; list a resource that must " +
-        "stay as it is by name in this policy's setting allowed.",
+        "Declare the workloads one by one; list a resource that must stay as it is by name in this policy's setting " +
+        "allowed, and its type in the setting exceptions of stack-resource-type.",
     configSchema: {
         properties: {
             allowed: {

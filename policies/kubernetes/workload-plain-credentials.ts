@@ -1,4 +1,4 @@
-import { hasUrlCredentials, namesCredential } from "../shared/credentials";
+import { credentialIn, namesCredential } from "../shared/credentials";
 import { resourcePolicy } from "../shared/policy";
 import { cisKubernetes } from "../shared/standards";
 import { containersOf, podsOf, workloadTypes } from "../shared/workloads";
@@ -19,7 +19,7 @@ export const kubernetesWorkloadPlainCredentials = resourcePolicy<Workload>({
         findings.each(containersOf(pods), ({ path, container }) => {
             findings.each(container.env, (variable, index) => {
                 const { name, value } = variable;
-                if (!value || !(namesCredential(name ?? "") || hasUrlCredentials(value))) return;
+                if (!value || !(namesCredential(name ?? "") || credentialIn(value) !== undefined)) return;
                 findings.refuse(
                     `${path}.env[${name ?? index}].value holds a credential in plain text; ` +
                         "accepted: valueFrom.secretKeyRef.",

@@ -10,6 +10,7 @@ const replacements = {
     lifecycleRules: "aws.s3.BucketLifecycleConfiguration",
     logging: "aws.s3.BucketLogging",
     objectLockConfiguration: "aws.s3.BucketObjectLockConfiguration",
+    replicationConfiguration: "a bucket without replication",
     policy: "aws.s3.BucketPolicy",
     serverSideEncryptionConfiguration: "aws.s3.BucketServerSideEncryptionConfiguration",
     versioning: "aws.s3.BucketVersioning",

@@ -48,6 +48,13 @@ export interface StackRule<Settings> extends PolicyMetadata {
 /** Settings of a policy that has none. */
 export type NoSettings = Record<never, never>;
 
+const typesByPolicy = new WeakMap<object, readonly string[] | "every">();
+
+/** Type tokens of the resources that a policy of `resourcePolicy` is about; none for a policy about the whole stack. */
+export function typesOf(policy: object): readonly string[] | "every" {
+    return typesByPolicy.get(policy) ?? [];
+}
+
 /**
  * A policy about one resource at a time, judged before the resource is changed.
  *
@@ -72,11 +79,13 @@ export function resourcePolicy<Properties, Settings = NoSettings>(
         const changed = remediate(args.props as Remediable<Properties>, settings(args.getConfig()), subject);
         return changed ? args.props : undefined;
     };
-    return {
+    const policy = {
         ...metadata,
         validateResource: onlyFor(types, validateResource),
         ...(remediate && { remediateResource: onlyFor(types, remediateResource) }),
     };
+    typesByPolicy.set(policy, types);
+    return policy;
 }
 
 /**

@@ -24,7 +24,8 @@ interface Proxied {
     readonly __getSpecialProxyTarget?: Record<string, unknown>;
 }
 
-function behindProxies(inputs: Record<string, unknown>): Record<string, unknown> {
+/** The inputs themselves, under the proxies of the SDK. */
+export function behindProxies(inputs: Record<string, unknown>): Record<string, unknown> {
     let raw = inputs;
     while ((raw as Proxied).__isSpecialProxy) raw = (raw as Proxied).__getSpecialProxyTarget as Record<string, unknown>;
     return raw;

@@ -1,4 +1,14 @@
-/** Type tokens of the resources that the pack judges. Matching on them keeps the provider SDKs out of the process. */
+/** Resources of the engine: the stack, stashes, and the providers of the platform's three clouds. */
+export const builtIn = {
+    stack: "pulumi:pulumi:Stack",
+    stash: "pulumi:index:Stash",
+    ownProvider: "pulumi:providers:pulumi",
+    awsProvider: "pulumi:providers:aws",
+    githubProvider: "pulumi:providers:github",
+    kubernetesProvider: "pulumi:providers:kubernetes",
+} as const;
+
+/** Type tokens of the resources that the pack knows. Matching on them keeps the provider SDKs out of the process. */
 export const aws = {
     ecrRepository: "aws:ecr/repository:Repository",
     ecrLifecyclePolicy: "aws:ecr/lifecyclePolicy:LifecyclePolicy",
@@ -19,6 +29,7 @@ export const aws = {
     secretPolicy: "aws:secretsmanager/secretPolicy:SecretPolicy",
     secretRotation: "aws:secretsmanager/secretRotation:SecretRotation",
     secretVersion: "aws:secretsmanager/secretVersion:SecretVersion",
+    alias: "aws:kms/alias:Alias",
     key: "aws:kms/key:Key",
     keyPolicy: "aws:kms/keyPolicy:KeyPolicy",
     role: "aws:iam/role:Role",
@@ -39,6 +50,8 @@ export const kubernetes = {
     rollout: "kubernetes:argoproj.io/v1alpha1:Rollout",
     analysisTemplate: "kubernetes:argoproj.io/v1alpha1:AnalysisTemplate",
     namespace: "kubernetes:core/v1:Namespace",
+    configMap: "kubernetes:core/v1:ConfigMap",
+    customResourceDefinition: "kubernetes:apiextensions.k8s.io/v1:CustomResourceDefinition",
     limitRange: "kubernetes:core/v1:LimitRange",
     resourceQuota: "kubernetes:core/v1:ResourceQuota",
     secret: "kubernetes:core/v1:Secret",
@@ -46,11 +59,24 @@ export const kubernetes = {
     serviceAccount: "kubernetes:core/v1:ServiceAccount",
     networkPolicy: "kubernetes:networking.k8s.io/v1:NetworkPolicy",
     ingress: "kubernetes:networking.k8s.io/v1:Ingress",
+    ingressClass: "kubernetes:networking.k8s.io/v1:IngressClass",
+    ingressRoute: "kubernetes:traefik.io/v1alpha1:IngressRoute",
+    traefikService: "kubernetes:traefik.io/v1alpha1:TraefikService",
+    certificate: "kubernetes:cert-manager.io/v1:Certificate",
+    externalSecret: "kubernetes:external-secrets.io/v1:ExternalSecret",
+    secretStore: "kubernetes:external-secrets.io/v1:SecretStore",
     podDisruptionBudget: "kubernetes:policy/v1:PodDisruptionBudget",
     role: "kubernetes:rbac.authorization.k8s.io/v1:Role",
     clusterRole: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRole",
     roleBinding: "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
     clusterRoleBinding: "kubernetes:rbac.authorization.k8s.io/v1:ClusterRoleBinding",
+} as const;
+
+/** Types that the platform does not declare and that hold variables in plain text. */
+export const plain = {
+    codeBuild: "aws:codebuild/project:Project",
+    lambda: "aws:lambda/function:Function",
+    parameter: "aws:ssm/parameter:Parameter",
 } as const;
 
 /** The platform's own components, whose inputs are judged too. */
@@ -60,6 +86,7 @@ export const delivery = {
 
 export const github = {
     repository: "github:index/repository:Repository",
+    branch: "github:index/branch:Branch",
     branchProtection: "github:index/branchProtection:BranchProtection",
     branchProtectionV3: "github:index/branchProtectionV3:BranchProtectionV3",
     ruleset: "github:index/repositoryRuleset:RepositoryRuleset",
@@ -68,6 +95,7 @@ export const github = {
         "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
     variable: "github:index/actionsVariable:ActionsVariable",
     environmentVariable: "github:index/actionsEnvironmentVariable:ActionsEnvironmentVariable",
+    organizationVariable: "github:index/actionsOrganizationVariable:ActionsOrganizationVariable",
     secret: "github:index/actionsSecret:ActionsSecret",
     environmentSecret: "github:index/actionsEnvironmentSecret:ActionsEnvironmentSecret",
     organizationSecret: "github:index/actionsOrganizationSecret:ActionsOrganizationSecret",

@@ -1,3 +1,12 @@
-import { stackResourceUrlCredentials } from "./resource-url-credentials";
+import { stackResourceException } from "./resource-exception";
+import { stackResourcePlainCredentials } from "./resource-plain-credentials";
+import { stackResourceType } from "./resource-type";
+import { stackVariablePlainCredentials } from "./variable-plain-credentials";
 
-export const stackPolicies = [stackResourceUrlCredentials];
+/** `stack-resource-exception` comes after `stack-resource-type`, which remembers what it lets in. */
+export const stackPolicies = [
+    stackResourceType,
+    stackResourceException,
+    stackResourcePlainCredentials,
+    stackVariablePlainCredentials,
+];

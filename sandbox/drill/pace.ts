@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { variableOf } from "../../settings/parse";
 import { blueGreen } from "../../settings/schema";
-import { policyConfiguration } from "../stacks/environment";
+import { policyConfiguration } from "../stacks/policy-configuration";
 import type { Instance } from "../machine/instance";
 
 /** How long the stages of a release last. */
@@ -51,7 +51,7 @@ export function paceVariables(instance: Instance, pace: Pace): Record<string, st
     const file = path.join(folder, `policy-config-${Object.values(pace).join("-")}.json`);
     fs.mkdirSync(folder, { recursive: true });
     const configuration = {
-        ...(JSON.parse(fs.readFileSync(policyConfiguration, "utf8")) as object),
+        ...policyConfiguration(instance),
         "kubernetes-rollout-strategy": {
             minimumIdleSeconds: Math.min(pace.blueIdleSeconds, specifiedPace.blueIdleSeconds),
         },

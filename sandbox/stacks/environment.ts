@@ -3,14 +3,12 @@ import * as path from "node:path";
 import { instanceNamed, instanceNames, projectRoot, type Instance } from "../machine/instance";
 import { parts } from "../parts";
 import { evidenceVariables } from "./evidence/variables";
+import { policyConfigurationFile } from "./policy-configuration";
 import { stackVariables } from "./stack-variables";
 import { binFolder, toolchainSource } from "../toolchain/toolchain";
 
 /** What `publishImages` put into the registry. */
 export const releaseFile = (instance: Instance) => path.join(instance.root, "release.json");
-
-/** The policy pack's configuration of the account that the stack files name. */
-export const policyConfiguration = path.join(projectRoot, "policies", "account.json");
 
 /** Protects secrets in the sandbox's own state, which is deleted with it; Pulumi.<stack>.yaml has its salt. */
 export const sandboxPassphrase = "relaypacs-sandbox";
@@ -33,7 +31,7 @@ export function environment(instance: Instance): Record<string, string> {
         // Without this the engine tries a download that cannot succeed five times before it reports what is missing.
         ...(toolchainSource(instance) === "built" ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
         PULUMI_OPTION_POLICY_PACK: path.join(projectRoot, "policies"),
-        PULUMI_OPTION_POLICY_PACK_CONFIG: policyConfiguration,
+        PULUMI_OPTION_POLICY_PACK_CONFIG: policyConfigurationFile(instance),
         PULUMI_SKIP_CONFIRMATIONS: "true",
         PULUMI_NODEJS_TRANSPILE_ONLY: "true",
         ...(fs.existsSync(release)

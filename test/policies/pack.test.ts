@@ -17,7 +17,7 @@ type Policy = Policies[number];
 const root = path.resolve(__dirname, "../../policies");
 /** One for all schemas: each new one would compile the schema of schemas. */
 const ajv = new Ajv({ formats: { regex: isRegularExpression } });
-const services = ["delivery", "ecr", "github", "iam", "kms", "kubernetes", "s3", "secretsmanager", "stack"];
+const services = ["delivery", "ecr", "github", "iam", "kms", "kubernetes", "provider", "s3", "secretsmanager", "stack"];
 
 /** Policies for which no unknown value matters: they refuse a type as such, or judge literals alone. */
 const indifferentToUnknowns = [
@@ -25,7 +25,9 @@ const indifferentToUnknowns = [
     "iam-user-static-keys",
     "kubernetes-resource-judgeable",
     "s3-bucket-current-types",
-    "stack-resource-url-credentials",
+    "stack-resource-exception",
+    "stack-resource-type",
+    "stack-resource-plain-credentials",
 ];
 
 const keyOrder = [
@@ -76,7 +78,26 @@ describe("The policy pack", () => {
             const keys = Object.keys(configSchema?.properties ?? {}).filter((key) => key in values);
             return keys.length > 0 ? [[name, Object.fromEntries(keys.map((key) => [key, values[key]]))] as const] : [];
         });
-        assert.deepEqual(configuration, Object.fromEntries(asked));
+        const { "delivery-release-gates": _, ...others } = configuration;
+        assert.deepEqual(others, Object.fromEntries(asked));
+    });
+
+    it("should be configured with the keys that the stack files trust, and no others", () => {
+        const configuration = JSON.parse(fs.readFileSync(path.join(root, "account.json"), "utf8")) as PackKeys;
+        const ofPack = configuration["delivery-release-gates"]?.trustedKeys ?? [];
+        assert.deepEqual(ofPack, trustedByStacks(["staging", "prod"].map(stackFile)));
+        // No key exists before an account's first update, so the comparison is tried on files that name some.
+        assert.deepEqual(
+            trustedByStacks([
+                { "relaypacs:trustedKeys": [{ keyId: "a" }], "relaypacs:environment": "staging" },
+                { "relaypacs:trustedKeys": [{ keyId: "a" }, { keyId: "b" }], "relaypacs:environment": "prod" },
+            ]),
+            [
+                { keyId: "a", environments: ["staging"] },
+                { keyId: "a", environments: ["prod"] },
+                { keyId: "b", environments: ["prod"] },
+            ],
+        );
     });
 
     it("should have the name of its project and package", () => {
@@ -111,8 +132,9 @@ describe("The policy pack", () => {
         const known = new Set(sdkTypes());
         const missing = [types.aws, types.kubernetes, types.github]
             .flatMap((tokens) => Object.values(tokens) as string[])
-            // Argo's own resources are declared as custom resources.
-            .filter((token) => !token.startsWith("kubernetes:argoproj.io/") && !known.has(token));
+            // What Argo, Traefik, cert-manager and the External Secrets Operator define are custom resources.
+            .filter((token) => !/^kubernetes:(argoproj|traefik|cert-manager|external-secrets)\.io\//.test(token))
+            .filter((token) => !known.has(token));
         assert.deepEqual(missing, []);
     });
 });
@@ -121,6 +143,23 @@ for (const policy of guardrails) {
     describe(`The pack's policy ${policy.name}`, () => {
         checkMetadata(policy);
         checkSettings(policy);
+    });
+}
+
+interface PackKeys {
+    readonly "delivery-release-gates"?: { readonly trustedKeys?: readonly object[] };
+}
+
+type StackFile = Readonly<Record<string, unknown>>;
+
+const stackFile = (stack: string): StackFile =>
+    (parse(fs.readFileSync(path.join(root, `../Pulumi.${stack}.yaml`), "utf8")) as { config: StackFile }).config;
+
+/** Keys that the stack files trust, as the pack's configuration lists them: each for its environment. */
+function trustedByStacks(files: readonly StackFile[]): object[] {
+    return files.flatMap((config) => {
+        const keys = (config["relaypacs:trustedKeys"] ?? []) as readonly object[];
+        return keys.map((key) => ({ ...key, environments: [config["relaypacs:environment"]] }));
     });
 }
 
@@ -221,8 +260,8 @@ function sdkTypes(): string[] {
     const modules = path.resolve(root, "../node_modules/@pulumi");
     const folders = [
         ...["ecr", "ecrpublic", "s3", "secretsmanager", "kms", "iam"].map((folder) => path.join("aws", folder)),
-        ...["apps/v1", "batch/v1", "core/v1", "networking/v1", "policy/v1", "rbac/v1"].map((folder) =>
-            path.join("kubernetes", folder),
+        ...["apps/v1", "batch/v1", "core/v1", "networking/v1", "policy/v1", "rbac/v1", "apiextensions/v1"].map(
+            (folder) => path.join("kubernetes", folder),
         ),
         "github",
     ];

@@ -8,12 +8,16 @@ import type { GitHubSettings } from "./settings";
 
 const processName = "github";
 
-const address = (instance: Instance) => `http://127.0.0.1:${instance.ports.github}`;
+/** Where clients reach it. */
+export const githubAddress = (instance: Instance) => `http://127.0.0.1:${instance.ports.github}`;
+
+/** The address of its API, as the provider takes it. */
+export const githubApi = (instance: Instance) => `${githubAddress(instance)}/`;
 
 const folder = (instance: Instance) => path.join(instance.root, "github");
 
 async function answers(instance: Instance): Promise<boolean> {
-    const response = await fetch(`${address(instance)}/api/v3/orgs/${organization}`, {
+    const response = await fetch(`${githubAddress(instance)}/api/v3/orgs/${organization}`, {
         headers: { Authorization: `Bearer ${administrator.token}` },
     });
     return response.ok;
@@ -59,14 +63,14 @@ export const github: Part = {
     async state(instance) {
         if (runningPid(instance, processName) === undefined) return { running: false, detail: "not running" };
         const running = await answers(instance).catch(() => false);
-        const place = `${organization} at ${address(instance)}`;
+        const place = `${organization} at ${githubAddress(instance)}`;
         return { running, detail: running ? place : `${place} does not answer` };
     },
 
     down: (instance) => stopProcess(instance, processName),
 
     environment: (instance) => ({
-        GITHUB_BASE_URL: `${address(instance)}/`,
+        GITHUB_BASE_URL: githubApi(instance),
         GITHUB_TOKEN: administrator.token,
     }),
 };

@@ -22,6 +22,10 @@ const expedite = { change: (one: { decisions: { expedited: boolean }[] }) => (on
 const key = trust(trusted, { notAfter: new Date(Date.now() + 400 * day * 1000).toISOString() });
 const unused = trust(newKey(), { notAfter: key.notAfter });
 
+/** What the pack says, with the key in its configuration that production needs there. */
+const judgedByPack = (args: object) =>
+    judge(deliveryReleaseGates, "relaypacs:delivery:Release", args, { settings: { trustedKeys: [key] } }).messages;
+
 describe("ReleaseGate", () => {
     let folder: string;
     beforeEach(() => {
@@ -95,13 +99,13 @@ describe("ReleaseGate", () => {
         for (const environment of ["staging", "prod"] as const) {
             const { args } = admit({}, { environment });
             const given = structuredClone(args);
-            assert.deepEqual(judge(deliveryReleaseGates, "relaypacs:delivery:Release", given).messages, []);
+            assert.deepEqual(judgedByPack(given), []);
         }
         const { args } = admit(
             { approval: expedite, soak: { missing: true } },
             { release: { ...release, hotfix: true } },
         );
-        assert.deepEqual(judge(deliveryReleaseGates, "relaypacs:delivery:Release", args).messages, []);
+        assert.deepEqual(judgedByPack(args), []);
     });
 
     it("should deny a release with a sentence for each gate that fails", () => {
@@ -141,9 +145,9 @@ describe("ReleaseGate", () => {
         const { args } = admit({ "admission-prod": {} }, back);
         assert.equal(args.rollback, true);
         assert.ok(args.evidence.some(({ source }) => source === "admission-prod.json"));
-        assert.deepEqual(judge(deliveryReleaseGates, "relaypacs:delivery:Release", args).messages, []);
+        assert.deepEqual(judgedByPack(args), []);
         const bare = { ...args, evidence: args.evidence.filter(({ source }) => source !== "admission-prod.json") };
-        assert.deepEqual(judge(deliveryReleaseGates, "relaypacs:delivery:Release", bare).messages, [
+        assert.deepEqual(judgedByPack(bare), [
             "No admission shows that this release has run here; a rollback requires one.",
         ]);
     });
@@ -159,7 +163,7 @@ describe("ReleaseGate", () => {
         assert.ok(args.evidence.some(({ source }) => source === "admission-prod.json"));
         assert.equal(warnings.length, 1);
         assert.match(warnings[0]!, /^prod admitted this release at .*; the gates judge as of that time\.$/);
-        assert.deepEqual(judge(deliveryReleaseGates, "relaypacs:delivery:Release", args).messages, []);
+        assert.deepEqual(judgedByPack(args), []);
         fs.rmSync(path.join(folder, "admission-prod.json"));
         assert.ok(denial(() => admitRelease(settings())).length > 20);
     });

@@ -43,9 +43,19 @@ const smoke = "Smoke tests: Smoke test evidence is missing (accepted: 100 %).";
 const health = "Health response: Smoke test evidence is missing (accepted: less than 1 s).";
 const errors = "Server errors: Smoke test evidence is missing (accepted: 0).";
 
+/** The pack's keys, without which it accepts no release of production. */
+const keys = (more: object = {}) => ({ trustedKeys: [{ ...key, ...more }] });
+const noKeyForProd =
+    "The setting trustedKeys of delivery-release-gates names no key for prod in the policy pack's configuration; " +
+    "accepted: at least one public key, because the program may not choose whom production trusts.";
+const noEnvironments = (given: string) =>
+    `trustedKeys[0].environments in the policy pack's configuration is ${given}; accepted: a list of "staging" or ` +
+    '"prod", or nothing for both.';
+
 describeResourcePolicy(deliveryReleaseGates, {
     type: delivery.release,
     given: production,
+    settings: keys(),
     cases: [
         accepts("a release that may change staging", staging),
         accepts("a release in the stack that has its environment's name", staging, { stack: "staging" }),
@@ -82,12 +92,42 @@ describeResourcePolicy(deliveryReleaseGates, {
         refuses("a release without images", unset("images"), [
             "The release can't be judged: release.images: Invalid input: expected record, received undefined.",
         ]),
-        refuses("a release that trusts no key", set("trustedKeys", []), [
-            "No key is trusted, so no evidence counts; name at least one public key.",
-        ]),
-        refuses("a release without trusted keys", unset("trustedKeys"), [
-            "No key is trusted, so no evidence counts; name at least one public key.",
-        ]),
+        refuses(
+            "a staging release that trusts no key",
+            all(staging, set("trustedKeys", [])),
+            ["No key is trusted, so no evidence counts; name at least one public key."],
+            { settings: {} },
+        ),
+        refuses(
+            "a staging release without trusted keys",
+            all(staging, unset("trustedKeys")),
+            ["No key is trusted, so no evidence counts; name at least one public key."],
+            { settings: {} },
+        ),
+        accepts("a staging release by the program's keys where the pack has none", staging, { settings: {} }),
+        accepts("a staging release by the program's keys where the pack has some for prod only", staging, {
+            settings: { trustedKeys: [{ ...trust(stranger, { notAfter: key.notAfter }), environments: ["prod"] }] },
+        }),
+        refuses("a production release where the pack has no keys", set("rollback", false), noKeyForProd, {
+            settings: {},
+        }),
+        refuses("a production release where the pack has an empty list", set("rollback", false), noKeyForProd, {
+            settings: { trustedKeys: [] },
+        }),
+        refuses("a production release where the pack has keys for staging only", unset("limits"), noKeyForProd, {
+            settings: keys({ environments: ["staging"] }),
+        }),
+        accepts("a production release by a key for both environments", unset("limits"), {
+            settings: keys({ environments: ["staging", "prod"] }),
+        }),
+        ...(["prod", [], ["production"], [7], null] as const).map((of) =>
+            refuses(
+                `a key of the pack for ${JSON.stringify(of)}`,
+                unset("limits"),
+                noEnvironments(of === null ? "not set" : JSON.stringify(of)),
+                { settings: keys({ environments: of }) },
+            ),
+        ),
         refuses("a looser limit", set("limits", { soakSeconds: 1 }), [
             "Limit soakSeconds is 1; accepted: a number of at least 14400. Gates can only be made stricter.",
         ]),
@@ -105,7 +145,7 @@ describe("The policy delivery-release-gates and its memory of the release", () =
     afterEach(() => {
         for (const stack of ["test", "prod", "staging"]) forget(stack);
     });
-    const messages = (properties: object, settings = {}) =>
+    const messages = (properties: object, settings: object = keys()) =>
         judge(deliveryReleaseGates, delivery.release, properties, { settings }).messages;
 
     it("should refuse what the program's own key signed when the pack trusts another key", () => {

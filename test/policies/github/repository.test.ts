@@ -6,6 +6,7 @@ import { githubEnvironmentNamedBranch } from "../../../policies/github/environme
 import { githubEnvironmentReviewers } from "../../../policies/github/environment-reviewers";
 import { githubRepositoryMergeMethods } from "../../../policies/github/repository-merge-methods";
 import { githubRepositoryVisibility } from "../../../policies/github/repository-visibility";
+import { githubSecretStaticKeys } from "../../../policies/github/secret-static-keys";
 import { githubSecretValue } from "../../../policies/github/secret-value";
 import { githubVariablePlainCredentials } from "../../../policies/github/variable-plain-credentials";
 import { githubWorkflowPermissions } from "../../../policies/github/workflow-permissions";
@@ -235,6 +236,65 @@ describeResourcePolicy(githubSecretValue, {
     ],
 });
 
+const staticKey = (property: string, name: string) =>
+    `${property} is "${name}", a static key; accepted: a role, taken by OIDC.`;
+
+describeResourcePolicy(githubSecretStaticKeys, {
+    type: github.secret,
+    given: { repository: "gateway", secretName: "DOCKER_PASSWORD", value: "not-a-real-password" },
+    cases: [
+        ...[
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "AWS_SECRET_KEY",
+            "PROD_AWS_SECRET_ACCESS_KEY",
+            "AWS_ACCESS_KEY_ID_STAGING",
+            "aws_access_key_id",
+            "AZURE_CLIENT_SECRET",
+            "GOOGLE_APPLICATION_CREDENTIALS",
+            "GCP_SA_KEY",
+            "KUBECONFIG",
+            "KUBE_CONFIG_DATA",
+        ].map((name) => refuses(`the secret ${name}`, set("secretName", name), staticKey("secretName", name))),
+        ...[github.environmentSecret, github.organizationSecret, github.dependabotSecret].map((type) =>
+            refuses(
+                `a secret access key as ${type}`,
+                set("secretName", "AWS_SECRET_ACCESS_KEY"),
+                staticKey("secretName", "AWS_SECRET_ACCESS_KEY"),
+                { type },
+            ),
+        ),
+        ...[github.variable, github.environmentVariable, github.organizationVariable].map((type) =>
+            refuses(
+                `an access key's id as ${type}`,
+                set("variableName", "AWS_ACCESS_KEY_ID"),
+                staticKey("variableName", "AWS_ACCESS_KEY_ID"),
+                { type, given: { value: "not-a-real-id" } },
+            ),
+        ),
+        refuses(
+            "an access key under another name",
+            set("value", "AKIAIOSFODNN7EXAMPLE"),
+            "value holds an AWS access key; accepted: a role, taken by OIDC.",
+        ),
+        refuses(
+            "an access key in the older input",
+            set("plaintextValue", "id=ASIAIOSFODNN7EXAMPLE"),
+            "plaintextValue holds an AWS access key; accepted: a role, taken by OIDC.",
+        ),
+        accepts("a secret without a name, which GitHub refuses", unset("secretName")),
+        accepts("a region", all(unset("secretName"), set("variableName", "AWS_REGION")), { type: github.variable }),
+        accepts("a name that only begins alike", set("secretName", "AWS_SECRETS_PREFIX")),
+        accepts("a value that is too short for a key", set("value", "AKIAIOSFODNN7EXAMPL")),
+        unknownAt("secretName"),
+        unknownAt("value", {
+            given: { secretName: "AWS_SECRET_ACCESS_KEY" },
+            messages: [staticKey("secretName", "AWS_SECRET_ACCESS_KEY")],
+        }),
+    ],
+});
+
 const readable = (name: string) =>
     `the variable ${name} holds a credential in plain text; accepted: github.ActionsSecret.`;
 
@@ -255,6 +315,14 @@ describeResourcePolicy(githubVariablePlainCredentials, {
             {
                 type: github.environmentVariable,
             },
+        ),
+        refuses("an organisation's variable that holds a token", set("variableName", "DB_PASS"), readable("DB_PASS"), {
+            type: github.organizationVariable,
+        }),
+        refuses(
+            "a variable with a webhook's address",
+            set("value", "https://hooks.slack.com/services/T0/B0/notreal"),
+            readable("AWS_REGION"),
         ),
         unknownAt("value"),
     ],

@@ -76,6 +76,9 @@ describeResourcePolicy(s3BucketOwnResources, {
                 "website is set on the bucket itself; accepted: a private bucket behind a CDN.",
             ],
         ),
+        refuses("copies in another bucket", set("replicationConfiguration", { role: "x" }), [
+            "replicationConfiguration is set on the bucket itself; accepted: a bucket without replication.",
+        ]),
         accepts("an empty list of inline settings", set("lifecycleRules", [])),
         unknownAt("policy"),
     ],

@@ -54,6 +54,10 @@ export interface ResourceSuite {
     readonly type: string;
     /** Inputs that the policy accepts, of which each case breaks a copy in one place. None for a type that it refuses. */
     readonly given?: object;
+    /** Settings without which the policy accepts nothing; a case's own take their place. */
+    readonly settings?: object;
+    /** True for the one policy that refuses each type that it does not know. */
+    readonly refusesOtherTypes?: boolean;
     readonly cases: readonly Case[];
 }
 
@@ -61,14 +65,16 @@ export function describeResourcePolicy(policy: ResourceValidationPolicy, suite: 
     const kinds = remember(policy.name, suite.cases);
     kinds.add("accepts");
     const compliant = suite.given ?? {};
+    const standard = suite.settings && { settings: suite.settings };
     describe(`The policy ${policy.name}`, () => {
         if (suite.given) {
             it("should accept the compliant resource", () => {
-                assert.deepEqual(judge(policy, suite.type, compliant), { messages: [], unknown: undefined });
+                assert.deepEqual(judge(policy, suite.type, compliant, standard), { messages: [], unknown: undefined });
             });
         }
-        it("should ignore resources of other types", () => {
-            assert.deepEqual(judge(policy, "other:index:Other", {}), { messages: [], unknown: undefined });
+        it(`should ${suite.refusesOtherTypes ? "refuse" : "ignore"} resources of other types`, () => {
+            const { messages, unknown } = judge(policy, "other:index:Other", {});
+            assert.deepEqual([messages.length, unknown], [suite.refusesOtherTypes ? 1 : 0, undefined]);
         });
         it("should refuse a setting that it does not have", () => {
             const misspelt = { settings: { misspelt: 1 } };
@@ -82,7 +88,7 @@ export function describeResourcePolicy(policy: ResourceValidationPolicy, suite: 
                 if (each.kind === "remediates")
                     await checkRemedy(policy, type, given(), changed(each.given ?? compliant, each.remedy!));
                 else if (each.kind === "leaves") assert.equal(await remediate([policy], type, given()), undefined);
-                else checkJudgement(each, judge(policy, type, given(), each));
+                else checkJudgement(each, judge(policy, type, given(), { ...standard, ...each }));
             });
         }
     });
