@@ -104,6 +104,7 @@ function start(
 /** The production stack of a sandbox, released at a pace. */
 export class Production {
     private readonly running = new Set<RunningCommand>();
+    private newest: RunningCommand | undefined;
 
     constructor(
         readonly instance: Instance,
@@ -131,6 +132,11 @@ export class Production {
         return this.start(["node", ...command, ...releases, ...args], variables);
     }
 
+    /** What the newest command has printed until now. */
+    get printed(): string {
+        return this.newest?.output() ?? "";
+    }
+
     /** Ends the commands that still run, and removes the lock of one that had to be killed. */
     async end(): Promise<void> {
         const left = [...this.running];
@@ -149,6 +155,7 @@ export class Production {
     private start(command: readonly [string, ...string[]], variables: Record<string, string>): RunningCommand {
         const one = start(command, variables, this.show);
         this.running.add(one);
+        this.newest = one;
         void one.ended.finally(() => this.running.delete(one));
         return one;
     }

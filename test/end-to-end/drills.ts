@@ -12,6 +12,7 @@ import {
     type CommandResult,
 } from "../../sandbox/drill/production";
 import { constantLoad, Recorder, type Measured, type Rates, type DrillSummary } from "../../sandbox/drill/recorder";
+import { tail } from "../../sandbox/machine/command";
 import { waitUntil } from "../../sandbox/machine/process";
 import { askedVersions } from "../../delivery/rollouts/list";
 import { instance } from "./world";
@@ -118,6 +119,7 @@ export async function drill(
         await recorder.write({ title, outcome, good: true, versions: { blue, green: green.version } });
         console.log(`      ${outcome}`);
     } catch (error) {
+        console.log(tail(production.printed, 60));
         // A failed drill must not affect the next one.
         await production.end();
         const outcome = `Failed: ${(error as Error).message.split("\n")[0] ?? ""}`;
