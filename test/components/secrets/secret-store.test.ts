@@ -105,7 +105,10 @@ describe("NamespaceSecrets", () => {
         assertWellFormed(resources, "backend");
         const secret = only(resources, "kubernetes:core/v1:Secret");
         assert.equal(secret.inputs.immutable, true);
-        assert.deepEqual(secret.inputs.metadata, { namespace: "relaypacs-staging" });
+        assert.deepEqual(secret.inputs.metadata, {
+            namespace: "relaypacs-staging",
+            labels: { "relaypacs.com/secrets": "backend" },
+        });
         assert.deepEqual(secretValue(secret.inputs.stringData), { DATABASE_URL: "given" });
         assert.equal(ofType(resources, "kubernetes:external-secrets.io/v1:ExternalSecret").length, 0);
     });
