@@ -89,7 +89,7 @@ export interface Drill {
 }
 
 /** Seconds after which a drill has failed. */
-const limitSeconds = 300;
+const limitSeconds = 420;
 
 async function within<T>(seconds: number, work: Promise<T>): Promise<T> {
     const ended = new AbortController();
