@@ -1,6 +1,9 @@
 import { healthPath as defaultHealthPath } from "../../delivery/core/metrics";
-import * as net from "node:net";
+import { once } from "node:events";
+import * as http from "node:http";
+import * as https from "node:https";
 import { performance } from "node:perf_hooks";
+import { text } from "node:stream/consumers";
 
 /**
  * Milliseconds in which a health check must have answered, body included (specification, stage 10: "Response time
@@ -63,66 +66,86 @@ const connectionErrors: ReadonlySet<unknown> = new Set([
     "EHOSTUNREACH",
     "ENETUNREACH",
     "ENOTFOUND",
-    "UND_ERR_CONNECT_TIMEOUT",
-    "UND_ERR_SOCKET",
+    "EPIPE",
 ]);
 
 /** No connection in time. */
 class ConnectTimeout extends Error {}
 
+/** No complete response in time. */
+class ResponseTimeout extends Error {}
+
+interface Question {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+}
+
 /**
- * Opens a connection and closes it. The request that follows measures the server: a new pod's first packets can be lost
- * while its network policies are not in force yet.
+ * Asks once, on a connection of its own. The time is counted from when the connection stands: a new pod's first packets
+ * can be lost while its network policies are not in force yet, and the kernel sends one again after a second. That says
+ * nothing of the server.
  */
-async function connect({ protocol, hostname, port }: URL, timeout: number): Promise<void> {
-    const host = hostname.replace(/^\[(.*)\]$/, "$1");
-    const socket = net.connect({ host, port: port === "" ? (protocol === "https:" ? 443 : 80) : Number(port) });
-    let timer: NodeJS.Timeout | undefined;
+async function askOnce(
+    url: URL,
+    { body, ...question }: Question,
+    timeout: number,
+    connectTimeout: number,
+): Promise<HttpResponse> {
+    const request = (url.protocol === "https:" ? https : http).request(url, { ...question, agent: false });
+    const give = (error: Error) => () => request.destroy(error);
+    let begin = performance.now();
+    let timer = setTimeout(give(new ConnectTimeout(`no connection within ${connectTimeout} ms`)), connectTimeout);
+    request.once("socket", (socket) =>
+        socket.once("connect", () => {
+            clearTimeout(timer);
+            begin = performance.now();
+            timer = setTimeout(give(new ResponseTimeout()), timeout);
+        }),
+    );
     try {
-        await new Promise<void>((resolve, reject) => {
-            socket.once("connect", resolve).once("error", reject);
-            timer = setTimeout(() => {
-                reject(new ConnectTimeout(`no connection within ${timeout} ms`));
-            }, timeout);
-        });
+        request.end(body);
+        const [response] = (await once(request, "response")) as [http.IncomingMessage];
+        const content = await text(response);
+        return { status: response.statusCode ?? 0, body: content, milliseconds: performance.now() - begin };
+    } catch (error) {
+        // What destroyed the request is the cause, also where the body then ends early.
+        const cause = request.errored ?? (error as Error);
+        if (cause instanceof ResponseTimeout)
+            throw new NoResponse(
+                `${url.pathname} gave no complete response within ${timeout} ms.`,
+                performance.now() - begin,
+            );
+        throw cause;
     } finally {
         clearTimeout(timer);
-        // A late error of a socket that is no longer waited for.
-        socket.on("error", () => undefined).destroy();
     }
 }
 
 function codeOf(error: unknown): unknown {
     if (error instanceof ConnectTimeout) return error.message;
-    const own = (error as { readonly code?: unknown }).code;
-    if (typeof own === "string") return own;
-    const cause = (error as Error).cause;
-    return (cause as { readonly code?: unknown } | undefined)?.code ?? (error as Error).name;
+    // Node wraps one error for each address of a host name.
+    const own = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+    return (own as { readonly code?: unknown }).code ?? (own as Error).name;
 }
 
 async function ask(
     url: URL,
-    init: RequestInit,
+    question: Question,
     { timeout, connectTimeout, attempts, pause }: Required<Omit<SmokeOptions, "only" | "healthPath">>,
 ): Promise<HttpResponse> {
     for (let attempt = 1; ; attempt += 1) {
-        let begin = performance.now();
-        const elapsed = () => performance.now() - begin;
+        const begin = performance.now();
         try {
-            await connect(url, connectTimeout);
-            begin = performance.now();
-            const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(timeout) });
-            const body = await response.text();
-            return { status: response.status, body, milliseconds: elapsed() };
+            return await askOnce(url, question, timeout, connectTimeout);
         } catch (error) {
-            if ((error as Error).name === "TimeoutError")
-                throw new NoResponse(`${url.pathname} gave no complete response within ${timeout} ms.`, elapsed());
+            if (error instanceof NoResponse) throw error;
             const code = codeOf(error);
             const again = error instanceof ConnectTimeout || connectionErrors.has(code);
             if (!again || attempt >= attempts)
                 throw new NoResponse(
                     `${url.pathname} could not be reached (${String(code)}, attempt ${attempt} of ${attempts}).`,
-                    elapsed(),
+                    performance.now() - begin,
                 );
             await new Promise((resolve) => setTimeout(resolve, pause));
         }
@@ -175,11 +198,11 @@ export async function smokeTest(
     const test = async (
         name: string,
         path: string,
-        init: RequestInit,
+        question: Question,
         judge: (response: HttpResponse) => string | undefined,
     ) => {
         try {
-            const response = await ask(new URL(path, base), init, bounds);
+            const response = await ask(new URL(path, base), question, bounds);
             return { name, failure: judge(response), milliseconds: response.milliseconds };
         } catch (error) {
             if (!(error instanceof NoResponse)) throw error;

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import * as os from "node:os";
 import * as path from "node:path";
 import { execa } from "execa";
-import { healthLimit, judgeHealth, smokeTest } from "../../../release/smoke/smoke-tests";
+import { healthLimit, judgeHealth, smokeTest, type SmokeResult } from "../../../release/smoke/smoke-tests";
 import { compiled } from "../../support/build";
 import { projectRoot } from "../../support/project";
 
@@ -226,6 +226,40 @@ describe("The smoke tests", () => {
         } finally {
             for (const one of queued) one.destroy();
             listener.stdin.end();
+            await listener;
+        }
+    });
+
+    it("should count the time from when the connection stands, not while the kernel sends a lost packet again", async () => {
+        const program = [
+            "import socket,sys",
+            "s=socket.create_server(('127.0.0.1',0),backlog=0)",
+            "print(s.getsockname()[1],flush=True)",
+            "sys.stdin.readline()",
+            "while True:",
+            "    c,_=s.accept()",
+            "    c.sendall(b'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok')",
+            "    c.shutdown(socket.SHUT_WR)",
+        ].join("\n");
+        const listener = execa("python3", ["-c", program], { reject: false });
+        const queued: net.Socket[] = [];
+        try {
+            const [first] = (await once(listener.stdout, "data")) as [Buffer];
+            const port = Number(String(first));
+            for (let count = 0; count < 4; count += 1)
+                queued.push(net.connect({ port, host: "127.0.0.1" }).on("error", () => undefined));
+            await once(queued[0]!, "connect");
+            const began = performance.now();
+            const pending = smokeTest(new URL(`http://127.0.0.1:${port}`), credentials, { only: ["health"] });
+            // The first packet has been dropped by then; the next one comes a second after it.
+            setTimeout(() => listener.stdin.write("\n"), 300);
+            const [health] = (await pending) as [SmokeResult];
+            const elapsed = performance.now() - began;
+            assert.equal(health.failure, undefined);
+            assert.ok(elapsed >= 900 && health.milliseconds < 500, `${elapsed} ms, ${health.milliseconds} ms of them`);
+        } finally {
+            for (const one of queued) one.destroy();
+            listener.kill("SIGKILL");
             await listener;
         }
     });
