@@ -108,13 +108,13 @@ export class ReleaseAnalyses extends pulumi.ComponentResource {
                     atMost("unhealthy-pods", settings.maximumUnhealthyPercent, 0, args, {
                         query: queries.unhealthyPods({
                             ...measured,
-                            windowSeconds: Math.max(measured.windowSeconds, podHealthSeconds),
+                            windowSeconds: podHealthWindow(measured.windowSeconds),
                         }),
-                        delay: podHealthDelay(args),
+                        delay: podHealthDelay(args, measured.windowSeconds),
                     }),
                     atLeast("known-pods", 1, 0, args, {
                         query: queries.knownPods(measured),
-                        delay: podHealthDelay(args),
+                        delay: podHealthDelay(args, measured.windowSeconds),
                     }),
                 ],
                 ["canary-hash"],
@@ -124,8 +124,16 @@ export class ReleaseAnalyses extends pulumi.ComponentResource {
     }
 }
 
-function podHealthDelay({ settings, scrapeSeconds }: AnalysesArgs): number {
-    return Math.max(settings.measurementSeconds, 2 * scrapeSeconds) + discoverySeconds;
+/** Seconds that a measurement of pods looks back. */
+const podHealthWindow = (windowSeconds: number): number => Math.max(windowSeconds, podHealthSeconds);
+
+/**
+ * Seconds until pods are measured first. At least half of what the measurement looks back on comes after all pods were
+ * ready, so that one that took long to start is not taken for a broken one.
+ */
+function podHealthDelay({ settings, scrapeSeconds }: AnalysesArgs, windowSeconds: number): number {
+    const half = Math.ceil(podHealthWindow(windowSeconds) / 2);
+    return Math.max(settings.measurementSeconds, 2 * scrapeSeconds, half) + discoverySeconds;
 }
 
 /** More measurements that judge nothing than the companion lets happen. */
