@@ -30,7 +30,8 @@ export const ingressPorts = { web: 8000, websecure: 8443, management: 8081 };
 /**
  * Traefik for one environment: its Ingress objects (staging), its weighted services and routes (production). Plain
  * HTTP is redirected to HTTPS. A Service without a ready pod answers 503 for its share of the requests: by default,
- * Traefik drops the route with all its weights, and the next shorter path answers in its place. Its rights in the environment's namespace are granted there (`ControllerAccess`).
+ * Traefik drops the route with all its weights, and the next shorter path answers in its place. Its rights in the
+ * environment's namespace are granted there (`ControllerAccess`).
  */
 export class IngressController extends pulumi.ComponentResource {
     /** Address inside the cluster. */

@@ -42,7 +42,7 @@ const failed = new AbortController();
  * update too, and a completed one takes two reads.
  *
  * A release is one unit: when it fails in one Rollout, it is aborted in all others that are still in progress.
- * A Rollout that was scaled down by hand gets its pods back first: pods that nobody asked for are ready at once.
+ * A Rollout that was scaled down by hand gets its pods back first: with none asked for, all would count as ready.
  * ReplicaSets of releases that failed before this one are deleted, because Argo Rollouts would later skip the steps for
  * them.
  *

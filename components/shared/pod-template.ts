@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { serviceLabels } from "./network-rules";
 import { preStopSeconds, restrictedContainer, restrictedPod, spreadOverNodes } from "./pod-security";
+import { imageDigestAnnotation } from "../../delivery/core/names";
 import { metricsPath } from "../../delivery/core/metrics";
 
 /** What a pod needs to know of its service; a subset of `Service` in the settings. */
@@ -102,7 +103,7 @@ export function serverPod(args: PodArgs): k8s.types.input.core.v1.PodTemplateSpe
             },
             annotations: {
                 // Prometheus labels the pod's samples with it, and evidence refers to it.
-                "relaypacs.com/image-digest": digestOf(args.image),
+                [imageDigestAnnotation]: digestOf(args.image),
                 "prometheus.io/scrape": "true",
                 "prometheus.io/port": String(service.port),
                 "prometheus.io/path": metricsPath,

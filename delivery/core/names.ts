@@ -59,6 +59,9 @@ export const secretArnPattern = ({ accountId, region }: Account, environment: st
 
 export const namespaceName = (environment: string): string => `relaypacs-${environment}`;
 
+/** Annotation of a pod: the digest of its image, `sha256:…`. Prometheus labels the pod's samples with it. */
+export const imageDigestAnnotation = "relaypacs.com/image-digest";
+
 /** Label of a pod and its ReplicaSet by which Argo Rollouts tells colours apart (Argo Rollouts 1.9). */
 export const templateHashLabel = "rollouts-pod-template-hash";
 

@@ -3,7 +3,7 @@ import { isOwnedBy, podHash, revisionOf, servingHashes, type ReplicaSet, type Ro
 import { refusalOf } from "./wording";
 
 /**
- * ReplicaSets of releases that were tried after blue and given up before green came: they are newer than what is stable
+ * ReplicaSets of releases that were tried after blue and aborted or replaced before green came: they are newer than what is stable
  * and older than what is asked for. None before the controller has begun with green, nor when green has all traffic.
  *
  * One that still has pods, or weight, is not among them. It may be the green of a canary that this release has ended:

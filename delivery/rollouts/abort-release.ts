@@ -1,6 +1,6 @@
 import { CustomObjectsApi, PatchStrategy, setHeaderOptions, type KubeConfig } from "@kubernetes/client-node";
 import { versionOf } from "./objects";
-import { listRollouts } from "./list";
+import { listRollouts, rolloutKind } from "./list";
 import { refusalOf } from "./wording";
 
 /**
@@ -21,10 +21,9 @@ export async function abortRelease(
         .filter(({ status }) => status?.abort !== true && status?.currentPodHash !== status?.stableRS)
         .map(({ metadata }) => metadata.name ?? "");
     for (const name of names) {
-        const kind = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts" };
         try {
             await api.patchNamespacedCustomObjectStatus(
-                { ...kind, namespace, name, body: { status: { abort: true } } },
+                { ...rolloutKind, namespace, name, body: { status: { abort: true } } },
                 setHeaderOptions("Content-Type", PatchStrategy.MergePatch),
             );
         } catch (error) {

@@ -3,13 +3,15 @@ import { namespaceName } from "../core/names";
 import { refusalOf } from "./wording";
 import { versionOf, type ReplicaSet, type Rollout } from "./objects";
 
+/** How the API server names Rollouts. */
+export const rolloutKind = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts" } as const;
+
 /** The Rollouts of a namespace; none where the cluster does not know the kind. @throws Error when it can't be asked */
 export async function listRollouts(cluster: KubeConfig, namespace: string): Promise<readonly Rollout[]> {
-    const kind = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts" };
     try {
         const list = (await cluster
             .makeApiClient(CustomObjectsApi)
-            .listNamespacedCustomObject({ ...kind, namespace })) as {
+            .listNamespacedCustomObject({ ...rolloutKind, namespace })) as {
             readonly items: readonly Rollout[];
         };
         return list.items;

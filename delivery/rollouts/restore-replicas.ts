@@ -1,4 +1,5 @@
 import { CustomObjectsApi, PatchStrategy, setHeaderOptions, type KubeConfig } from "@kubernetes/client-node";
+import { rolloutKind } from "./list";
 import type { Rollout } from "./objects";
 import { refusalOf } from "./wording";
 
@@ -24,7 +25,7 @@ export async function restoreReplicas(
     replicas: number,
 ): Promise<Restored | undefined> {
     const api = cluster.makeApiClient(CustomObjectsApi);
-    const of = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts", namespace, name };
+    const of = { ...rolloutKind, namespace, name };
     try {
         const { spec } = (await api.getNamespacedCustomObject(of)) as Rollout;
         const { replicas: was = 1 } = spec;

@@ -6,7 +6,7 @@ import { refusalOf } from "./wording";
 /** Label of the Secrets that a release brings and that stay for the releases before it, with what they are for. */
 export const secretsLabel = "relaypacs.com/secrets";
 
-/** Asks for names and labels alone: nobody needs the values of Secrets here. */
+/** Asks for names and labels alone: the values of Secrets are not needed here. */
 const metadataOnly = setHeaderOptions("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
 
 /** Names of a namespace's Secrets, of those with `label` where it is given. @throws Error when the cluster can't be asked */

@@ -1,6 +1,6 @@
 import { CoreV1Api, CustomObjectsApi, PatchStrategy, setHeaderOptions, type KubeConfig } from "@kubernetes/client-node";
-import { templateHashLabel } from "../core/names";
-import { listReplicaSets, listRollouts } from "./list";
+import { imageDigestAnnotation, templateHashLabel } from "../core/names";
+import { listReplicaSets, listRollouts, rolloutKind } from "./list";
 import {
     isOwnedBy,
     milliseconds,
@@ -34,16 +34,15 @@ export interface Remains {
     readonly secrets: ReadonlySet<string>;
 }
 
-const digestAnnotation = "relaypacs.com/image-digest";
+const createdAt = ({ metadata }: ReplicaSet): number => milliseconds(metadata.creationTimestamp) ?? NaN;
 
 /** Whether Argo Rollouts skips the steps for a ReplicaSet, by its own rule (`rollbackWindow` counts what lies between). */
 function skipsSteps(rollout: Rollout, target: ReplicaSet, own: readonly ReplicaSet[]): boolean {
     const stable = own.find((one) => podHash(one) === rollout.status?.stableRS);
     if (!stable) return false;
     if (podHash(stable) === podHash(target)) return true;
-    const created = (one: ReplicaSet) => milliseconds(one.metadata.creationTimestamp) ?? NaN;
-    const between = own.filter((one) => created(target) < created(one) && created(one) < created(stable));
-    return created(target) < created(stable) && between.length < (rollout.spec.rollbackWindow?.revisions ?? 0);
+    const between = own.filter((one) => createdAt(target) < createdAt(one) && createdAt(one) < createdAt(stable));
+    return createdAt(target) < createdAt(stable) && between.length < (rollout.spec.rollbackWindow?.revisions ?? 0);
 }
 
 /**
@@ -62,14 +61,10 @@ export function waysBack(
         const own = replicaSets.filter((one) => isOwnedBy(one, uid));
         const newestFirst = own
             .filter(({ spec }) => versionOf(spec?.template) === version)
-            .filter(({ spec }) => spec?.template?.metadata?.annotations?.[digestAnnotation] === images[service])
+            .filter(({ spec }) => spec?.template?.metadata?.annotations?.[imageDigestAnnotation] === images[service])
             .filter(({ spec }) => secretsOf(spec?.template).every((one) => secrets.has(one)))
             .filter((one) => skipsSteps(rollout, one, own))
-            .sort(
-                (one, other) =>
-                    (milliseconds(other.metadata.creationTimestamp) ?? 0) -
-                    (milliseconds(one.metadata.creationTimestamp) ?? 0),
-            );
+            .sort((one, other) => createdAt(other) - createdAt(one));
         const [target] = newestFirst;
         if (!target?.spec?.template) return [];
         const ready = pods.filter((pod) => podHash(pod) === podHash(target)).filter(isReady).length;
@@ -102,9 +97,7 @@ export async function takeWayBack(cluster: KubeConfig, namespace: string, way: W
     try {
         await cluster.makeApiClient(CustomObjectsApi).patchNamespacedCustomObject(
             {
-                group: "argoproj.io",
-                version: "v1alpha1",
-                plural: "rollouts",
+                ...rolloutKind,
                 namespace,
                 name: service,
                 body: [{ op: "replace", path: "/spec/template", value }],

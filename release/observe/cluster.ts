@@ -14,6 +14,7 @@ import {
 } from "@kubernetes/client-node";
 import { z } from "zod";
 import type { RestartedContainer } from "./counting";
+import { rolloutKind } from "../../delivery/rollouts/list";
 import { ObserveError } from "./error";
 import { deploymentState, rollout, rolloutState, type Workload } from "./workloads";
 import { templateHashLabel } from "../../delivery/core/names";
@@ -109,9 +110,8 @@ export class Cluster {
         const { namespace } = this;
         const deployments = await this.ask("the Deployments", () => this.apps.listNamespacedDeployment({ namespace }));
         const found = await this.ask("the Rollouts", async () => {
-            const plural = { group: "argoproj.io", version: "v1alpha1", namespace, plural: "rollouts" };
             try {
-                return rollouts.parse(await this.custom.listNamespacedCustomObject(plural));
+                return rollouts.parse(await this.custom.listNamespacedCustomObject({ ...rolloutKind, namespace }));
             } catch (error) {
                 // Without Argo Rollouts, the cluster does not have this resource.
                 if (error instanceof ApiException && error.code === 404) return { items: [] };

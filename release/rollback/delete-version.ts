@@ -1,8 +1,7 @@
-import { AppsV1Api, type KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { deleteReplicaSets } from "../../delivery/rollouts/abandoned-replica-sets";
-import { isOwnedBy, servingHashes, versionOf, type PodTemplate } from "../../delivery/rollouts/objects";
-import { listRollouts } from "../../delivery/rollouts/list";
-import { templateHashLabel } from "../../delivery/core/names";
+import { isOwnedBy, podHash, servingHashes, versionOf } from "../../delivery/rollouts/objects";
+import { listReplicaSets, listRollouts } from "../../delivery/rollouts/list";
 
 /**
  * Deletes the ReplicaSets of a version that an environment has left. Argo Rollouts takes any ReplicaSet that is older
@@ -13,17 +12,15 @@ import { templateHashLabel } from "../../delivery/core/names";
  * @throws Error when the cluster refuses
  */
 export async function deleteVersion(cluster: KubeConfig, namespace: string, version: string): Promise<string[]> {
-    const api = cluster.makeApiClient(AppsV1Api);
     const rollouts = await listRollouts(cluster, namespace);
-    const { items } = await api.listNamespacedReplicaSet({ namespace });
-    const left = items.flatMap(({ metadata, spec }) => {
-        const hash = metadata?.labels?.[templateHashLabel];
-        const owner = rollouts.find((one) => isOwnedBy({ metadata: metadata ?? {} }, one.metadata.uid));
-        const serves = owner === undefined || hash === undefined || servingHashes(owner).has(hash);
-        return !serves && versionOf(spec?.template as PodTemplate | undefined) === version
-            ? [metadata?.name ?? ""]
-            : [];
-    });
+    const left = (await listReplicaSets(cluster, namespace))
+        .filter((one) => {
+            const hash = podHash(one);
+            const owner = rollouts.find(({ metadata }) => isOwnedBy(one, metadata.uid));
+            return owner !== undefined && hash !== undefined && !servingHashes(owner).has(hash);
+        })
+        .filter(({ spec }) => versionOf(spec?.template) === version)
+        .map(({ metadata }) => metadata.name ?? "");
     await deleteReplicaSets(cluster, namespace, left);
     return left;
 }

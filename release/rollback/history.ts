@@ -1,4 +1,4 @@
-import { AppsV1Api, type KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import {
     isOwnedBy,
     podHash,
@@ -7,7 +7,7 @@ import {
     type ReplicaSet,
     type Rollout,
 } from "../../delivery/rollouts/objects";
-import { listWorkloads } from "../../delivery/rollouts/list";
+import { listReplicaSets, listWorkloads } from "../../delivery/rollouts/list";
 
 /** What a service ran before a release, by the records that the cluster keeps: the nearest version first. */
 export interface ServiceHistory {
@@ -34,11 +34,11 @@ export function versionsBefore(workload: Rollout, replicaSets: readonly ReplicaS
  */
 export async function readHistory(cluster: KubeConfig, namespace: string, failing: string): Promise<ServiceHistory[]> {
     const workloads = await listWorkloads(cluster, namespace);
-    const { items } = await cluster.makeApiClient(AppsV1Api).listNamespacedReplicaSet({ namespace });
+    const replicaSets = await listReplicaSets(cluster, namespace);
     return workloads
         .filter(({ spec }) => versionOf(spec.template) === failing)
         .map((workload) => ({
             service: workload.metadata.name ?? "",
-            versions: versionsBefore(workload, items as ReplicaSet[], failing),
+            versions: versionsBefore(workload, replicaSets, failing),
         }));
 }

@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
 import { kubeConfig } from "../../sandbox/drill/cluster";
 import type { LoadFailure } from "../../sandbox/drill/load";
+import { rolloutKind } from "../../delivery/rollouts/list";
 import { secondsUntilLastAnswer } from "../../sandbox/drill/measures";
 import { namespace } from "../../sandbox/drill/production";
 import { constantLoad } from "../../sandbox/drill/recorder";
@@ -28,7 +29,7 @@ import { instance } from "./world";
 /** Patches the backend's Rollout as a person would with kubectl. */
 async function patchRollout(change: object, part: "spec" | "status"): Promise<void> {
     const api = kubeConfig(instance).makeApiClient(CustomObjectsApi);
-    const of = { group: "argoproj.io", version: "v1alpha1", plural: "rollouts", namespace, name: "backend" };
+    const of = { ...rolloutKind, namespace, name: "backend" };
     const body = { [part]: change };
     const merge = setHeaderOptions("Content-Type", PatchStrategy.MergePatch);
     if (part === "status") await api.patchNamespacedCustomObjectStatus({ ...of, body }, merge);
