@@ -88,8 +88,8 @@ export const loadingTasks: readonly LoadingTask[] = [
 export const ratio = ({ base, now }: LoadingComparison): number => spreadOf(now).median / spreadOf(base).median;
 
 /**
- * The project as it was at the base commit, with the packages that are installed now: those of the base are the same, but
- * for what the present adds. Undefined when this clone does not have the commit.
+ * The project as it was at the base commit, with the packages that its own lock file names. Undefined when this clone does
+ * not have the commit.
  */
 export async function checkOutBase(): Promise<Project | undefined> {
     const git = (...args: readonly string[]) => ["-C", projectRoot, ...args];
@@ -103,7 +103,7 @@ export async function checkOutBase(): Promise<Project | undefined> {
         await run("git", git("archive", "--output", archive, baseCommit));
         execFileSync("tar", ["--extract", "--file", archive, "--directory", folder]);
         fs.rmSync(archive);
-        fs.symlinkSync(path.join(projectRoot, "node_modules"), path.join(folder, "node_modules"));
+        await run("npm", ["ci", "--no-audit", "--no-fund"], { directory: folder });
     } catch (error) {
         remove();
         throw error;
