@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { backendVariables } from "../../delivery/core/variables";
 import type { BlueGreenSettings } from "./blue-green-settings";
 import { BlueGreenDeployment, type FollowRollout } from "./blue-green-deployment";
 import { DatabaseMigration } from "./database-migration";
@@ -56,9 +57,6 @@ export interface ServiceReleaseArgs {
     /** Settings of blue-green releases; without them, services are rolled (specification, section 6). */
     readonly blueGreen?: BlueGreenRelease;
 }
-
-/** Environment variable of the backend by entry of the secret store. */
-export const backendVariables = { "database-url": "DATABASE_URL", "application-secret-key": "SECRET_KEY" } as const;
 
 /** Environment variable of the smoke tests by entry of the secret store. */
 export const smokeTestVariables = { "smoke-username": "SMOKE_USERNAME", "smoke-password": "SMOKE_PASSWORD" } as const;

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { secretName } from "../../delivery/core/names";
 import { run } from "../machine/command";
 import type { Instance } from "../machine/instance";
@@ -49,8 +51,19 @@ export async function rotateDatabaseUrl(instance: Instance, of: Environment): Pr
     const { user, address } = nextAddress(stored.SecretString, of, password);
     await setPassword(instance, of, user, password);
     await query(address, "SELECT 1");
-    const put = ["secretsmanager", "put-secret-value", ...entry(of), "--secret-string", "file:///dev/stdin"];
-    return (JSON.parse(await aws(instance, put, address)) as { readonly VersionId: string }).VersionId;
+    return store(instance, of, address);
+}
+
+/** Writes a new version into the store, by a file, because everyone on the machine can read arguments. */
+async function store(instance: Instance, of: Environment, address: string): Promise<string> {
+    const file = path.join(instance.root, `rotated-database-url-${of}`);
+    fs.writeFileSync(file, address, { mode: 0o600 });
+    try {
+        const put = ["secretsmanager", "put-secret-value", ...entry(of), "--secret-string", `file://${file}`];
+        return (JSON.parse(await aws(instance, put)) as { readonly VersionId: string }).VersionId;
+    } finally {
+        fs.rmSync(file);
+    }
 }
 
 /** Ends every connection of an environment's users, as a failover of the database does, and returns how many there were. */

@@ -56,9 +56,9 @@ export const runScript = (instance: Instance, script: string, args: readonly str
         environment: cloudEnvironment(instance),
     });
 
-/** Runs the AWS command line against the emulator, with a text for its standard input where one is given. */
-export const aws = (instance: Instance, args: readonly string[], input = "") =>
-    run(pythonProgram("aws"), [...args, "--output", "json"], { environment: cloudEnvironment(instance), input });
+/** Runs the AWS command line against the emulator. */
+export const aws = (instance: Instance, args: readonly string[]) =>
+    run(pythonProgram("aws"), [...args, "--output", "json"], { environment: cloudEnvironment(instance) });
 
 /**
  * AWS, played by Moto as an HTTPS proxy: clients use the real host names.

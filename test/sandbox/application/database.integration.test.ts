@@ -148,13 +148,16 @@ describe("The sandbox's database", function () {
                 10,
                 50,
             );
-        let holder: ReturnType<typeof execa>;
+        const hold = () => {
+            const transaction = "BEGIN; SELECT count(*) FROM studies; SELECT pg_sleep(60)";
+            return execa("psql", ["-XqtA", "-d", url(), "-c", transaction], { reject: false });
+        };
+        let holder: ReturnType<typeof hold>;
         before(async () => {
             assert.equal((await query(url(), "CREATE TABLE studies (id int)")).exitCode, 0);
         });
         beforeEach(async () => {
-            const hold = "BEGIN; SELECT count(*) FROM studies; SELECT pg_sleep(60)";
-            holder = execa("psql", ["-XqtA", "-d", url(), "-c", hold], { reject: false });
+            holder = hold();
             const holds = "SELECT count(*) FROM pg_locks WHERE relation = 'studies'::regclass AND granted";
             await waitUntil(async () => (await query(url(), holds)).stdout === "1", "The long transaction", 10, 50);
         });
