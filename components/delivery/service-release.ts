@@ -86,16 +86,16 @@ export class ServiceRelease extends pulumi.ComponentResource {
             secretNames.set(service.name, secret.secretName);
             if (args.migrate === false) continue;
             // A Secret of its own: a new name would change the Job, and a rotation would repeat the migration.
-            const { secretName } = new NamespaceSecrets(
+            const own = new NamespaceSecrets(
                 `${service.name}-migration-secrets`,
-                { ...storeOf(args), variables: backendVariables, renewal: "inPlace" },
+                { ...storeOf(args), variables: backendVariables, naming: "same" },
                 { parent: this },
             );
             migrations.push(
                 new DatabaseMigration(
                     `${service.name}-migration`,
-                    { ...this.pod(service, args, secretName), timeoutSeconds: args.migrationTimeoutSeconds },
-                    { parent: this },
+                    { ...this.pod(service, args, own.secretName), timeoutSeconds: args.migrationTimeoutSeconds },
+                    { parent: this, dependsOn: own },
                 ),
             );
         }

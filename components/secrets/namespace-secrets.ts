@@ -24,12 +24,12 @@ export interface NamespaceSecretsArgs {
     /** Variable of the container by entry of the secret store. */
     readonly variables: Readonly<Record<string, string>>;
     /**
-     * `replace`: an immutable Secret, with a new name for each change, so that a change replaces the pods and a rollback
-     * finds the old one. `inPlace`: one name and the newest values, for pods that run once and are not to run again.
+     * `new`: each change has a new name, so that a change replaces the pods and a rollback finds the old Secret. `same`: one
+     * name with the newest values, for pods that run once and are not to run again.
      *
-     * @default "replace"
+     * @default "new"
      */
-    readonly renewal?: "replace" | "inPlace";
+    readonly naming?: "new" | "same";
     /**
      * Whether an earlier release's Secret stays in the cluster when a changed value brings a new one, for the way back.
      * What no pod can need any more is deleted elsewhere (`deleteUnusedSecrets`).
@@ -46,7 +46,7 @@ export interface NamespaceSecretsArgs {
  * says which versions of the store they are.
  */
 export class NamespaceSecrets extends pulumi.ComponentResource {
-    /** Name of the Kubernetes Secret. */
+    /** Name of the Kubernetes Secret. What uses a name that stays must depend on this component. */
     readonly secretName: pulumi.Output<string>;
 
     constructor(name: string, args: NamespaceSecretsArgs, options?: pulumi.ComponentResourceOptions) {
@@ -55,8 +55,9 @@ export class NamespaceSecrets extends pulumi.ComponentResource {
         this.registerOutputs({ secretName: this.secretName });
     }
 
+    /** Immutable. */
     private copy(name: string, args: NamespaceSecretsArgs): pulumi.Output<string> {
-        const inPlace = args.renewal === "inPlace";
+        const same = args.naming === "same";
         const stringData = Object.fromEntries(
             Object.entries(args.variables).map(([entry, variable]) => [variable, entryOf(args, entry).value]),
         );
@@ -64,13 +65,13 @@ export class NamespaceSecrets extends pulumi.ComponentResource {
             name,
             {
                 metadata: {
-                    ...(inPlace && { name }),
+                    ...(same && { name }),
                     namespace: args.namespace,
-                    ...(!inPlace && { labels: { [secretsLabel]: name } }),
+                    ...(!same && { labels: { [secretsLabel]: name } }),
                     annotations: { [secretVersionsAnnotation]: versionsOf(args).apply(writtenVersions) },
                 },
                 type: "Opaque",
-                ...(!inPlace && { immutable: true }),
+                immutable: true,
                 stringData: pulumi.secret(stringData),
             },
             {
@@ -79,15 +80,16 @@ export class NamespaceSecrets extends pulumi.ComponentResource {
                 // A preview knows the versions, not the values: it compares those alone.
                 ...(pulumi.runtime.isDryRun() && {
                     ignoreChanges: ["data", "stringData"],
-                    ...(!inPlace && { replaceOnChanges: ["metadata.annotations"] }),
+                    replaceOnChanges: ["metadata.annotations"],
                 }),
             },
         );
-        return secret.metadata.name;
+        // Where the name stays, what has it must not be replaced with the Secret, and so must not depend on its output.
+        return same ? pulumi.output(name) : secret.metadata.name;
     }
 
     private external(name: string, args: NamespaceSecretsArgs): pulumi.Output<string> {
-        const inPlace = args.renewal === "inPlace";
+        const same = args.naming === "same";
         const store = new k8s.apiextensions.CustomResource(
             `${name}-store`,
             {
@@ -99,7 +101,7 @@ export class NamespaceSecrets extends pulumi.ComponentResource {
             { parent: this },
         );
         const versions = versionsOf(args);
-        const target = inPlace ? pulumi.output(name) : versions.apply((all) => `${name}-${digestOf(all)}`);
+        const target = same ? pulumi.output(name) : versions.apply((all) => `${name}-${digestOf(all)}`);
         new k8s.apiextensions.CustomResource(
             name,
             {
@@ -117,10 +119,10 @@ export class NamespaceSecrets extends pulumi.ComponentResource {
                         name: target,
                         // An orphan stays when the next release replaces this ExternalSecret.
                         creationPolicy: (args.retain ?? false) ? "Orphan" : "Owner",
-                        ...(!inPlace && { immutable: true }),
+                        ...(!same && { immutable: true }),
                         template: {
                             metadata: {
-                                ...(!inPlace && { labels: { [secretsLabel]: name } }),
+                                ...(!same && { labels: { [secretsLabel]: name } }),
                                 annotations: { [secretVersionsAnnotation]: versions.apply(writtenVersions) },
                             },
                         },

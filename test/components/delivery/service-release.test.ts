@@ -181,7 +181,8 @@ describe("ServiceRelease", () => {
             const resources = await deploy(() => new ServiceRelease("release", { ...args, secrets }));
             const secret = only(resources, "kubernetes:core/v1:Secret", "backend-migration-secrets").inputs;
             assert.deepEqual(secretValue(secret.stringData), { DATABASE_URL: value, SECRET_KEY: "key" });
-            assert.equal(secret.immutable, undefined);
+            const migration = only(resources, "relaypacs:delivery:DatabaseMigration");
+            assert.ok(migration.dependencies.includes("backend-migration-secrets"));
             return only(resources, "kubernetes:batch/v1:Job").inputs;
         };
         const [before, after] = [await jobWith("version-1", "url"), await jobWith("version-3", "rotated")];

@@ -175,21 +175,22 @@ describe("NamespaceSecrets", () => {
         assert.deepEqual(await options(true), [["data", "stringData"], ["metadata.annotations"]]);
     });
 
-    it("should be changed in place where pods are not to run again, and never deleted as unused", async () => {
-        for (const preview of [false, true]) {
-            const resources = await deploy(
-                () => new NamespaceSecrets("migration", { ...copied, renewal: "inPlace" }),
-                { preview },
-            );
-            const { inputs, placement } = only(resources, "kubernetes:core/v1:Secret");
-            assert.equal(inputs.immutable, undefined);
-            assert.deepEqual(inputs.metadata, {
-                name: "migration",
-                namespace: "relaypacs-staging",
-                annotations: { "relaypacs.com/secret-versions": written },
-            });
-            assert.deepEqual(placement.replaceOnChanges, []);
-        }
+    it("should keep its name where pods are not to run again, and never be deleted as unused", async () => {
+        let own: NamespaceSecrets | undefined;
+        const same = { ...copied, naming: "same" as const };
+        const resources = await deploy(() => (own = new NamespaceSecrets("migration", same)));
+        assert.deepEqual(only(resources, "kubernetes:core/v1:Secret").inputs.metadata, {
+            name: "migration",
+            namespace: "relaypacs-staging",
+            annotations: { "relaypacs.com/secret-versions": written },
+        });
+        // A resource that depends on the name by an output would be replaced together with the Secret.
+        const internals = own!.secretName as unknown as {
+            promise(): Promise<string>;
+            allResources(): Promise<ReadonlySet<unknown>>;
+        };
+        assert.equal(await internals.promise(), "migration");
+        assert.equal((await internals.allResources()).size, 0);
     });
 
     it("should have the External Secrets Operator read the same versions, and then hold no value at all", async () => {
