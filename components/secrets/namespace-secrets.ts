@@ -149,9 +149,7 @@ function entryOf({ entries }: NamespaceSecretsArgs, entry: string): StoredEntry 
 }
 
 const versionsOf = (args: NamespaceSecretsArgs): pulumi.Output<SecretVersions> =>
-    pulumi.all(
-        Object.fromEntries(Object.keys(args.variables).map((entry) => [entry, entryOf(args, entry).versionId])),
-    );
+    pulumi.all(Object.fromEntries(Object.keys(args.variables).map((entry) => [entry, entryOf(args, entry).versionId])));
 
 const digestOf = (versions: SecretVersions) =>
     createHash("sha256").update(writtenVersions(versions)).digest("hex").slice(0, 10);

@@ -22,7 +22,7 @@ export interface StoredSecret {
 export interface CurrentSecret {
     /** Known in previews, too. Unknown while an update is about to write a new one. */
     readonly versionId: pulumi.Output<string>;
-    /** The value of that version, a Pulumi secret. Unknown in a preview, whose role may read no value. */
+    /** The value of that version, a Pulumi secret. In a preview, whose role may read no value, the configuration's. */
     readonly value: pulumi.Output<string>;
 }
 
@@ -137,18 +137,18 @@ export class SecretStore extends pulumi.ComponentResource {
     /** Asks the store once the configuration's value is in it. */
     private readCurrent(secret: aws.secretsmanager.Secret, version: aws.secretsmanager.SecretVersion): CurrentSecret {
         const asked = { parent: this };
-        const versionId = pulumi
-            .all([secret.id, secret.name, version.versionId])
-            .apply(async ([secretId, name]) => {
-                const { versions } = await aws.secretsmanager.getSecretVersions({ secretId }, asked);
-                const id = currentVersion(versions);
-                if (id === undefined) throw new Error(`${name} has no version with the stage AWSCURRENT.`);
-                return id;
-            });
-        const value = pulumi.all([secret.id, versionId]).apply(async ([secretId, id]) => {
-            if (pulumi.runtime.isDryRun()) return pulumi.unknown as unknown as string;
-            return (await aws.secretsmanager.getSecretVersion({ secretId, versionId: id }, asked)).secretString;
+        const versionId = pulumi.all([secret.id, secret.name, version.versionId]).apply(async ([secretId, name]) => {
+            const { versions } = await aws.secretsmanager.getSecretVersions({ secretId }, asked);
+            const id = currentVersion(versions);
+            if (id === undefined) throw new Error(`${name} has no version with the stage AWSCURRENT.`);
+            return id;
         });
+        const value = pulumi.runtime.isDryRun()
+            ? version.secretString.apply((text) => text ?? "")
+            : pulumi.all([secret.id, versionId]).apply(async ([secretId, id]) => {
+                  const read = await aws.secretsmanager.getSecretVersion({ secretId, versionId: id }, asked);
+                  return read.secretString;
+              });
         return { versionId, value: pulumi.secret(value) };
     }
 

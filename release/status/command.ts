@@ -13,10 +13,7 @@ interface Options {
 
 async function status({ stack, context }: Options): Promise<boolean> {
     const namespace = namespaceName(stack);
-    const services = await secretsInUse(
-        context === undefined ? clusterOfStack(stack) : clusterOf(context),
-        namespace,
-    );
+    const services = await secretsInUse(context === undefined ? clusterOfStack(stack) : clusterOf(context), namespace);
     if (services.length === 0) throw new Error(`No service runs in ${namespace}.`);
     const entries = new Set(
         services.flatMap(({ secrets }) => secrets.flatMap(({ versions }) => Object.keys(versions ?? {}))),

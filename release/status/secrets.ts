@@ -27,9 +27,7 @@ export async function storedVersion({ run }: Pick<Tools, "run">, stack: string, 
     const read = stages.safeParse(answer);
     const id =
         read.success &&
-        currentVersion(
-            Object.entries(read.data).map(([versionId, versionStages]) => ({ versionId, versionStages })),
-        );
+        currentVersion(Object.entries(read.data).map(([versionId, versionStages]) => ({ versionId, versionStages })));
     if (!id) throw new Error(`The secret store has no current version of ${name}.`);
     return id;
 }
@@ -42,7 +40,11 @@ export interface SecretStatus {
 }
 
 /** Compares what a service's pods were started with to the secret store. */
-export function secretStatus({ service, secrets }: RunningService, stack: string, stored: SecretVersions): SecretStatus {
+export function secretStatus(
+    { service, secrets }: RunningService,
+    stack: string,
+    stored: SecretVersions,
+): SecretStatus {
     const cure = `pulumi up --stack ${stack} replaces the pods`;
     const judged = secrets.flatMap(({ name, versions }) => {
         if (versions === undefined)

@@ -8,10 +8,11 @@ import { aws } from "../parts/cloud/moto";
 import { administer, setPassword, usersOf, type Environment } from "../parts/database/part";
 
 /** Runs one statement in an environment's database, over a connection of its own. */
-const query = (address: string, sql: string) => run("psql", ["-XqtA", "-v", "ON_ERROR_STOP=1"], {
-    environment: { PGCONNECT_TIMEOUT: "3", ...clientVariables(address) },
-    input: sql,
-});
+const query = (address: string, sql: string) =>
+    run("psql", ["-XqtA", "-v", "ON_ERROR_STOP=1"], {
+        environment: { PGCONNECT_TIMEOUT: "3", ...clientVariables(address) },
+        input: sql,
+    });
 
 /** How psql is told the address, which must not be among its arguments: everyone on the machine can read those. */
 function clientVariables(address: string): Record<string, string> {

@@ -73,9 +73,8 @@ const schemaDigest = (schema: unknown) =>
 /** What each run generates: keys, signatures. */
 const madeAnew = new Set(["keyId", "keyid", "publicKey", "sig"]);
 
-/** Blanks secrets, what a preview does not know and what each run generates, opens envelopes, and sorts a map's keys, which have no order. */
+/** Blanks secrets and what each run generates, opens envelopes, and sorts a map's keys, which have no order. */
 function blanked(value: unknown): unknown {
-    if (value === pulumi.runtime.unknownValue) return "[unknown]";
     if (typeof value === "string") return value.replace(/\d{4}-\d{2}-\d{2}T[\d:.]+Z/g, "[time]");
     if (Array.isArray(value)) return value.map(blanked);
     if (typeof value !== "object" || value === null) return value;

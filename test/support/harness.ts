@@ -54,7 +54,9 @@ function keep(name: string, { secretId, secretString }: Record<string, unknown>,
 function askStore(token: string, { secretId, versionId }: Record<string, unknown>): Record<string, unknown> {
     const entry = store.get(String(secretId));
     assert.ok(entry, `no entry ${String(secretId)} in the store`);
-    asked.push(`${token.split(":").at(-1) ?? ""} ${String(secretId)}${versionId === undefined ? "" : ` ${String(versionId)}`}`);
+    asked.push(
+        `${token.split(":").at(-1) ?? ""} ${String(secretId)}${versionId === undefined ? "" : ` ${String(versionId)}`}`,
+    );
     if (token.endsWith(":getSecretVersion")) return { secretString: entry.values[String(versionId)] };
     const stages = (id: string) => (id === entry.current ? ["AWSCURRENT"] : ["AWSPREVIOUS"]);
     return { versions: Object.keys(entry.values).map((id) => ({ versionId: id, versionStages: stages(id) })) };
@@ -157,8 +159,7 @@ export async function deploy(
                 if (token === "github:index/getTeam:getTeam")
                     return { id: (inputs as { slug: string }).slug === "tech-leads" ? "2" : "1" };
                 if (token === "aws:kms/getPublicKey:getPublicKey") return publicKey;
-                if (token.startsWith("aws:secretsmanager/"))
-                    return askStore(token, inputs as Record<string, unknown>);
+                if (token.startsWith("aws:secretsmanager/")) return askStore(token, inputs as Record<string, unknown>);
                 throw new Error(`no mock for ${token}`);
             },
         },

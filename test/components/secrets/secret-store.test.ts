@@ -94,7 +94,7 @@ describe("SecretStore", () => {
     describe("what it holds now", () => {
         const rotated = { "secrets-database-url": { versionId: "version-of-a-rotation", value: "rotated" } };
 
-        /** What is current, by entry; undefined for what a preview does not know. */
+        /** What is current, by entry. */
         async function current(options: Parameters<typeof deploy>[1] = {}) {
             let store: SecretStore | undefined;
             const resources = await deploy(() => (store = new SecretStore("secrets", args)), options);
@@ -131,7 +131,7 @@ describe("SecretStore", () => {
 
         it("should be told to a preview by its version alone, without reading a value", async () => {
             const { known } = await current({ rotated, preview: true });
-            assert.deepEqual(known.get("database-url"), { versionId: "version-of-a-rotation" });
+            assert.deepEqual(known.get("database-url"), { versionId: "version-of-a-rotation", value: "given" });
             assert.deepEqual(
                 asked.map((one) => one.split(" ")[0]),
                 Object.keys(args.secrets).map(() => "getSecretVersions"),

@@ -35,8 +35,36 @@ function lost(value: unknown, where = ""): string[] {
 
 /** What settings may be asked to accept, good and bad. */
 const values = {
-    cpu: ["1m", "50m", "250m", "999m", "1000m", "1500m", "100000m", "999000m", "999999m", "0m", "0500m", "0.5", "1", "1k"],
-    memory: ["1Mi", "64Mi", "1000Mi", "1024Mi", "1536Mi", "1048576Mi", "9999999Mi", "0Mi", "064Mi", "1Gi", "0.5Gi", "64M"],
+    cpu: [
+        "1m",
+        "50m",
+        "250m",
+        "999m",
+        "1000m",
+        "1500m",
+        "100000m",
+        "999000m",
+        "999999m",
+        "0m",
+        "0500m",
+        "0.5",
+        "1",
+        "1k",
+    ],
+    memory: [
+        "1Mi",
+        "64Mi",
+        "1000Mi",
+        "1024Mi",
+        "1536Mi",
+        "1048576Mi",
+        "9999999Mi",
+        "0Mi",
+        "064Mi",
+        "1Gi",
+        "0.5Gi",
+        "64M",
+    ],
     environment: ["", " ", "0", "false", "null", "$(HOME)", "a\nb", "ü", '"', "{}"],
     names: ["A", "LOG_LEVEL", "PGOPTIONS", "TRACE", "lower", "", "1A", "A-B"],
     paths: ["/", "/health", "/a.b/c-d", "", "health", "/a b"],
@@ -60,7 +88,9 @@ describe("A service that settings accept", () => {
             Array.from({ length: Math.floor(random() * 4) }, () => [one(values.names), one(values.environment)]),
         ),
     }));
-    const accepted = drafts.map((draft) => serviceSettings.safeParse(draft)).flatMap(({ data }) => (data ? [data] : []));
+    const accepted = drafts
+        .map((draft) => serviceSettings.safeParse(draft))
+        .flatMap(({ data }) => (data ? [data] : []));
     const args = { image: `registry/backend@sha256:${"0".repeat(64)}`, version: "1.4.2" };
 
     it("should be some of these, and not all", () => {

@@ -25,7 +25,11 @@ describe("Secrets in use", () => {
         server = new ApiServer();
         await server.start();
         server.put("replicasets", replicaSet(blue, "1.4.1", "of-blue"), replicaSet(green, "1.4.2", "of-green"));
-        server.put("secrets", secret("of-blue", '{"database-url":"old"}'), secret("of-green", '{"database-url":"new"}'));
+        server.put(
+            "secrets",
+            secret("of-blue", '{"database-url":"old"}'),
+            secret("of-green", '{"database-url":"new"}'),
+        );
     });
     afterEach(() => server.stop());
 

@@ -48,7 +48,10 @@ describe("release status: secrets", () => {
         const status = secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "2", c: "3" });
         assert.deepEqual(status, {
             current: true,
-            sentences: ["backend: a is the store's current version, 1.", "backend: b is the store's current version, 2."],
+            sentences: [
+                "backend: a is the store's current version, 1.",
+                "backend: b is the store's current version, 2.",
+            ],
         });
     });
 

@@ -115,9 +115,15 @@ describe("The sandbox's database", function () {
         };
         const second = await rotate(first, "second-password");
         assert.match(second, /^postgresql:\/\/relaypacs_b:second-password@/);
-        assert.equal((await query(second, "SELECT session_user || ' ' || current_user")).stdout, "relaypacs_b relaypacs");
+        assert.equal(
+            (await query(second, "SELECT session_user || ' ' || current_user")).stdout,
+            "relaypacs_b relaypacs",
+        );
         // A migration by one user leaves objects that the other may change.
-        assert.equal((await query(second, "ALTER TABLE turns ADD COLUMN two int; CREATE TABLE made (a int)")).exitCode, 0);
+        assert.equal(
+            (await query(second, "ALTER TABLE turns ADD COLUMN two int; CREATE TABLE made (a int)")).exitCode,
+            0,
+        );
         assert.equal((await query(first, "ALTER TABLE made ADD COLUMN b int; DROP TABLE turns, made")).exitCode, 0);
         assert.equal((await query(first, "SELECT 1")).stdout, "1", "the first password has changed");
 
@@ -142,8 +148,8 @@ describe("The sandbox's database", function () {
         const waiting = async (how: string) =>
             waitUntil(
                 async () =>
-                    (await query(url(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = '${how}'`)).stdout ===
-                    "1",
+                    (await query(url(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = '${how}'`))
+                        .stdout === "1",
                 `A statement that waits for ${how}`,
                 10,
                 50,
@@ -194,7 +200,10 @@ describe("The sandbox's database", function () {
             ]);
             assert.equal(first, "neither");
             holder.kill("SIGKILL");
-            await query(url(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%'");
+            await query(
+                url(),
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%'",
+            );
             await Promise.all([migration, reader]);
         });
     });
