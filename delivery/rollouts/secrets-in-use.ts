@@ -1,8 +1,8 @@
-import { CoreV1Api, setHeaderOptions, type KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { readVersions, secretVersionsAnnotation, type SecretVersions } from "../core/secret-versions";
 import { listReplicaSets, listWorkloads } from "./list";
 import { podHash, versionOf, type PodTemplate, type Rollout } from "./objects";
-import { secretsOf } from "./unused-secrets";
+import { secretAnnotations, secretsOf } from "./unused-secrets";
 import { refusalOf } from "./wording";
 
 /** What the serving pods of a service were started with. */
@@ -18,21 +18,6 @@ export interface SecretInUse {
     readonly name: string;
     /** The secret store's versions that it was made from; undefined where it does not say, or is gone. */
     readonly versions: SecretVersions | undefined;
-}
-
-/** Asks for the name and the annotations of one Secret. A role may get each Secret and list none. */
-const metadataOnly = setHeaderOptions("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
-
-async function versionsIn(cluster: KubeConfig, namespace: string, name: string): Promise<SecretVersions | undefined> {
-    try {
-        const { metadata } = await cluster
-            .makeApiClient(CoreV1Api)
-            .readNamespacedSecret({ namespace, name }, metadataOnly);
-        return readVersions(metadata?.annotations?.[secretVersionsAnnotation]);
-    } catch (error) {
-        if ((error as { readonly code?: unknown }).code === 404) return undefined;
-        throw error;
-    }
 }
 
 /**
@@ -59,7 +44,9 @@ export async function secretsInUse(cluster: KubeConfig, namespace: string): Prom
                     secrets: await Promise.all(
                         secretsOf(template).map(async (name) => ({
                             name,
-                            versions: await versionsIn(cluster, namespace, name),
+                            versions: readVersions(
+                                (await secretAnnotations(cluster, namespace, name))?.[secretVersionsAnnotation],
+                            ),
                         })),
                     ),
                 };
