@@ -17,7 +17,7 @@ import { toolImage } from "./tool-image";
 export function createDelivery(
     settings: Settings,
     release: WrittenRelease,
-    { namespace, secretValues }: Environment,
+    { namespace, secrets }: Environment,
     options: pulumi.ComponentResourceOptions,
 ): ServiceRelease {
     const { account, certificateIssuer } = settings;
@@ -36,7 +36,7 @@ export function createDelivery(
                 ]),
             ),
             secretDelivery: settings.secretDelivery,
-            secretValues,
+            secrets,
             hostname: settings.hostname,
             ingressClass: settings.ingressClass,
             ...(certificateIssuer !== "none" && { certificateIssuer }),

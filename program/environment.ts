@@ -9,8 +9,8 @@ import { after } from "./options";
 /** One environment, ready for a release. */
 export interface Environment {
     readonly namespace: EnvironmentNamespace["namespace"];
-    /** Values of the secret store by entry. */
-    readonly secretValues: SecretStore["values"];
+    /** What the secret store holds now, by entry. */
+    readonly secrets: SecretStore["current"];
 }
 
 /**
@@ -26,7 +26,7 @@ export function createEnvironment(
     const { account, environment, repository, secrets } = settings;
     const afterFoundations = after(options, foundations);
     const deployers = deployersOf(environment);
-    const { values } = new SecretStore(
+    const { current } = new SecretStore(
         `${environment}-secrets`,
         {
             account,
@@ -61,7 +61,7 @@ export function createEnvironment(
         },
         options,
     );
-    return { namespace, secretValues: values };
+    return { namespace, secrets: current };
 }
 
 interface Deployer {

@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Command>> = {
     observe: () => (load("./observe/command") as typeof import("./observe/command")).observeCommand(),
     report: () => (load("./report/command") as typeof import("./report/command")).reportCommand(),
     rollback: () => (load("./rollback/command") as typeof import("./rollback/command")).rollbackCommand(),
+    status: () => (load("./status/command") as typeof import("./status/command")).statusCommand(),
     watch: () => (load("./watch/command") as typeof import("./watch/command")).watchCommand(),
 };
 

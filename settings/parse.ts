@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { healthPath } from "../delivery/core/metrics";
 import { longestReleaseSeconds, updateSessionSeconds } from "../delivery/core/release-time";
+import { backendVariables, releaseVariable } from "../delivery/core/variables";
 import { stricterLimits } from "../delivery/gates/engine/limits";
 import { schema, secretKeys, type Values } from "./schema";
 
@@ -134,6 +135,20 @@ function contradictions(values: Values, stack: string): string[] {
             found.push(
                 `relaypacs:services ${one.name} requests more CPU or memory than its limit; a request is at most the limit.`,
             );
+        }
+    }
+    for (const { name, environment } of values.services) {
+        // The API server refuses a container that sets a variable twice, and a plain value wins over a Secret's.
+        const source = (variable: string) => {
+            if (variable === releaseVariable) return "the program sets it to the release's version";
+            return (Object.values(backendVariables) as string[]).includes(variable)
+                ? "its value comes from the secret store"
+                : undefined;
+        };
+        for (const variable of Object.keys(environment)) {
+            const from = source(variable);
+            if (from !== undefined)
+                found.push(`relaypacs:services ${name} has ${variable} in its environment; remove it: ${from}.`);
         }
     }
     if (values.release && values.trustedKeys.length === 0) {

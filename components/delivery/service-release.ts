@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { backendVariables } from "../../delivery/core/variables";
 import type { BlueGreenSettings } from "./blue-green-settings";
 import { BlueGreenDeployment, type FollowRollout } from "./blue-green-deployment";
 import { DatabaseMigration } from "./database-migration";
-import { NamespaceSecrets } from "../secrets/namespace-secrets";
+import { NamespaceSecrets, type NamespaceSecretsArgs, type StoredEntry } from "../secrets/namespace-secrets";
 import { smokeTestsName, type PodArgs, type ServiceSpecification } from "../shared/pod-template";
 import { PublicIngress } from "./public-ingress";
 import { RollingDeployment } from "./rolling-deployment";
@@ -38,8 +39,8 @@ export interface ServiceReleaseArgs {
     /** Image by digest, by service. */
     readonly images: Readonly<Record<string, string>>;
     readonly secretDelivery: "kubernetesSecret" | "externalSecrets";
-    /** Values of the secret store by entry. */
-    readonly secretValues: Readonly<Record<string, pulumi.Input<string>>>;
+    /** What the secret store holds now, by entry. */
+    readonly secrets: Readonly<Record<string, StoredEntry>>;
     readonly hostname: string;
     readonly ingressClass: string;
     /** The cert-manager ClusterIssuer of the public certificate; without one, `public-tls` is managed elsewhere. */
@@ -56,9 +57,6 @@ export interface ServiceReleaseArgs {
     /** Settings of blue-green releases; without them, services are rolled (specification, section 6). */
     readonly blueGreen?: BlueGreenRelease;
 }
-
-/** Environment variable of the backend by entry of the secret store. */
-export const backendVariables = { "database-url": "DATABASE_URL", "application-secret-key": "SECRET_KEY" } as const;
 
 /** Environment variable of the smoke tests by entry of the secret store. */
 export const smokeTestVariables = { "smoke-username": "SMOKE_USERNAME", "smoke-password": "SMOKE_PASSWORD" } as const;
@@ -82,24 +80,22 @@ export class ServiceRelease extends pulumi.ComponentResource {
         for (const service of args.services.filter((one) => one.database)) {
             const secret = new NamespaceSecrets(
                 `${service.name}-secrets`,
-                {
-                    environment: args.environment,
-                    namespace: args.namespace,
-                    delivery: args.secretDelivery,
-                    region: args.region,
-                    variables: backendVariables,
-                    retain: args.blueGreen !== undefined,
-                    values: args.secretValues,
-                },
+                { ...storeOf(args), variables: backendVariables, retain: args.blueGreen !== undefined },
                 { parent: this },
             );
             secretNames.set(service.name, secret.secretName);
             if (args.migrate === false) continue;
+            // A Secret of its own: a new name would change the Job, and a rotation would repeat the migration.
+            const own = new NamespaceSecrets(
+                `${service.name}-migration-secrets`,
+                { ...storeOf(args), variables: backendVariables, naming: "same" },
+                { parent: this },
+            );
             migrations.push(
                 new DatabaseMigration(
                     `${service.name}-migration`,
-                    { ...this.pod(service, args, secret.secretName), timeoutSeconds: args.migrationTimeoutSeconds },
-                    { parent: this },
+                    { ...this.pod(service, args, own.secretName), timeoutSeconds: args.migrationTimeoutSeconds },
+                    { parent: this, dependsOn: own },
                 ),
             );
         }
@@ -144,15 +140,7 @@ export class ServiceRelease extends pulumi.ComponentResource {
         const { follow, kubernetesContext, prometheusUrl, settings, smokeTestImage: image } = release;
         const { secretName } = new NamespaceSecrets(
             smokeTestsName,
-            {
-                environment: args.environment,
-                namespace: args.namespace,
-                delivery: args.secretDelivery,
-                region: args.region,
-                variables: smokeTestVariables,
-                retain: true,
-                values: args.secretValues,
-            },
+            { ...storeOf(args), variables: smokeTestVariables, retain: true },
             { parent: this },
         );
         const deployments = args.services.map(
@@ -199,6 +187,12 @@ export class ServiceRelease extends pulumi.ComponentResource {
         if (image === undefined) throw new Error(`service ${service.name} has no image in the release`);
         return { service, image, version, secretName, namespace };
     }
+}
+
+/** Arguments that all Secrets of the release share. */
+function storeOf(args: ServiceReleaseArgs): Omit<NamespaceSecretsArgs, "variables"> {
+    const { environment, namespace, region, secretDelivery: delivery, secrets: entries } = args;
+    return { environment, namespace, region, delivery, entries };
 }
 
 /** Arguments that both kinds of public route share. */

@@ -103,7 +103,12 @@ export function previewStatements(scope: Scope): Statement[] {
         ...describeResources(scope),
         allow(
             "DescribeSecrets",
-            ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"],
+            // Versions are told by their ids; reading a value is another action.
+            [
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:GetResourcePolicy",
+                "secretsmanager:ListSecretVersionIds",
+            ],
             [secretArnPattern(scope.account, "staging"), secretArnPattern(scope.account, "prod")],
         ),
         ...readEvidence(scope.account),
@@ -169,6 +174,7 @@ function updateStatements(scope: Scope, environment: Stack): Statement[] {
                 "secretsmanager:DescribeSecret",
                 "secretsmanager:GetResourcePolicy",
                 "secretsmanager:GetSecretValue",
+                "secretsmanager:ListSecretVersionIds",
                 "secretsmanager:PutSecretValue",
                 "secretsmanager:UpdateSecretVersionStage",
             ],

@@ -4,14 +4,26 @@ import * as pulumi from "@pulumi/pulumi";
 import { policyDocument } from "../shared/policy-document";
 import { EncryptionKey } from "../security/encryption-key";
 import { secretName, tags, type Account } from "../../delivery/core/names";
+import { currentVersion } from "../../delivery/core/secret-versions";
 
 /** One entry of the store. */
 export interface StoredSecret {
     readonly description: string;
-    /** The value; without one, 48 random bytes are generated when the entry is created, and kept from then on. */
+    /**
+     * The first value, and a new one when it changes; without one, 48 random bytes are generated when the entry is
+     * created, and kept from then on. What the store holds now may be newer.
+     */
     readonly value: pulumi.Input<string> | undefined;
     /** Whether the rotation function can rotate it; what a third party issues is replaced by hand. */
     readonly rotated: boolean;
+}
+
+/** What the store holds now for an entry: the version with the stage AWSCURRENT, whoever wrote it. */
+export interface CurrentSecret {
+    /** Known in previews, too. Unknown while an update is about to write a new one. */
+    readonly versionId: pulumi.Output<string>;
+    /** The value of that version, a Pulumi secret. In a preview, whose role may read no value, the configuration's. */
+    readonly value: pulumi.Output<string>;
 }
 
 export interface SecretStoreArgs {
@@ -31,10 +43,13 @@ export interface SecretStoreArgs {
  * One environment's secrets in AWS Secrets Manager (specification, section 1): encrypted by a key of the environment,
  * readable only by the roles that update it, with a rotation schedule (AWS FSBP SecretsManager.1). Values are always
  * Pulumi secrets, so state, outputs and logs hold only ciphertext.
+ *
+ * Once an entry exists, the store is ahead of the configuration: what runs is made from its current version, so that an
+ * update brings what a rotation has written, and never an older value.
  */
 export class SecretStore extends pulumi.ComponentResource {
-    /** Values by entry, always Pulumi secrets; known once the entry exists. */
-    readonly values: Readonly<Record<string, pulumi.Output<string>>>;
+    /** What the store holds now, by entry. */
+    readonly current: Readonly<Record<string, CurrentSecret>>;
     readonly arns: Readonly<Record<string, pulumi.Output<string>>>;
 
     constructor(name: string, args: SecretStoreArgs, options?: pulumi.ComponentResourceOptions) {
@@ -48,14 +63,14 @@ export class SecretStore extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        const values: Record<string, pulumi.Output<string>> = {};
+        const current: Record<string, CurrentSecret> = {};
         const arns: Record<string, pulumi.Output<string>> = {};
         for (const [entry, specification] of Object.entries(args.secrets)) {
-            const secret = this.entry(`${name}-${entry}`, entry, specification, key, args);
-            values[entry] = secret.value;
-            arns[entry] = secret.arn;
+            const stored = this.entry(`${name}-${entry}`, entry, specification, key, args);
+            current[entry] = stored.current;
+            arns[entry] = stored.arn;
         }
-        this.values = values;
+        this.current = current;
         this.arns = arns;
         this.registerOutputs({ arns });
     }
@@ -66,7 +81,7 @@ export class SecretStore extends pulumi.ComponentResource {
         specification: StoredSecret,
         key: EncryptionKey,
         args: SecretStoreArgs,
-    ): { value: pulumi.Output<string>; arn: pulumi.Output<string> } {
+    ): { current: CurrentSecret; arn: pulumi.Output<string> } {
         const child = { parent: this };
         const secret = new aws.secretsmanager.Secret(
             name,
@@ -91,8 +106,13 @@ export class SecretStore extends pulumi.ComponentResource {
                 secretId: secret.id,
                 secretString: pulumi.secret(specification.value ?? randomBytes(48).toString("base64url")),
             },
-            // Every run generates a new value; only the first is used.
-            { parent: this, ...(generated && { ignoreChanges: ["secretString"] }) },
+            {
+                parent: this,
+                // Deleting a version means to take its stages away, which a rotation may have given to another one.
+                retainOnDelete: true,
+                // Every run generates a new value; only the first is used.
+                ...(generated && { ignoreChanges: ["secretString"] }),
+            },
         );
         new aws.secretsmanager.SecretPolicy(
             name,
@@ -111,7 +131,25 @@ export class SecretStore extends pulumi.ComponentResource {
                 { parent: this, dependsOn: version },
             );
         }
-        return { value: pulumi.secret(version.secretString.apply((value) => value ?? "")), arn: secret.arn };
+        return { current: this.readCurrent(secret, version), arn: secret.arn };
+    }
+
+    /** Asks the store once the configuration's value is in it. */
+    private readCurrent(secret: aws.secretsmanager.Secret, version: aws.secretsmanager.SecretVersion): CurrentSecret {
+        const asked = { parent: this };
+        const versionId = pulumi.all([secret.id, secret.name, version.versionId]).apply(async ([secretId, name]) => {
+            const { versions } = await aws.secretsmanager.getSecretVersions({ secretId }, asked);
+            const id = currentVersion(versions);
+            if (id === undefined) throw new Error(`${name} has no version with the stage AWSCURRENT.`);
+            return id;
+        });
+        const value = pulumi.runtime.isDryRun()
+            ? version.secretString.apply((text) => text ?? "")
+            : pulumi.all([secret.id, versionId]).apply(async ([secretId, id]) => {
+                  const read = await aws.secretsmanager.getSecretVersion({ secretId, versionId: id }, asked);
+                  return read.secretString;
+              });
+        return { versionId, value: pulumi.secret(value) };
     }
 
     private policy({ account, readerArns }: SecretStoreArgs): string {
@@ -128,7 +166,11 @@ export class SecretStore extends pulumi.ComponentResource {
                 Sid: "Deployment",
                 Effect: "Allow",
                 Principal: { AWS: readerArns },
-                Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+                Action: [
+                    "secretsmanager:DescribeSecret",
+                    "secretsmanager:GetSecretValue",
+                    "secretsmanager:ListSecretVersionIds",
+                ],
                 Resource: "*",
             },
         ]);

@@ -4,6 +4,7 @@ import { serviceLabels } from "./network-rules";
 import { preStopSeconds, restrictedContainer, restrictedPod, spreadOverNodes } from "./pod-security";
 import { imageDigestAnnotation } from "../../delivery/core/names";
 import { metricsPath } from "../../delivery/core/metrics";
+import { releaseVariable } from "../../delivery/core/variables";
 
 /** What a pod needs to know of its service; a subset of `Service` in the settings. */
 export interface ServiceSpecification {
@@ -113,7 +114,7 @@ export function serverPod(args: PodArgs): k8s.types.input.core.v1.PodTemplateSpe
             ...podSpec(service, [
                 {
                     ...base,
-                    env: [{ name: "RELEASE_VERSION", value: args.version }, ...base.env],
+                    env: [{ name: releaseVariable, value: args.version }, ...base.env],
                     ports: [{ name: "http", containerPort: service.port }],
                     readinessProbe: {
                         httpGet: { path: service.healthPath, port: service.port },

@@ -36,6 +36,9 @@ export function quotaFor(services: readonly ServiceSize[], strategy: Strategy = 
         "limits.memory": `${sum((size) => number(size.memoryLimit))}Mi`,
         "services.loadbalancers": "0",
         "services.nodeports": "0",
+        // The settings say how many pods serve, and an autoscaler would take that field over: a release, which writes it,
+        // would shrink what an autoscaler has grown.
+        "count/horizontalpodautoscalers.autoscaling": "0",
     };
 }
 

@@ -9,15 +9,34 @@ export const secretsLabel = "relaypacs.com/secrets";
 /** Asks for names and labels alone: the values of Secrets are not needed here. */
 const metadataOnly = setHeaderOptions("Accept", "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
 
-/** Names of a namespace's Secrets, of those with `label` where it is given. @throws Error when the cluster can't be asked */
+/** Names of a namespace's Secrets with `label`. @throws Error when the cluster can't be asked */
 export async function listSecretNames(
     cluster: KubeConfig,
     namespace: string,
-    label?: string,
+    label: string,
 ): Promise<readonly string[]> {
-    const query = { namespace, ...(label !== undefined && { labelSelector: label }) };
+    const query = { namespace, labelSelector: label };
     const { items } = await cluster.makeApiClient(CoreV1Api).listNamespacedSecret(query, metadataOnly);
     return items.map(({ metadata }) => metadata?.name ?? "");
+}
+
+/** Asks for one Secret's name and annotations: a deployer may get a Secret that it names, and list none. */
+const oneWithoutValues = setHeaderOptions("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
+
+/** Annotations of a Secret; undefined where it does not exist. @throws Error when the cluster can't be asked */
+export async function secretAnnotations(
+    cluster: KubeConfig,
+    namespace: string,
+    name: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
+    const core = cluster.makeApiClient(CoreV1Api);
+    try {
+        const { metadata } = await core.readNamespacedSecret({ namespace, name }, oneWithoutValues);
+        return metadata?.annotations ?? {};
+    } catch (error) {
+        if ((error as { readonly code?: unknown }).code === 404) return undefined;
+        throw error;
+    }
 }
 
 /** Names of the Secrets without which a pod can't start. */

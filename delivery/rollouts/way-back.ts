@@ -12,7 +12,7 @@ import {
     type Rollout,
 } from "./objects";
 import { isReady } from "./pods";
-import { listSecretNames, secretsOf } from "./unused-secrets";
+import { secretAnnotations, secretsOf } from "./unused-secrets";
 import { refusalOf } from "./wording";
 
 /** How a service goes back to a release whose ReplicaSet the cluster still has: by itself, without a step. */
@@ -30,7 +30,7 @@ export interface Remains {
     readonly rollouts: readonly Rollout[];
     readonly replicaSets: readonly ReplicaSet[];
     readonly pods: readonly Pod[];
-    /** Names of the Secrets that exist. */
+    /** Names of the Secrets that ReplicaSets name and that exist. */
     readonly secrets: ReadonlySet<string>;
 }
 
@@ -75,11 +75,15 @@ export function waysBack(
 /** Looks for what is left of releases in a namespace. @throws Error when the cluster can't be asked */
 export async function remainsOf(cluster: KubeConfig, namespace: string): Promise<Remains> {
     const pods = await cluster.makeApiClient(CoreV1Api).listNamespacedPod({ namespace });
+    const replicaSets = await listReplicaSets(cluster, namespace);
+    const secrets = new Set<string>();
+    for (const name of new Set(replicaSets.flatMap(({ spec }) => secretsOf(spec?.template))))
+        if ((await secretAnnotations(cluster, namespace, name)) !== undefined) secrets.add(name);
     return {
         rollouts: await listRollouts(cluster, namespace),
-        replicaSets: await listReplicaSets(cluster, namespace),
+        replicaSets,
         pods: pods.items as unknown as readonly Pod[],
-        secrets: new Set(await listSecretNames(cluster, namespace)),
+        secrets,
     };
 }
 

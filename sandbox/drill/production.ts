@@ -132,6 +132,12 @@ export class Production {
         return this.start(["node", ...command, ...releases, ...args], variables);
     }
 
+    /** `release status --stack prod`. */
+    status(): RunningCommand {
+        const variables = productionVariables(this.instance, this.pace);
+        return this.start(["node", "release/bin.mjs", "status", "--stack", "prod"], variables);
+    }
+
     /** What the newest command has printed until now. */
     get printed(): string {
         return this.newest?.output() ?? "";

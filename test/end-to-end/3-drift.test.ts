@@ -55,6 +55,11 @@ describe("A change made by hand", () => {
         assert.equal((repository.body as { allow_merge_commit: boolean }).allow_merge_commit, false);
     });
 
+    it("should not be an autoscaler, which would take the number of pods over: the quota refuses it", async () => {
+        const autoscale = ["autoscale", "deployment/frontend", "--min=2", "--max=4", "--cpu-percent=80"];
+        await assert.rejects(world.kubectl(...autoscale), /exceeded quota: compute/);
+    });
+
     it("should not stop the next release, which takes the changed fields back without a refresh", async () => {
         await world.kubectl("scale", "deployment/backend", "--replicas=0");
         const refused = () =>

@@ -3,9 +3,11 @@ import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/c
 import { kubeConfig } from "../../sandbox/drill/cluster";
 import type { LoadFailure } from "../../sandbox/drill/load";
 import { rolloutKind } from "../../delivery/rollouts/list";
+import { secretsInUse } from "../../delivery/rollouts/secrets-in-use";
 import { secondsUntilLastAnswer } from "../../sandbox/drill/measures";
 import { namespace } from "../../sandbox/drill/production";
 import { constantLoad } from "../../sandbox/drill/recorder";
+import { connectedUsers, dropConnections, rotateDatabaseUrl } from "../../sandbox/drill/rotation";
 import { waitUntil } from "../../sandbox/machine/process";
 import { requestPublicly } from "../../sandbox/stacks/public-address";
 import { variableOf } from "../../settings/parse";
@@ -47,6 +49,13 @@ function assertNoOtherServiceAnswered(on: Drill): void {
 
 const readyPods = async (version: string) =>
     (await backendPods()).filter((pod) => versionOf(pod) === version && isReady(pod));
+
+/** The version of `database-url` with which the backend's serving pods were started. */
+async function servingDatabaseUrl(): Promise<string | undefined> {
+    const services = await secretsInUse(kubeConfig(instance), namespace);
+    const backend = services.find(({ service }) => service === "backend");
+    return backend?.secrets[0]?.versions?.["database-url"];
+}
 
 describe("Incidents in production", () => {
     it("should lose at most green's share for two seconds when green crashes in the canary", async () => {
@@ -199,6 +208,44 @@ describe("Incidents in production", () => {
             const requests = await assertNothingLost(on);
             const outcome = `Back ${seconds} s after release rollback began. 0 of ${requests} requests failed.`;
             return { title: "Back across a changed secret", outcome, green: release };
+        });
+    });
+
+    it("should lose nothing when the database's password is rotated and all connections are dropped", async () => {
+        const release = good();
+        await drill("rotated-password", async (on) => {
+            const users = await connectedUsers(instance, "prod");
+            const version = await rotateDatabaseUrl(instance, "prod");
+            on.recorder.mark("rotated");
+            assert.notEqual(await servingDatabaseUrl(), version);
+            assert.ok((await dropConnections(instance, "prod")) > 0, "there was no connection");
+            on.recorder.mark("connections dropped", true);
+            // Readiness is lost after three probes that fail, five seconds apart.
+            await load(on, 20);
+            assert.equal((await readyPods(release.version)).length >= 2, true, "pods have lost their readiness");
+            await requestPublicly(instance, "prod", "/health");
+            assert.deepEqual(await connectedUsers(instance, "prod"), users);
+
+            const behind = await production.status().ended;
+            assert.equal(behind.exitCode, 1, behind.output);
+            assert.match(behind.output, new RegExp(`backend: database-url has version .* is ahead with ${version}; `));
+            const preview = await production.pulumi(release, ["preview", "--diff"]).ended;
+            assert.equal(preview.exitCode, 0, preview.output);
+            assert.ok(preview.output.includes(version), preview.output);
+
+            const update = await production.up(release).ended;
+            assert.equal(update.exitCode, 0, update.output);
+            assert.equal(await servingDatabaseUrl(), version);
+            const current = await production.status().ended;
+            assert.equal(current.exitCode, 0, current.output);
+            await dropConnections(instance, "prod");
+            on.recorder.mark("connections dropped again", true);
+            await load(on, 20);
+            const [other] = (await connectedUsers(instance, "prod")).filter((user) => !users.includes(user));
+            assert.ok(other, "the new pods have not changed the user");
+            const requests = await assertNothingLost(on);
+            const outcome = `0 of ${requests} requests failed.`;
+            return { title: "A rotated password, and all connections dropped", outcome, green: release };
         });
     });
 });

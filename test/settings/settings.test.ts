@@ -141,6 +141,22 @@ describe("Settings", () => {
             },
             "relaypacs:services has backend and frontend with a database; one service owns the migrations.",
         ],
+        ...(
+            [
+                ["RELEASE_VERSION", "the program sets it to the release's version"],
+                ["DATABASE_URL", "its value comes from the secret store"],
+                ["SECRET_KEY", "its value comes from the secret store"],
+            ] as const
+        ).map(([variable, from]): [string, Record<string, string>, string] => [
+            `${variable} in a service's environment`,
+            {
+                services: JSON.stringify([
+                    { name: "backend" },
+                    { name: "frontend", environment: { LOG_LEVEL: "info", [variable]: "plain" } },
+                ]),
+            },
+            `relaypacs:services frontend has ${variable} in its environment; remove it: ${from}.`,
+        ]),
         [
             "a backend whose health is not where the smoke tests ask for it",
             { services: JSON.stringify([{ name: "backend", healthPath: "/ready" }, { name: "frontend" }]) },

@@ -29,6 +29,45 @@ export interface Placement {
     readonly replaceOnChanges: readonly string[];
 }
 
+/** What the mock of AWS Secrets Manager holds of a secret, by the secret's id. */
+interface StoredVersions {
+    readonly values: Record<string, string>;
+    current: string;
+}
+
+const store = new Map<string, StoredVersions>();
+
+/** What a mock of a resource sees of a secret input: its value, or the value in its envelope. */
+const opened = (value: unknown): string =>
+    String(typeof value === "object" && value !== null ? (value as { readonly value?: unknown }).value : value);
+
+/** The configuration's value is the version `version-of-<name>`, and current unless a rotation has written another. */
+function keep(name: string, { secretId, secretString }: Record<string, unknown>, rotated: Rotated): void {
+    const [id, written] = [String(secretId), `version-of-${name}`];
+    const later = rotated[name];
+    store.set(id, {
+        values: { [written]: opened(secretString), ...(later && { [later.versionId]: later.value }) },
+        current: later?.versionId ?? written,
+    });
+}
+
+function askStore(token: string, { secretId, versionId }: Record<string, unknown>): Record<string, unknown> {
+    const entry = store.get(String(secretId));
+    assert.ok(entry, `no entry ${String(secretId)} in the store`);
+    asked.push(
+        `${token.split(":").at(-1) ?? ""} ${String(secretId)}${versionId === undefined ? "" : ` ${String(versionId)}`}`,
+    );
+    if (token.endsWith(":getSecretVersion")) return { secretString: entry.values[String(versionId)] };
+    const stages = (id: string) => (id === entry.current ? ["AWSCURRENT"] : ["AWSPREVIOUS"]);
+    return { versions: Object.keys(entry.values).map((id) => ({ versionId: id, versionStages: stages(id) })) };
+}
+
+/** Versions that a rotation has written after the configuration's, by the name of the SecretVersion. */
+type Rotated = Readonly<Record<string, { readonly versionId: string; readonly value: string }>>;
+
+/** What the last run asked the secret store. */
+export const asked: string[] = [];
+
 const registered: Registered[] = [];
 const finished = new Set<string>();
 
@@ -52,6 +91,8 @@ function computed(type: string, name: string): Record<string, unknown> {
             return { repositoryUrl: `123456789012.dkr.ecr.us-east-1.amazonaws.com/${name}` };
         case "github:index/repository:Repository":
             return { nodeId: `node-${name}` };
+        case "aws:secretsmanager/secretVersion:SecretVersion":
+            return { arn: `arn:aws:${type}:${name}`, versionId: `version-of-${name}` };
         case "kubernetes:core/v1:Secret":
             return { metadata: { name: `${name}-0a1b2c3d` } };
         default:
@@ -96,21 +137,29 @@ const placeOf = (urn: string) => urn.split("::").slice(2).join("::");
 /** Runs `build` against mocks, as an update or a preview, and returns every resource that it registered, in order. */
 export async function deploy(
     build: () => unknown,
-    { stack = "staging", preview = false }: { readonly stack?: string; readonly preview?: boolean } = {},
+    {
+        stack = "staging",
+        preview = false,
+        rotated = {},
+    }: { readonly stack?: string; readonly preview?: boolean; readonly rotated?: Rotated } = {},
 ): Promise<Registered[]> {
     registered.length = 0;
+    asked.length = 0;
+    store.clear();
     finished.clear();
     const failures: unknown[] = [];
     await pulumi.runtime.setMocks(
         {
-            newResource: ({ name, type, inputs }) => ({
-                id: `${name}-id`,
-                state: { ...(inputs as object), ...merged(inputs as Record<string, unknown>, computed(type, name)) },
-            }),
+            newResource: ({ name, type, inputs }) => {
+                const given = inputs as Record<string, unknown>;
+                if (type === "aws:secretsmanager/secretVersion:SecretVersion") keep(name, given, rotated);
+                return { id: `${name}-id`, state: { ...given, ...merged(given, computed(type, name)) } };
+            },
             call: ({ token, inputs }: pulumi.runtime.MockCallArgs) => {
                 if (token === "github:index/getTeam:getTeam")
                     return { id: (inputs as { slug: string }).slug === "tech-leads" ? "2" : "1" };
                 if (token === "aws:kms/getPublicKey:getPublicKey") return publicKey;
+                if (token.startsWith("aws:secretsmanager/")) return askStore(token, inputs as Record<string, unknown>);
                 throw new Error(`no mock for ${token}`);
             },
         },

@@ -12,7 +12,13 @@ const processName = "postgresql";
 /** Databases of the environments. Each belongs to a role of the same name, which may use no other. */
 const names = { staging: "relaypacs", prod: "relaypacs_prod" } as const;
 
-type Environment = keyof typeof names;
+export type Environment = keyof typeof names;
+
+/**
+ * An environment's two users, in the order in which a rotation takes turns. The second acts as the first, to which
+ * everything belongs, and can't log in before the first rotation.
+ */
+export const usersOf = (of: Environment) => [names[of], `${names[of]}_b`] as const;
 
 const environments = Object.keys(names) as Environment[];
 
@@ -63,7 +69,7 @@ const accessRules = (instance: Instance) =>
     [
         "local all postgres peer",
         ...[`${instance.hostAddress}/32`, `${instance.nodeAddress}/32`, instance.podRange].flatMap((range) =>
-            Object.values(names).map((name) => `host ${name} ${name} ${range} scram-sha-256`),
+            environments.map((of) => `host ${names[of]} ${usersOf(of).join(",")} ${range} scram-sha-256`),
         ),
         "",
     ].join("\n");
@@ -86,23 +92,32 @@ function serverOptions(instance: Instance): string[] {
 }
 
 /** Runs SQL as the server's administrator, by its socket. */
-async function administer(instance: Instance, database: string, sql: string): Promise<string> {
+export async function administer(instance: Instance, database: string, sql: string): Promise<string> {
     const psql = path.join(programs(instance), "psql");
     const options = ["-X", "-qtA", "-v", "ON_ERROR_STOP=1", "-h", seen.socket, "-p", String(instance.ports.database)];
     return run("unshare", asPostgres(instance, [psql, ...options, "-U", "postgres", "-d", database]), { input: sql });
 }
 
-/** Creates role and database unless they exist, and sets the role's password. */
-async function createRole(instance: Instance, of: Environment): Promise<void> {
-    const name = names[of];
+/** Creates roles and database unless they exist, and sets the first role's password. */
+async function createRoles(instance: Instance, of: Environment): Promise<void> {
+    const [name, second] = usersOf(of);
     await administer(
         instance,
         "postgres",
         `SELECT 'CREATE ROLE ${name} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') \\gexec
          ALTER ROLE ${name} PASSWORD '${password(instance, of)}';
          SELECT 'CREATE DATABASE ${name} OWNER ${name}'
-             WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec`,
+             WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec
+         SELECT 'CREATE ROLE ${second} LOGIN IN ROLE ${name}'
+             WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${second}') \\gexec
+         ALTER ROLE ${second} SET role TO ${name};`,
     );
+}
+
+/** Sets the password of one of an environment's users. What the sandbox gives the stack as the first user's follows. */
+export async function setPassword(instance: Instance, of: Environment, user: string, text: string): Promise<void> {
+    await administer(instance, "postgres", `ALTER ROLE ${user} PASSWORD '${text}'`);
+    if (user === names[of]) fs.writeFileSync(passwordFile(instance, of), text, { mode: 0o600 });
 }
 
 const databaseUrl = (instance: Instance, of: Environment) =>
@@ -140,7 +155,7 @@ export const database: Part = {
         await startProcess(instance, processName, "unshare", asPostgres(instance, server), {
             ready: async () => (await administer(instance, "postgres", "SELECT 1")) === "1",
         });
-        for (const of of environments) await createRole(instance, of);
+        for (const of of environments) await createRoles(instance, of);
         // A server that was already running has not read the rules yet.
         await administer(instance, "postgres", "SELECT pg_reload_conf()");
     },

@@ -41,7 +41,9 @@ func provider(ctx context.Context) (tfbridge.ProviderInfo, error) {
 		Version:   version,
 		Resources: map[string]*tfbridge.ResourceInfo{},
 		DataSources: map[string]*tfbridge.DataSourceInfo{
-			"aws_kms_public_key": {Tok: "aws:kms/getPublicKey:getPublicKey"},
+			"aws_kms_public_key":                 {Tok: "aws:kms/getPublicKey:getPublicKey"},
+			"aws_secretsmanager_secret_version":  {Tok: "aws:secretsmanager/getSecretVersion:getSecretVersion"},
+			"aws_secretsmanager_secret_versions": {Tok: "aws:secretsmanager/getSecretVersions:getSecretVersions"},
 		},
 		MetadataInfo: tfbridge.NewProviderMetadata(nil),
 	}

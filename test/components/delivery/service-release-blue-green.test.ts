@@ -18,11 +18,11 @@ describe("ServiceRelease with blue-green", () => {
         version: "1.4.2",
         images: { backend: image("backend"), frontend: image("frontend") },
         secretDelivery: "kubernetesSecret" as const,
-        secretValues: {
-            "database-url": pulumi.secret("url"),
-            "application-secret-key": pulumi.secret("key"),
-            "smoke-username": "smoke-test",
-            "smoke-password": pulumi.secret("password"),
+        secrets: {
+            "database-url": { versionId: "version-1", value: pulumi.secret("url") },
+            "application-secret-key": { versionId: "version-2", value: pulumi.secret("key") },
+            "smoke-username": { versionId: "version-3", value: "smoke-test" },
+            "smoke-password": { versionId: "version-4", value: pulumi.secret("password") },
         },
         hostname: "relaypacs.com",
         ingressClass: "traefik",

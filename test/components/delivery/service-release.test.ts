@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { ServiceRelease } from "../../../components/delivery/service-release";
-import { assertWellFormed, deploy, ofType, only } from "../../support/harness";
+import { assertWellFormed, deploy, ofType, only, secretValue } from "../../support/harness";
 
 const digest = (of: string) =>
     `123456789012.dkr.ecr.us-east-1.amazonaws.com/relaypacs/${of}@sha256:${"0123456789abcdef".repeat(4)}`;
@@ -22,7 +22,10 @@ const args = {
     version: "1.4.2",
     images: { backend: digest("backend"), frontend: digest("frontend") },
     secretDelivery: "kubernetesSecret" as const,
-    secretValues: { "database-url": pulumi.secret("url"), "application-secret-key": pulumi.secret("key") },
+    secrets: {
+        "database-url": { versionId: "version-1", value: pulumi.secret("url") },
+        "application-secret-key": { versionId: "version-2", value: pulumi.secret("key") },
+    },
     hostname: "staging.relaypacs.com",
     ingressClass: "traefik",
     rolloutTimeoutSeconds: 300,
@@ -166,12 +169,32 @@ describe("ServiceRelease", () => {
         const from = (name: string) => podOf(only(resources, deploymentOf, name).inputs).spec.containers[0]!.envFrom;
         assert.deepEqual(from("backend"), [{ secretRef: { name: "backend-secrets-0a1b2c3d" } }]);
         assert.equal(from("frontend"), undefined);
-        assert.equal(ofType(resources, "kubernetes:core/v1:Secret").length, 1);
+        assert.deepEqual(
+            new Set(ofType(resources, "kubernetes:core/v1:Secret").map(({ name }) => name)),
+            new Set(["backend-secrets", "backend-migration-secrets"]),
+        );
+    });
+
+    it("should not repeat a migration because a secret has changed", async () => {
+        const jobWith = async (version: string, value: string) => {
+            const secrets = { ...args.secrets, "database-url": { versionId: version, value: pulumi.secret(value) } };
+            const resources = await deploy(() => new ServiceRelease("release", { ...args, secrets }));
+            const secret = only(resources, "kubernetes:core/v1:Secret", "backend-migration-secrets").inputs;
+            assert.deepEqual(secretValue(secret.stringData), { DATABASE_URL: value, SECRET_KEY: "key" });
+            const migration = only(resources, "relaypacs:delivery:DatabaseMigration");
+            assert.ok(migration.dependencies.includes("backend-migration-secrets"));
+            return only(resources, "kubernetes:batch/v1:Job").inputs;
+        };
+        const [before, after] = [await jobWith("version-1", "url"), await jobWith("version-3", "rotated")];
+        assert.deepEqual(after, before);
+        assert.deepEqual(podOf(after).spec.containers[0]!.envFrom, [
+            { secretRef: { name: "backend-migration-secrets" } },
+        ]);
     });
 
     it("should leave no earlier Secret behind where services are rolled", async () => {
         const resources = await deploy(() => new ServiceRelease("release", args));
-        assert.equal(only(resources, "kubernetes:core/v1:Secret").retainOnDelete, false);
+        assert.equal(only(resources, "kubernetes:core/v1:Secret", "backend-secrets").retainOnDelete, false);
     });
 
     it("should tolerate one evicted pod per service and select no migration pod", async () => {

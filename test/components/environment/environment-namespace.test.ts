@@ -207,6 +207,7 @@ describe("The resource quota", () => {
             "limits.memory": "4608Mi",
             "services.loadbalancers": "0",
             "services.nodeports": "0",
+            "count/horizontalpodautoscalers.autoscaling": "0",
         });
     });
 
@@ -219,6 +220,7 @@ describe("The resource quota", () => {
             "limits.memory": "3328Mi",
             "services.loadbalancers": "0",
             "services.nodeports": "0",
+            "count/horizontalpodautoscalers.autoscaling": "0",
         });
     });
 

@@ -108,8 +108,15 @@ describe("Taking the way back", () => {
         server.put("replicasets", stable, before);
         server.put("pods", ...o.bluePods);
         server.put("secrets", { metadata: { name: "backend-1" } });
+        const asked: string[] = [];
+        server.seen = ({ url }) => asked.push(url ?? "");
         const [way] = waysBack(await remainsOf(server.cluster, "relaypacs-prod"), "1.4.1", images);
         assert.ok(way);
+        // The deployer's role may get the Secrets that it names, and list none.
+        assert.deepEqual(
+            asked.filter((url) => url.includes("/secrets")),
+            ["/api/v1/namespaces/relaypacs-prod/secrets/backend-1"],
+        );
         assert.equal(way.ready, 2);
         await takeWayBack(server.cluster, "relaypacs-prod", way);
         const template = {

@@ -2,10 +2,13 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { execa } from "execa";
-import { database } from "../../../sandbox/parts/database/part";
+import { DatabaseMigration } from "../../../components/delivery/database-migration";
+import { nextAddress } from "../../../sandbox/drill/rotation";
+import { database, setPassword } from "../../../sandbox/parts/database/part";
 import type { Instance } from "../../../sandbox/machine/instance";
 import { runningPid, waitUntil } from "../../../sandbox/machine/process";
 import { temporaryInstance } from "../support/instance";
+import { deploy, only } from "../../support/harness";
 import { projectRoot } from "../../support/project";
 
 const source = path.join(projectRoot, "sandbox/application");
@@ -20,6 +23,29 @@ async function goTest(environment: Record<string, string>): Promise<string> {
     });
     assert.equal(result.exitCode, 0, result.all);
     return result.all;
+}
+
+/** PGOPTIONS of the Job that migrates. */
+async function migrationOptions(): Promise<string> {
+    const resources = { cpuRequest: "100m", cpuLimit: "500m", memoryRequest: "128Mi", memoryLimit: "256Mi" };
+    const service = { name: "backend", port: 8000, healthPath: "/health", replicas: 2, routes: [], resources };
+    const registered = await deploy(
+        () =>
+            new DatabaseMigration("migration", {
+                service: { ...service, database: true, environment: {} },
+                image: `registry/backend@sha256:${"0".repeat(64)}`,
+                version: "1.4.2",
+                secretName: "backend",
+                namespace: "relaypacs-staging",
+                timeoutSeconds: 60,
+            }),
+    );
+    const { spec } = only(registered, "kubernetes:batch/v1:Job").inputs as {
+        readonly spec: { template: { spec: { containers: { env: { name: string; value?: string }[] }[] } } };
+    };
+    const options = spec.template.spec.containers[0]?.env.find(({ name }) => name === "PGOPTIONS")?.value;
+    assert.ok(options, "the Job sets no PGOPTIONS");
+    return options;
 }
 
 describe("The sandbox's database", function () {
@@ -76,6 +102,110 @@ describe("The sandbox's database", function () {
         await database.up(instance, () => undefined);
         assert.equal(runningPid(instance, "postgresql"), pid);
         assert.equal((await query(prod()!, "SELECT 1")).stdout, "1");
+    });
+
+    it("should have two users in turn: the second can't log in before a rotation, and then acts as the first", async () => {
+        const first = url();
+        await query(first, "CREATE TABLE turns AS SELECT 1 AS one");
+        const rotate = async (address: string, password: string) => {
+            const next = nextAddress(address, "staging", password);
+            assert.notEqual((await query(next.address, "SELECT 1")).exitCode, 0, "it can log in before");
+            await setPassword(instance, "staging", next.user, password);
+            return next.address;
+        };
+        const second = await rotate(first, "second-password");
+        assert.match(second, /^postgresql:\/\/relaypacs_b:second-password@/);
+        assert.equal(
+            (await query(second, "SELECT session_user || ' ' || current_user")).stdout,
+            "relaypacs_b relaypacs",
+        );
+        // A migration by one user leaves objects that the other may change.
+        assert.equal(
+            (await query(second, "ALTER TABLE turns ADD COLUMN two int; CREATE TABLE made (a int)")).exitCode,
+            0,
+        );
+        assert.equal((await query(first, "ALTER TABLE made ADD COLUMN b int; DROP TABLE turns, made")).exitCode, 0);
+        assert.equal((await query(first, "SELECT 1")).stdout, "1", "the first password has changed");
+
+        const third = await rotate(second, "third-password");
+        assert.match(third, /^postgresql:\/\/relaypacs:third-password@/);
+        assert.equal(url(), third);
+        assert.equal((await database.state(instance)).running, true);
+        assert.match((await query(first, "SELECT 1")).stderr, /authentication failed/);
+        assert.equal((await query(second, "SELECT 1")).stdout, "1", "the second password has changed");
+    });
+
+    describe("and a migration that must wait for a long transaction", () => {
+        /** Begins a statement, and returns its result with the seconds that it took. */
+        async function timed(sql: string, environment: Record<string, string> = {}) {
+            const began = performance.now();
+            const { stderr, exitCode } = await execa("psql", ["-XqtA", "-d", url(), "-c", sql], {
+                reject: false,
+                env: environment,
+            });
+            return { stderr, exitCode, seconds: (performance.now() - began) / 1000 };
+        }
+        const waiting = async (how: string) =>
+            waitUntil(
+                async () =>
+                    (await query(url(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND mode = '${how}'`))
+                        .stdout === "1",
+                `A statement that waits for ${how}`,
+                10,
+                50,
+            );
+        const hold = () => {
+            const transaction = "BEGIN; SELECT count(*) FROM studies; SELECT pg_sleep(60)";
+            return execa("psql", ["-XqtA", "-d", url(), "-c", transaction], { reject: false });
+        };
+        let holder: ReturnType<typeof hold>;
+        before(async () => {
+            assert.equal((await query(url(), "CREATE TABLE studies (id int)")).exitCode, 0);
+        });
+        beforeEach(async () => {
+            holder = hold();
+            const holds = "SELECT count(*) FROM pg_locks WHERE relation = 'studies'::regclass AND granted";
+            await waitUntil(async () => (await query(url(), holds)).stdout === "1", "The long transaction", 10, 50);
+        });
+        afterEach(async () => {
+            const others = "pid <> pg_backend_pid() AND usename = current_user";
+            await query(url(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`);
+            await holder;
+        });
+        const migrate = "ALTER TABLE studies ADD COLUMN modality text";
+
+        it("should give up after five seconds, as its Job sets it, and hold up readers no longer", async () => {
+            const options = await migrationOptions();
+            const migration = timed(migrate, { PGOPTIONS: options });
+            await waiting("AccessExclusiveLock");
+            const reader = timed("SELECT count(*) FROM studies");
+            await waiting("AccessShareLock");
+            const [failed, read] = await Promise.all([migration, reader]);
+            assert.notEqual(failed.exitCode, 0);
+            assert.match(failed.stderr, /canceling statement due to lock timeout/);
+            assert.ok(failed.seconds >= 5 && failed.seconds < 8, `${failed.seconds} s`);
+            assert.equal(read.exitCode, 0, read.stderr);
+            assert.ok(read.seconds < 8, `a reader waited for ${read.seconds} s`);
+        });
+
+        it("should hold up readers for as long as the transaction lasts without that", async () => {
+            const migration = timed(migrate);
+            await waiting("AccessExclusiveLock");
+            const reader = timed("SELECT count(*) FROM studies");
+            await waiting("AccessShareLock");
+            const first = await Promise.race([
+                migration.then(() => "the migration"),
+                reader.then(() => "the reader"),
+                new Promise((resolve) => setTimeout(resolve, 8000, "neither")),
+            ]);
+            assert.equal(first, "neither");
+            holder.kill("SIGKILL");
+            await query(
+                url(),
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%'",
+            );
+            await Promise.all([migration, reader]);
+        });
     });
 
     it("should keep the password where only root can read it", () => {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import { inventory, names } from "../../../../sandbox/parts/cloud/inventory";
 import { aws, cloud } from "../../../../sandbox/parts/cloud/moto";
+import { currentVersion } from "../../../../delivery/core/secret-versions";
 import type { Instance } from "../../../../sandbox/machine/instance";
 import { runningPid, waitUntil } from "../../../../sandbox/machine/process";
 import { temporaryInstance } from "../../support/instance";
@@ -85,6 +86,45 @@ describe("The emulated cloud", function () {
         const described = await call("secretsmanager", "describe-secret", ...secret);
         assert.equal(described.RotationEnabled, true);
         assert.equal((await call("secretsmanager", "get-secret-value", ...secret)).SecretString, "synthetic");
+    });
+
+    it("should tell a secret's versions without their values, and give out each of them by its id", async () => {
+        const secret = ["--secret-id", "rotated"];
+        await call("secretsmanager", "create-secret", "--name", "rotated", "--secret-string", "first");
+        const put = async (value: string) =>
+            (await call("secretsmanager", "put-secret-value", ...secret, "--secret-string", value)).VersionId as string;
+        const described = async () => {
+            const answer = await call("secretsmanager", "describe-secret", ...secret);
+            assert.equal(JSON.stringify(answer).includes("synthetic"), false);
+            return answer.VersionIdsToStages as Record<string, readonly string[]>;
+        };
+        const [configured = ""] = Object.keys(await described());
+        const [second, third] = [await put("synthetic-2"), await put("synthetic-3")];
+        const stages = await described();
+        assert.deepEqual([stages[second], stages[third]], [["AWSPREVIOUS"], ["AWSCURRENT"]]);
+        assert.deepEqual(stages[configured] ?? [], []);
+        const { Versions } = await call("secretsmanager", "list-secret-version-ids", ...secret);
+        assert.equal(JSON.stringify(Versions).includes("synthetic"), false);
+        assert.equal(
+            currentVersion(
+                (Versions as { VersionId: string; VersionStages: string[] }[]).map((one) => ({
+                    versionId: one.VersionId,
+                    versionStages: one.VersionStages,
+                })),
+            ),
+            third,
+        );
+        // What a refresh asks for: it finds the configuration's version, and has no reason to write it again.
+        const values = await Promise.all(
+            [configured, second, third].map((id) =>
+                call("secretsmanager", "get-secret-value", ...secret, "--version-id", id),
+            ),
+        );
+        assert.deepEqual(
+            values.map(({ SecretString }) => SecretString),
+            ["first", "synthetic-2", "synthetic-3"],
+        );
+        await call("secretsmanager", "delete-secret", ...secret, "--force-delete-without-recovery");
     });
 
     it("should give an image its manifest's digest, whichever digest a client names", async () => {

@@ -1,0 +1,80 @@
+import * as assert from "node:assert/strict";
+import { secretStatus, storedVersion } from "../../../release/status/secrets";
+
+/** A program that answers everything alike, and what it was asked. */
+function answering(output: string, exitCode = 0) {
+    const calls: string[] = [];
+    const run = (command: string, args: readonly string[]) => {
+        calls.push([command, ...args].join(" "));
+        return Promise.resolve({ exitCode, output });
+    };
+    return { calls, run };
+}
+
+describe("release status: the secret store", () => {
+    it("should tell an entry's current version by DescribeSecret, which gives no value", async () => {
+        const tools = answering('{"a": [], "b": ["AWSPREVIOUS"], "c": ["AWSPENDING", "AWSCURRENT"]}');
+        assert.equal(await storedVersion(tools, "prod", "database-url"), "c");
+        assert.deepEqual(tools.calls, [
+            "aws secretsmanager describe-secret --secret-id relaypacs/prod/database-url --query VersionIdsToStages --output json",
+        ]);
+    });
+
+    for (const output of ['{"a": ["AWSPREVIOUS"]}', "{}", "null", "[]", '{"a": "AWSCURRENT"}', ""])
+        it(`should not guess from the answer ${output || "nothing"}`, async () => {
+            await assert.rejects(storedVersion(answering(output), "prod", "database-url"), {
+                message: "The secret store has no current version of relaypacs/prod/database-url.",
+            });
+        });
+
+    it("should say why the store does not answer", async () => {
+        const refused = answering("An error occurred (AccessDeniedException)\nwhen calling", 254);
+        await assert.rejects(storedVersion(refused, "staging", "database-url"), {
+            message:
+                "The secret store does not tell the version of relaypacs/staging/database-url: An error occurred (AccessDeniedException) when calling",
+        });
+    });
+});
+
+describe("release status: secrets", () => {
+    const running = (versions: Record<string, string> | undefined) => ({
+        service: "backend",
+        version: "1.4.2",
+        secrets: [{ name: "backend-secrets-1", versions }],
+    });
+    const cure = "pulumi up --stack prod replaces the pods.";
+
+    it("should be in order when every entry is the store's current version", () => {
+        const status = secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "2", c: "3" });
+        assert.deepEqual(status, {
+            current: true,
+            sentences: [
+                "backend: a is the store's current version, 1.",
+                "backend: b is the store's current version, 2.",
+            ],
+        });
+    });
+
+    it("should be behind when the store is ahead with one of them", () => {
+        const status = secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "3" });
+        assert.equal(status.current, false);
+        assert.equal(status.sentences[1], `backend: b has version 2, and the store is ahead with 3; ${cure}`);
+    });
+
+    it("should be behind when a Secret does not say its versions, or the store no longer has the entry", () => {
+        assert.deepEqual(secretStatus(running(undefined), "prod", {}), {
+            current: false,
+            sentences: [`backend: the Secret backend-secrets-1 does not say which versions it has; ${cure}`],
+        });
+        const gone = secretStatus(running({ a: "1" }), "prod", {});
+        assert.deepEqual(gone, {
+            current: false,
+            sentences: [`backend: a has version 1, and the store is ahead with none; ${cure}`],
+        });
+    });
+
+    it("should be in order for a service without secrets", () => {
+        const status = secretStatus({ service: "frontend", version: "1.4.2", secrets: [] }, "prod", {});
+        assert.deepEqual(status, { current: true, sentences: [] });
+    });
+});
