@@ -4,7 +4,7 @@ import { followedRollout } from "../components/delivery/follow-rollout";
 import { ServiceRelease, type BlueGreenRelease } from "../components/delivery/service-release";
 import { imageReference } from "../delivery/core/names";
 import { clusterOf } from "../delivery/rollouts/follow-rollout";
-import { deleteUnusedSecrets } from "../delivery/rollouts/unused-secrets";
+import { bindSecrets } from "../delivery/rollouts/secrets";
 import type { WrittenRelease } from "../delivery/core/release";
 import type { Settings } from "../settings";
 import type { Environment } from "./environment";
@@ -57,15 +57,15 @@ function blueGreenRelease(settings: Settings): BlueGreenRelease {
         smokeTestImage: toolImage(settings, "smoke-tests"),
         kubernetesContext: settings.kubernetesContext,
         follow: followedRollout,
-        deleteUnusedSecrets: unusedSecretsOf(settings.kubernetesContext),
+        bindSecrets: boundSecretsOf(settings.kubernetesContext),
     };
 }
 
-/** Deletes them once all services run. What can't be deleted stays until the next release; it fails none. */
-const unusedSecretsOf = (context: string | undefined) => async (namespace: string, inUse: readonly string[]) => {
+/** Binds them once all services run. What can't be bound now is bound by the next release; it fails none. */
+const boundSecretsOf = (context: string | undefined) => async (namespace: string) => {
     if (pulumi.runtime.isDryRun()) return;
     try {
-        await deleteUnusedSecrets(clusterOf(context), namespace, inUse);
+        await bindSecrets(clusterOf(context), namespace);
     } catch (error) {
         await pulumi.log.warn((error as Error).message);
     }

@@ -26,8 +26,8 @@ export interface BlueGreenRelease {
     readonly kubernetesContext: string | undefined;
     /** Follows each Rollout to its outcome. */
     readonly follow: FollowRollout;
-    /** Deletes Secrets of earlier releases that no pod can need any more, beside those that are in use now. */
-    readonly deleteUnusedSecrets: (namespace: string, inUse: readonly string[]) => Promise<void>;
+    /** Makes each Secret live as long as the ReplicaSets that name it. */
+    readonly bindSecrets: (namespace: string) => Promise<void>;
 }
 
 export interface ServiceReleaseArgs {
@@ -140,7 +140,7 @@ export class ServiceRelease extends pulumi.ComponentResource {
         const { follow, kubernetesContext, prometheusUrl, settings, smokeTestImage: image } = release;
         const { secretName } = new NamespaceSecrets(
             smokeTestsName,
-            { ...storeOf(args), variables: smokeTestVariables, retain: true },
+            { ...storeOf(args), variables: smokeTestVariables },
             { parent: this },
         );
         const deployments = args.services.map(
@@ -172,10 +172,9 @@ export class ServiceRelease extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        const inUse = [secretName, ...secretNames.values()];
         return pulumi
-            .all([args.namespace, pulumi.all(inUse), pulumi.all(deployments.map(({ deployed }) => deployed))])
-            .apply(([namespace, names]) => release.deleteUnusedSecrets(namespace, names));
+            .all([args.namespace, pulumi.all(deployments.map(({ deployed }) => deployed))])
+            .apply(([namespace]) => release.bindSecrets(namespace));
     }
 
     private pod(

@@ -3,7 +3,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { secretName } from "../../delivery/core/names";
 import { secretVersionsAnnotation, writtenVersions, type SecretVersions } from "../../delivery/core/secret-versions";
-import { secretsLabel } from "../../delivery/rollouts/unused-secrets";
+import { secretsLabel } from "../../delivery/rollouts/secrets";
 
 /** What the secret store holds for an entry (`CurrentSecret` of the store). */
 export interface StoredEntry {
@@ -32,7 +32,7 @@ export interface NamespaceSecretsArgs {
     readonly naming?: "new" | "same";
     /**
      * Whether an earlier release's Secret stays in the cluster when a changed value brings a new one, for the way back.
-     * What no pod can need any more is deleted elsewhere (`deleteUnusedSecrets`).
+     * It then lives as long as the ReplicaSets that name it (`bindSecrets`).
      *
      * @default false
      */

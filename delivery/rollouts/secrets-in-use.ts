@@ -2,7 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { readVersions, secretVersionsAnnotation, type SecretVersions } from "../core/secret-versions";
 import { listReplicaSets, listWorkloads } from "./list";
 import { podHash, versionOf, type PodTemplate, type Rollout } from "./objects";
-import { secretAnnotations, secretsOf } from "./unused-secrets";
+import { secretAnnotations, secretsOf } from "./secrets";
 import { refusalOf } from "./wording";
 
 /** What the serving pods of a service were started with. */

@@ -12,7 +12,7 @@ import {
     type Rollout,
 } from "./objects";
 import { isReady } from "./pods";
-import { secretAnnotations, secretsOf } from "./unused-secrets";
+import { secretAnnotations, secretsOf } from "./secrets";
 import { refusalOf } from "./wording";
 
 /** How a service goes back to a release whose ReplicaSet the cluster still has: by itself, without a step. */

@@ -37,8 +37,8 @@ class ApplicablePolicies extends Array<Policy> {
     }
 }
 
-/** A policy that says nothing about its types applies to each. */
-function applies(policy: Policy, type: string): boolean {
+/** Whether a policy may be about resources of a type. One that says nothing about types is about each. */
+export function applies(policy: Policy, type: string): boolean {
     if ("validateStack" in policy) return false;
     const types = typesOf(policy);
     return types === "every" || types.length === 0 || types.includes(type);

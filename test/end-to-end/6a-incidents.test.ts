@@ -3,7 +3,10 @@ import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/c
 import { kubeConfig } from "../../sandbox/drill/cluster";
 import type { LoadFailure } from "../../sandbox/drill/load";
 import { rolloutKind } from "../../delivery/rollouts/list";
+import type { PodTemplate } from "../../delivery/rollouts/objects";
+import { secretsOf } from "../../delivery/rollouts/secrets";
 import { secretsInUse } from "../../delivery/rollouts/secrets-in-use";
+import type { Release } from "../../sandbox/application/images";
 import { secondsUntilLastAnswer } from "../../sandbox/drill/measures";
 import { namespace } from "../../sandbox/drill/production";
 import { constantLoad } from "../../sandbox/drill/recorder";
@@ -13,6 +16,7 @@ import { requestPublicly } from "../../sandbox/stacks/public-address";
 import { variableOf } from "../../settings/parse";
 import {
     admit,
+    api,
     assertFailed,
     assertNothingLost,
     drill,
@@ -27,6 +31,36 @@ import {
 } from "./drills";
 import { backendPods, crash, evict, isReady, versionOf } from "./node";
 import { instance } from "./world";
+
+/** ReplicaSets of a release's backend, and the Secrets that they name and that exist. */
+async function remainsOf({ version }: Release) {
+    const labelSelector = `app.kubernetes.io/name=backend,app.kubernetes.io/version=${version}`;
+    const replicaSets = (await api.apps.listNamespacedReplicaSet({ namespace, labelSelector })).items;
+    const named = new Set(replicaSets.flatMap(({ spec }) => secretsOf(spec?.template as PodTemplate | undefined)));
+    const existing = (await api.core.listNamespacedSecret({ namespace })).items.map(({ metadata }) => metadata?.name);
+    return { replicaSets, secrets: [...named].filter((name) => existing.includes(name)) };
+}
+
+/** Deletes the ReplicaSets of a release that has gone, and expects its Secret to go too, and the other's to stay. */
+async function assertSecretsGoWithReplicaSets(gone: Release, kept: Release): Promise<void> {
+    const [{ replicaSets, secrets }, other] = [await remainsOf(gone), await remainsOf(kept)];
+    assert.ok(secrets.length > 0 && other.secrets.length > 0, "a release has no Secret");
+    for (const { metadata } of replicaSets)
+        await api.apps.deleteNamespacedReplicaSet({ namespace, name: metadata?.name ?? "" });
+    const remaining = async () =>
+        (await api.core.listNamespacedSecret({ namespace })).items.map((one) => one.metadata?.name);
+    await waitUntil(
+        async () => !(await remaining()).some((name) => secrets.includes(name ?? "")),
+        "the end of its Secret",
+        60,
+        500,
+    );
+    const stays = await remaining();
+    assert.deepEqual(
+        other.secrets.filter((name) => !stays.includes(name)),
+        [],
+    );
+}
 
 /** Patches the backend's Rollout as a person would with kubectl. */
 async function patchRollout(change: object, part: "spec" | "status"): Promise<void> {
@@ -205,6 +239,7 @@ describe("Incidents in production", () => {
             on.recorder.mark("rolled back");
             const seconds = secondsUntilLastAnswer(on.recorder.records, release.version, began);
             assert.ok(seconds !== undefined && seconds < 40, `${String(seconds)} s`);
+            await assertSecretsGoWithReplicaSets(release, blue);
             const requests = await assertNothingLost(on);
             const outcome = `Back ${seconds} s after release rollback began. 0 of ${requests} requests failed.`;
             return { title: "Back across a changed secret", outcome, green: release };

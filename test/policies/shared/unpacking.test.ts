@@ -1,10 +1,11 @@
 import * as assert from "node:assert/strict";
+import { Reader } from "protobufjs/minimal";
 import { Struct, type JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb";
 import * as proto from "@pulumi/pulumi/proto/analyzer_pb";
 import * as server from "@pulumi/policy/server";
 import type { Policies, ResourceValidation, ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/policy";
 import { guardrails } from "../../../policies/guardrails";
-import { structOfRequests, unpackOnce } from "../../../policies/shared/unpacking";
+import { structOfRequests, unpackLate } from "../../../policies/shared/unpacking";
 import { unknownValue, type Properties } from "../support/cases";
 import { secret } from "../support/engine";
 import { resourcesPerService, syntheticState } from "../support/synthetic-stack";
@@ -77,23 +78,24 @@ const changed = (resource: Resource, change: (value: unknown) => unknown): Resou
     inputs: Object.fromEntries(Object.entries(resource.inputs ?? {}).map(([key, value]) => [key, change(value)])),
 });
 
-describe("Unpacking a resource's inputs once", () => {
+describe("Unpacking a resource's inputs late", () => {
     let takeBack: (() => void) | undefined;
-    let unpackings: object[];
+    let unpackings: Uint8Array[];
 
-    /** Counts how often the SDK unpacks whole requests, with the change installed if there is one. */
+    /** Counts what is unpacked from its bytes. */
     function install(): void {
-        const { prototype } = structOfRequests();
-        const { toJavaScript } = prototype;
+        // The first reader decides how later ones are made, and puts another function there.
+        Reader.create(Buffer.alloc(0));
+        const { create } = Reader;
         unpackings = [];
-        prototype.toJavaScript = function () {
-            unpackings.push(this);
-            return toJavaScript.call(this);
+        Reader.create = (bytes: Uint8Array) => {
+            unpackings.push(bytes);
+            return create(bytes);
         };
-        const takeBackMemory = unpackOnce();
+        const takeBackReading = unpackLate();
         takeBack = () => {
-            takeBackMemory();
-            prototype.toJavaScript = toJavaScript;
+            takeBackReading();
+            Reader.create = create;
         };
     }
 
@@ -118,20 +120,74 @@ describe("Unpacking a resource's inputs once", () => {
         install();
         for (const resource of service) {
             const request = requestFor(resource);
-            const properties: object | undefined = request.getProperties();
             await answer(makeAnalyzeRpcFun, guardrails, request);
-            assert.equal(unpackings.filter((struct) => struct === properties).length, 1, resource.type);
+            await answer(makeAnalyzeRpcFun, guardrails, request);
+            assert.equal(unpackings.splice(0).length, 1, resource.type);
         }
     });
 
-    it("should unpack a stack once, however many stack policies there are", async () => {
+    it("should unpack a stack once, however many stack policies there are, and of a resource nothing before it is looked at", async () => {
         install();
         const request = stackRequest(service);
+        assert.equal(unpackings.length, 0);
         await answer(makeAnalyzeStackRpcFun, guardrails, request);
-        for (const resource of request.getResourcesList()) {
-            const properties: object | undefined = resource.getProperties();
-            assert.equal(unpackings.filter((struct) => struct === properties).length, 1, resource.getType());
+        assert.equal(unpackings.length, service.length);
+        assert.equal(new Set(unpackings).size, service.length);
+    });
+
+    it("should give what google-protobuf gives, for every kind of value at any depth", () => {
+        const given: Record<string, JavaScriptValue> = {
+            "": "an empty name",
+            name: "Zoë \u{1F5BC} \0 end",
+            empty: { list: [], map: {}, text: "", zero: 0, no: false, nothing: null },
+            numbers: [0, -0, 1.5, -7, 1e300, Number.MAX_SAFE_INTEGER, Infinity],
+            nested: [[{ a: [null, true, { b: ["c"] }] }]],
+            long: "x".repeat(70_000),
+            many: Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`key${index}`, index])),
+        };
+        const bytes = Struct.fromJavaScript(given).serializeBinary();
+        const plain = Struct.deserializeBinary(bytes);
+        install();
+        const late = Struct.deserializeBinary(bytes);
+        assert.deepEqual(late.toJavaScript(), plain.toJavaScript());
+        assert.deepEqual(late.toJavaScript(), given);
+        assert.equal(late.toJavaScript(), late.toJavaScript());
+    });
+
+    it("should give the fields to what asks for those, before and after it was unpacked", () => {
+        const bytes = Struct.fromJavaScript({ map: { text: "as given" }, list: [1, "two"] }).serializeBinary();
+        const plain = Struct.deserializeBinary(bytes).toObject();
+        install();
+        const [fresh, used] = [Struct.deserializeBinary(bytes), Struct.deserializeBinary(bytes)];
+        used.toJavaScript();
+        for (const struct of [fresh, used]) {
+            assert.deepEqual(struct.toObject(), plain);
+            assert.deepEqual(struct.serializeBinary(), bytes);
+            assert.deepEqual(struct.toJavaScript(), { map: { text: "as given" }, list: [1, "two"] });
         }
+    });
+
+    it("should skip fields that a later version may add, and refuse a value of no kind", () => {
+        const tag = (number: number, type: number) => (number << 3) | type;
+        const message = (number: number, ...bytes: number[]) => [tag(number, 2), bytes.length, ...bytes];
+        const unknown = [...message(9, 1, 2, 3), tag(10, 0), 5];
+        const text = message(3, ...Buffer.from("text"));
+        const list = message(6, ...unknown, ...message(1, ...text, ...unknown));
+        const key = message(1, ...Buffer.from("key"));
+        const bytes = [...unknown, ...message(1, ...unknown, ...key, ...message(2, ...unknown, ...list))];
+        const noKind = message(1, ...key, ...message(2, ...unknown));
+        const plain = Struct.deserializeBinary(Uint8Array.from(bytes)).toJavaScript();
+        assert.deepEqual(plain, { key: ["text"] });
+        assert.throws(
+            () => Struct.deserializeBinary(Uint8Array.from(noKind)).toJavaScript(),
+            /^Error: Unexpected struct type/,
+        );
+        install();
+        assert.deepEqual(Struct.deserializeBinary(Uint8Array.from(bytes)).toJavaScript(), plain);
+        assert.throws(
+            () => Struct.deserializeBinary(Uint8Array.from(noKind)).toJavaScript(),
+            /^Error: Unexpected struct type/,
+        );
     });
 
     it("should let no policy see what another has changed, at any depth", async () => {
@@ -192,12 +248,15 @@ describe("Unpacking a resource's inputs once", () => {
     });
 
     it("should undo its change", () => {
-        const { prototype } = structOfRequests();
-        const { toJavaScript } = prototype;
-        const back = unpackOnce();
-        assert.notEqual(prototype.toJavaScript, toJavaScript);
+        const struct = structOfRequests();
+        const { getFieldsMap, toJavaScript } = struct.prototype;
+        const { deserializeBinaryFromReader } = struct;
+        const back = unpackLate();
+        assert.notEqual(struct.deserializeBinaryFromReader, deserializeBinaryFromReader);
         back();
-        assert.equal(prototype.toJavaScript, toJavaScript);
+        assert.equal(struct.deserializeBinaryFromReader, deserializeBinaryFromReader);
+        assert.deepEqual({ ...struct.prototype }.toJavaScript, toJavaScript);
+        assert.deepEqual({ ...struct.prototype }.getFieldsMap, getFieldsMap);
     });
 });
 
