@@ -104,13 +104,14 @@ function subjectsOf(
 ): PipelineIdentityArgs["subjects"] {
     const asked = { parent: governance };
     const immutable = (repository: string, repositoryId: pulumi.Output<number>) =>
-        pulumi.all([github.getOrganizationOutput({ name: owner, summaryOnly: true }, asked).id, repositoryId]).apply(
-            ([ownersId, id]) =>
+        pulumi
+            .all([github.getOrganizationOutput({ name: owner, summaryOnly: true }, asked).id, repositoryId])
+            .apply(([ownersId, id]) =>
                 subjectPrefix(owner, repository, {
                     owner: knownId(`the organisation ${owner}`, ownersId),
                     repository: knownId(`the repository ${owner}/${repository}`, id),
                 }),
-        );
+            );
     return {
         gateway: subjectFormat === "names" ? subjectPrefix(owner, name) : immutable(name, governance.repositoryId),
         platform:
@@ -122,7 +123,7 @@ function subjectsOf(
 
 /** What the workflows of the gateway's repository read, whatever environment they deploy to. */
 function workflowVariables(
-    { account, dockerHubUsername, repository }: Settings,
+    { account, dockerHubUsername, repository, workflowCommits }: Settings,
     buckets: ArtifactStore["buckets"],
 ): Record<string, pulumi.Input<string>> {
     return {
@@ -135,6 +136,8 @@ function workflowVariables(
         ASSETS_BUCKET: buckets["frontend-assets"],
         PUBLISH_ROLE: roleArn(account, "publish"),
         SIGNING_ROLE: roleArn(account, "sign-evidence"),
+        // An update of the pipeline is from a commit that names an earlier one: it takes the commits that are trusted now.
+        WORKFLOW_COMMITS: JSON.stringify(workflowCommits),
         // GitHub takes no variable without a value: without it, a deployment leaves the branch staging alone.
         ...(repository.stagingMirror !== undefined && { STAGING_MIRROR: repository.stagingMirror }),
     };

@@ -80,7 +80,9 @@ export const teamRoles = z
 /** How a repository's OIDC tokens name it (https://docs.github.com/actions/reference/security/oidc). */
 const subjectFormat = z
     .enum(["immutable", "names"])
-    .describe('"immutable" for repo:OWNER@ID/NAME@ID, or "names" for repo:OWNER/NAME of a repository that still sends it')
+    .describe(
+        '"immutable" for repo:OWNER@ID/NAME@ID, or "names" for repo:OWNER/NAME of a repository that still sends it',
+    )
     .default("immutable");
 
 /** The code repository whose `main` and `staging` branches are protected (specification, section 2). */

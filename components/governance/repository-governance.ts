@@ -1,7 +1,12 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import { BranchGuard } from "./branch-guard";
-import { githubEnvironment, previewEnvironment, rollbackEnvironment, signingEnvironment } from "../../delivery/core/names";
+import {
+    githubEnvironment,
+    previewEnvironment,
+    rollbackEnvironment,
+    signingEnvironment,
+} from "../../delivery/core/names";
 import { after } from "../shared/known-after";
 
 export interface RepositoryGovernanceArgs {

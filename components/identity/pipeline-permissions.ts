@@ -148,10 +148,11 @@ export function publishStatements(scope: Scope): Statement[] {
             ],
             repositories(scope),
         ),
-        allow("StoreArtifacts", ["s3:PutObject"], [
-            `${bucketArn(account, "build-artifacts")}/*`,
-            `${bucketArn(account, "frontend-assets")}/*`,
-        ]),
+        allow(
+            "StoreArtifacts",
+            ["s3:PutObject"],
+            [`${bucketArn(account, "build-artifacts")}/*`, `${bucketArn(account, "frontend-assets")}/*`],
+        ),
         encryptArtifacts(account),
     ];
 }
@@ -186,11 +187,7 @@ function updateStatements(scope: Scope, environment: Stack): Statement[] {
         reachCluster(account, environment),
         allow(
             "ReadSecrets",
-            [
-                "secretsmanager:DescribeSecret",
-                "secretsmanager:GetResourcePolicy",
-                "secretsmanager:GetSecretValue",
-            ],
+            ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:GetSecretValue"],
             secretArnPattern(account, environment),
         ),
         allow(

@@ -193,7 +193,7 @@ describeResourcePolicy(iamRoleTrustSubject, {
             ["a subject without the repository's id", "repo:relaypacs@123456/gateway:environment:production"],
             ["an id that is no number", "repo:relaypacs@123456/gateway@x:environment:production"],
             ["an id of zero, which no repository has", "repo:relaypacs@123456/gateway@0:environment:production"],
-            ["a template's subject", `${environment}:job_workflow_ref:${reviewed("deploy.yml")}`],
+            ["a template's subject", `${environment}:actor:dana-developer`],
             ["a repository without a job", repository],
             ["an environment without a name", `${repository}:environment:`],
             ["a branch that takes changes without a review", `${repository}:ref:refs/heads/feature`],
