@@ -218,7 +218,9 @@ describe("GitHub's OIDC tokens, judged by the trust policies of the pipeline's r
     }
 
     const taken = (token: string, policies: ReadonlyMap<string, unknown>): string[] =>
-        [...policies].filter(([, document]) => judgeWebIdentity(token, document, provider).allowed).map(([role]) => role);
+        [...policies]
+            .filter(([, document]) => judgeWebIdentity(token, document, provider).allowed)
+            .map(([role]) => role);
 
     const send = async (immutable: boolean) => {
         for (const name of ["gateway", "platform"])
@@ -288,7 +290,10 @@ describe("GitHub's OIDC tokens, judged by the trust policies of the pipeline's r
 
     it("should give no role where a template makes another subject", async () => {
         const path = `/repos/${organization}/gateway/actions/oidc/customization/sub`;
-        await admin.expect("PUT", path, { use_default: false, include_claim_keys: ["repo", "context", "job_workflow_ref"] });
+        await admin.expect("PUT", path, {
+            use_default: false,
+            include_claim_keys: ["repo", "context", "job_workflow_ref"],
+        });
         const [, , job] = jobs.find(([, role]) => role === "rollback-prod")!;
         const token = await tokenOf(job);
         assert.equal(
