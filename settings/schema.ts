@@ -208,7 +208,12 @@ export const schema = z.strictObject({
      * one is for the time in which the gateway's workflows go from one commit to the next.
      */
     workflowCommits: z
-        .array(z.string().regex(/^[0-9a-f]{40}$/))
+        .array(
+            z
+                .string()
+                .regex(/^[0-9a-f]{40}$/)
+                .describe("a list of one or two reviewed commits of this repository, 40 hexadecimal digits each"),
+        )
         .max(2)
         .describe("a list of one or two reviewed commits of this repository, 40 hexadecimal digits each")
         .default([]),
