@@ -270,6 +270,16 @@ describe("GitHub's OIDC tokens, judged by the trust policies of the pipeline's r
         });
     }
 
+    it("should have one id of the organisation, wherever a client looks it up", async () => {
+        const { id } = await admin.expect("GET", `/orgs/${organization}`);
+        assert.ok(Number.isInteger(id) && id > 0);
+        for (const name of ["gateway", "platform"]) {
+            const found = await admin.expect("GET", `/repos/${organization}/${name}`);
+            assert.equal(found.owner.id, id);
+            assert.ok(Number.isInteger(found.id) && found.id > 0);
+        }
+    });
+
     it("should send ids in a repository that is created now", async () => {
         const path = await createRepository(world, "created-now");
         const settings = await admin.expect("GET", `${path}/actions/oidc/customization/sub`);
