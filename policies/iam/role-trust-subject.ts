@@ -11,7 +11,7 @@ import { aws } from "../shared/types";
 interface Settings {
     readonly audience: string;
     readonly owner: string;
-    readonly ownerId?: string;
+    readonly ownerId: string;
     readonly namedRepositories: readonly string[];
     readonly branches: readonly string[];
     readonly platform: string;
@@ -64,8 +64,9 @@ export const iamRoleTrustSubject = resourcePolicy<Unwrap<RoleArgs>, Settings>({
             },
             ownerId: {
                 type: "string",
-                pattern: "^[1-9][0-9]*$",
-                description: "GitHub's id of the organisation; any where it is not set",
+                pattern: "^([1-9][0-9]*)?$",
+                default: "",
+                description: "GitHub's id of the organisation; empty for any",
             },
             namedRepositories: names(
                 "Repositories whose subjects have no ids, because they are from before 15 July 2026 and have not opted in",
@@ -146,7 +147,7 @@ function isSubject(subject: string, { owner, ownerId, namedRepositories, branche
     if (parts?.owner !== owner) return false;
     if (parts.branch !== undefined && !branches.includes(parts.branch)) return false;
     if (namedRepositories.includes(parts.name ?? "")) return parts.ownerId === undefined && parts.id === undefined;
-    if (ownerId !== undefined && parts.ownerId !== ownerId) return false;
+    if (ownerId !== "" && parts.ownerId !== ownerId) return false;
     return parts.ownerId !== undefined && parts.id !== undefined;
 }
 
@@ -154,7 +155,7 @@ function acceptedSubject(subject: string, { owner, ownerId, namedRepositories, b
     const name = subjectParts.exec(subject)?.groups?.name ?? "";
     const form = namedRepositories.includes(name)
         ? `repo:${owner}/${name}`
-        : `repo:${owner}@${ownerId ?? "ID"}/REPOSITORY@ID`;
+        : `repo:${owner}@${ownerId || "ID"}/REPOSITORY@ID`;
     return `StringEquals one subject without wildcards, as ${form}:environment:NAME or :ref:refs/heads/${branches.join("|")}`;
 }
 

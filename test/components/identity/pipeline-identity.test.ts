@@ -87,6 +87,16 @@ describe("PipelineIdentity", () => {
         assert.deepEqual(bound[2]!.slice(2, 3), ["repo:relaypacs@1/gateway@2:ref:refs/heads/main"]);
     });
 
+    it("should keep each role's trust policy within IAM's limit, 2,048 characters, with the longest names of GitHub", async () => {
+        const [owner, name] = ["o".repeat(39), "r".repeat(100)];
+        const prefix = `repo:${owner}@${"9".repeat(12)}/${name}@${"9".repeat(12)}`;
+        const workflows = { owner, repository: name, commits };
+        const subjects = { gateway: prefix, platform: prefix };
+        const resources = await deploy(() => new PipelineIdentity("pipeline", { ...args, subjects, workflows }));
+        for (const { name: role, inputs } of ofType(resources, "aws:iam/role:Role"))
+            assert.ok(String(inputs.assumeRolePolicy).length <= 2048, role);
+    });
+
     it("should keep each role's policy within IAM's limit for inline policies, 10,240 characters", async () => {
         const services = Array.from({ length: 12 }, (_, at) => `service-with-a-long-name-${at}`);
         const resources = await deploy(() => new PipelineIdentity("pipeline", { ...args, services }));
