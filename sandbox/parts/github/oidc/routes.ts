@@ -29,13 +29,14 @@ const job = z.strictObject({
 function assertAccepted(world: World, repository: Repository, environment: Environment, ref: string): void {
     const policy = environment.deployment_branch_policy;
     if (policy === null) return;
-    const [, kind, name] = /^refs\/(heads|tags|pull)\/(.+)$/.exec(ref)!;
+    const [, kind, ...names] = ref.split("/");
+    const name = names.join("/");
     const type = kind === "heads" ? "branch" : "tag";
     const patterns = policy.protected_branches
         ? rulesOf(world, repository).map(({ pattern }) => ({ name: pattern, type: "branch" }))
         : world.data.deploymentPolicies.findBy("environment_id", environment.id);
-    if (kind !== "pull" && patterns.some((one) => one.type === type && matchesPattern(name!, one.name))) return;
-    const message = `${name!} is not allowed to deploy to ${environment.name} due to environment protection rules.`;
+    if (kind !== "pull" && patterns.some((one) => one.type === type && matchesPattern(name, one.name))) return;
+    const message = `${name} is not allowed to deploy to ${environment.name} due to environment protection rules.`;
     throw new GitHubError(403, message);
 }
 
@@ -60,7 +61,7 @@ export function oidcRoutes(world: World, routes: Routes): void {
             .find(({ name }) => given.ref === `refs/heads/${name}`);
         if (branch === undefined && given.ref.startsWith("refs/heads/"))
             throw validationFailed("Job", "ref", `${given.ref} does not exist`);
-        const [owner] = repository.full_name.split("/");
+        const [owner = ""] = repository.full_name.split("/");
         const workflowRef = `${repository.full_name}/${workflow}@${given.ref}`;
         const claims = {
             ...given,
@@ -68,7 +69,7 @@ export function oidcRoutes(world: World, routes: Routes): void {
             ...(environment !== undefined && { environment }),
             repository: repository.full_name,
             repository_id: String(repository.id),
-            repository_owner: owner!,
+            repository_owner: owner,
             repository_owner_id: String(repository.owner_id),
             repository_visibility: repository.private ? "private" : "public",
             actor: actor.login,

@@ -8,8 +8,8 @@ export function subjectPrefix(
     { full_name, id, owner_id }: Pick<Repository, "full_name" | "id" | "owner_id">,
     { use_immutable_subject }: SubjectClaim,
 ): string {
-    const [owner, name] = full_name.split("/");
-    return use_immutable_subject ? `repo:${owner!}@${owner_id}/${name!}@${id}` : `repo:${full_name}`;
+    const [owner = "", name = ""] = full_name.split("/");
+    return use_immutable_subject ? `repo:${owner}@${owner_id}/${name}@${id}` : `repo:${full_name}`;
 }
 
 /** A `:` in a value would look like the end of it. */
