@@ -87,6 +87,25 @@ describe("Every workflow", () => {
         }
     });
 
+    it("should build the gateway's images and assets in jobs of their own, without a token", () => {
+        const building = jobs.filter(
+            ({ file, job }) =>
+                file.endsWith("publish.yml") &&
+                (job.steps ?? []).some(({ run = "", "working-directory": folder }) =>
+                    commandsThatRunCode(run).some(
+                        (one) => /^docker build /.test(one) || (/^npm /.test(one) && folder !== "platform"),
+                    ),
+                ),
+        );
+        assert.deepEqual(
+            building.map(({ id, job }) => [id, job.permissions]),
+            [
+                ["images", { contents: "read" }],
+                ["assets", { contents: "read" }],
+            ],
+        );
+    });
+
     it("should find what a job runs, whatever line, operator or variable is before it", () => {
         const script = `
             version="$(node --print 1)"

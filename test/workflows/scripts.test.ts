@@ -97,10 +97,11 @@ describe("The step that loads what the registry does not have yet", () => {
         const { code, text, written, calls } = await load(labels);
         assert.equal(code, 0, text);
         assert.equal(written.get("built"), "backend\nfrontend\n");
+        const folder = /^load --input (.*)\/images\/backend\.tar$/.exec(calls[0]!)![1]!;
         assert.deepEqual(calls, [
-            "load --input unpacked/images/backend.tar",
+            `load --input ${folder}/images/backend.tar`,
             `image inspect registry/relaypacs/backend:${commit} --format {{json .Config.Labels}}`,
-            "load --input unpacked/images/frontend.tar",
+            `load --input ${folder}/images/frontend.tar`,
             `image inspect registry/relaypacs/frontend:${commit} --format {{json .Config.Labels}}`,
         ]);
     });
