@@ -1,11 +1,14 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as github from "@pulumi/github";
+import * as pulumi from "@pulumi/pulumi";
+import { EnvironmentCredentials } from "../components/governance/environment-credentials";
 import { RepositoryGovernance } from "../components/governance/repository-governance";
-import { PipelineIdentity } from "../components/identity/pipeline-identity";
+import { PipelineIdentity, type PipelineIdentityArgs } from "../components/identity/pipeline-identity";
 import { signingDuties, type SigningDuty } from "../components/identity/signing-duties";
+import { knownId, subjectPrefix } from "../components/identity/token-claims";
 import { ContainerRegistry } from "../components/registry/container-registry";
 import { EvidenceSigningKey } from "../components/security/evidence-signing-key";
 import { ArtifactStore } from "../components/storage/artifact-store";
-import { registryHost, roleArn } from "../delivery/core/names";
+import { previewEnvironment, registryHost, roleArn } from "../delivery/core/names";
 import { stricterLimits } from "../delivery/gates";
 import type { Settings } from "../settings";
 import { toolNames } from "../settings/schema";
@@ -23,9 +26,46 @@ export interface SharedPlatform {
 export function createSharedPlatform(settings: Settings, options: pulumi.ComponentResourceOptions): SharedPlatform {
     const { account, environment, repository } = settings;
     const services = settings.services.map(({ name }) => name);
+    const { buckets } = new ArtifactStore(
+        "artifacts",
+        { account, environment, evidenceRetentionYears: settings.evidenceRetentionYears },
+        options,
+    );
+    const governance = new RepositoryGovernance(
+        "repository",
+        {
+            repository: { ...repository, approverTeams: Object.keys(repository.approverTeams) },
+            variables: workflowVariables(settings, buckets),
+            secrets: { DOCKER_PASSWORD: settings.secrets.dockerHubToken },
+            soakMinutes: Math.ceil(stricterLimits(settings.gateLimits).soakSeconds / 60),
+        },
+        options,
+    );
+    for (const stack of ["staging", "prod"] as const)
+        new EnvironmentCredentials(
+            `preview-${stack}-credentials`,
+            {
+                repository: governance.platform,
+                environment: previewEnvironment(stack),
+                variables: { PREVIEW_ROLE: roleArn(account, `preview-${stack}`) },
+                secrets: {},
+            },
+            options,
+        );
     const identity = new PipelineIdentity(
         "pipeline",
-        { account, environment, repository, services, tools: toolNames },
+        {
+            account,
+            environment,
+            subjects: subjectsOf(settings, governance),
+            workflows: {
+                owner: repository.owner,
+                repository: repository.platform,
+                commits: settings.workflowCommits,
+            },
+            services,
+            tools: toolNames,
+        },
         options,
     );
     // AWS refuses a policy about a role that isn't there yet.
@@ -44,34 +84,46 @@ export function createSharedPlatform(settings: Settings, options: pulumi.Compone
             services,
             tools: toolNames,
             publisherArn: roleArn(account, "publish"),
-            readerArns: (["deploy-staging", "deploy-prod", "rollback-prod"] as const).map((role) =>
+            readerArns: (["sign-evidence", "deploy-staging", "deploy-prod", "rollback-prod"] as const).map((role) =>
                 roleArn(account, role),
             ),
             keepReleases: settings.keepReleases,
         },
         afterRoles,
     );
-    const { buckets } = new ArtifactStore(
-        "artifacts",
-        { account, environment, evidenceRetentionYears: settings.evidenceRetentionYears },
-        options,
-    );
-    const governance = new RepositoryGovernance(
-        "repository",
-        {
-            repository: { ...repository, approverTeams: Object.keys(repository.approverTeams) },
-            variables: workflowVariables(settings, buckets),
-            secrets: { DOCKER_PASSWORD: settings.secrets.dockerHubToken },
-            soakMinutes: Math.ceil(stricterLimits(settings.gateLimits).soakSeconds / 60),
-        },
-        options,
-    );
     return { signingKeys, foundations: [identity, governance] };
+}
+
+/**
+ * The beginnings of the subjects that the two repositories send. GitHub is asked for the ids that are in them: the
+ * gateway's is known once its repository exists; the platform's repository, which holds this program, exists before.
+ */
+function subjectsOf(
+    { repository: { owner, name, platform, subjectFormat, platformSubjectFormat } }: Settings,
+    governance: RepositoryGovernance,
+): PipelineIdentityArgs["subjects"] {
+    const asked = { parent: governance };
+    const immutable = (repository: string, repositoryId: pulumi.Output<number>) =>
+        pulumi
+            .all([github.getOrganizationOutput({ name: owner, summaryOnly: true }, asked).id, repositoryId])
+            .apply(([ownersId, id]) =>
+                subjectPrefix(owner, repository, {
+                    owner: knownId(`the organisation ${owner}`, ownersId),
+                    repository: knownId(`the repository ${owner}/${repository}`, id),
+                }),
+            );
+    return {
+        gateway: subjectFormat === "names" ? subjectPrefix(owner, name) : immutable(name, governance.repositoryId),
+        platform:
+            platformSubjectFormat === "names"
+                ? subjectPrefix(owner, platform)
+                : immutable(platform, github.getRepositoryOutput({ fullName: `${owner}/${platform}` }, asked).repoId),
+    };
 }
 
 /** What the workflows of the gateway's repository read, whatever environment they deploy to. */
 function workflowVariables(
-    { account, dockerHubUsername, repository }: Settings,
+    { account, dockerHubUsername, repository, workflowCommits }: Settings,
     buckets: ArtifactStore["buckets"],
 ): Record<string, pulumi.Input<string>> {
     return {
@@ -82,8 +134,10 @@ function workflowVariables(
         REPORTS_BUCKET: buckets["test-reports"],
         ARTIFACTS_BUCKET: buckets["build-artifacts"],
         ASSETS_BUCKET: buckets["frontend-assets"],
-        PREVIEW_ROLE: roleArn(account, "preview"),
         PUBLISH_ROLE: roleArn(account, "publish"),
+        SIGNING_ROLE: roleArn(account, "sign-evidence"),
+        // An update of the pipeline is from a commit that names an earlier one: it takes the commits that are trusted now.
+        WORKFLOW_COMMITS: JSON.stringify(workflowCommits),
         // GitHub takes no variable without a value: without it, a deployment leaves the branch staging alone.
         ...(repository.stagingMirror !== undefined && { STAGING_MIRROR: repository.stagingMirror }),
     };

@@ -165,6 +165,11 @@ function contradictions(values: Values, stack: string): string[] {
     } catch (error) {
         found.push(`relaypacs:gateLimits is not accepted. ${(error as Error).message}`);
     }
+    if (values.sharedResources === "create" && values.workflowCommits.length === 0) {
+        found.push(
+            `relaypacs:workflowCommits is empty, but relaypacs:sharedResources is "create", which makes the pipeline's roles; it must be ${acceptedAt(["workflowCommits"])}.`,
+        );
+    }
     found.push(...clusterContradictions(values));
     if (stack !== values.environment) {
         found.push(`relaypacs:environment is "${values.environment}" in stack "${stack}"; the two must be the same.`);

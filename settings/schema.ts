@@ -77,6 +77,14 @@ export const teamRoles = z
     })
     .describe(`a map of one to ${maximumTeams} GitHub team slugs to "Engineering Manager" or "Tech Lead"`);
 
+/** How a repository's OIDC tokens name it (https://docs.github.com/actions/reference/security/oidc). */
+const subjectFormat = z
+    .enum(["immutable", "names"])
+    .describe(
+        '"immutable" for repo:OWNER@ID/NAME@ID, or "names" for repo:OWNER/NAME of a repository that still sends it',
+    )
+    .default("immutable");
+
 /** The code repository whose `main` and `staging` branches are protected (specification, section 2). */
 export const repository = z
     .strictObject({
@@ -88,12 +96,15 @@ export const repository = z
             .string()
             .regex(/^[A-Za-z0-9._-]{1,100}$/)
             .describe("a GitHub repository name, without its owner"),
-        /** The repository of this program; only its environment `preview` may assume the preview role. */
+        /** The repository of this program; only its environments for previews may assume the preview roles. */
         platform: z
             .string()
             .regex(/^[A-Za-z0-9._-]{1,100}$/)
             .describe("the GitHub repository that holds this program, without its owner")
             .default("platform"),
+        subjectFormat,
+        /** The same of the repository `platform`. */
+        platformSubjectFormat: subjectFormat,
         visibility: z.enum(["private", "internal"]).describe('"private" or "internal"').default("private"),
         /** The teams that may approve production and previews: Engineering Managers and Tech Leads (specification, section 5). */
         approverTeams: teamRoles.default({ "engineering-managers": "Engineering Manager", "tech-leads": "Tech Lead" }),
@@ -192,6 +203,20 @@ export const schema = z.strictObject({
             '"create" in the one stack that owns registry, artifact store, identities and governance; "use" elsewhere',
         ),
     repository,
+    /**
+     * Commits of this repository whose workflows may take the pipeline's roles, 40 hexadecimal digits each. The second
+     * one is for the time in which the gateway's workflows go from one commit to the next.
+     */
+    workflowCommits: z
+        .array(
+            z
+                .string()
+                .regex(/^[0-9a-f]{40}$/)
+                .describe("a list of one or two reviewed commits of this repository, 40 hexadecimal digits each"),
+        )
+        .max(2)
+        .describe("a list of one or two reviewed commits of this repository, 40 hexadecimal digits each")
+        .default([]),
     services: z.array(service).min(1).max(100).describe("a list of 1 to 100 services"),
     /** What runs; absent only while `bootstrap` is true. */
     release: release.optional(),

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { ControllerAccess } from "./controller-access";
 import { quotaFor, type ServiceSize, type Strategy } from "../shared/resource-quota";
-import { namespaceName } from "../../delivery/core/names";
+import { deployersGroup, namespaceName, rollbackGroup } from "../../delivery/core/names";
 import { after } from "../shared/known-after";
 import { NetworkBoundary, type ServiceEndpoint } from "./network-boundary";
 import { podSecurity } from "../shared/pod-security";
@@ -105,57 +105,67 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
         );
     }
 
-    /** What the deployment role may do in the namespace: release workloads, but not change guards, quota or rights. */
+    /**
+     * What the roles that deploy and that roll back may do in the namespace: release workloads, but not change guards,
+     * quota or rights. Going back runs nothing in a pod, and production's role for it waits for no approver.
+     */
     private deployer(
         name: string,
         inside: { namespace: pulumi.Output<string> },
         { environment }: EnvironmentNamespaceArgs,
     ): pulumi.Resource[] {
-        const role = new k8s.rbac.v1.Role(
-            name,
-            {
-                metadata: { ...inside, name: "deployer" },
-                rules: [
-                    { apiGroups: ["apps"], resources: ["deployments"], verbs: releaseVerbs },
-                    { apiGroups: ["batch"], resources: ["jobs"], verbs: releaseVerbs },
-                    { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: releaseVerbs },
-                    { apiGroups: ["networking.k8s.io"], resources: ["ingresses"], verbs: releaseVerbs },
-                    { apiGroups: ["argoproj.io"], resources: ["rollouts", "analysistemplates"], verbs: releaseVerbs },
-                    // To abort a release by hand, and to see why one was aborted.
-                    { apiGroups: ["argoproj.io"], resources: ["rollouts/status"], verbs: ["patch"] },
-                    { apiGroups: ["argoproj.io"], resources: ["analysisruns"], verbs: readVerbs },
-                    { apiGroups: ["traefik.io"], resources: ["traefikservices", "ingressroutes"], verbs: releaseVerbs },
-                    { apiGroups: ["cert-manager.io"], resources: ["certificates"], verbs: releaseVerbs },
-                    { apiGroups: [""], resources: ["services"], verbs: releaseVerbs },
-                    { apiGroups: [""], resources: ["secrets"], verbs: ["create", "delete", "get", "patch"] },
-                    // A rollback deletes aborted ReplicaSets: Argo Rollouts would later promote them without steps.
-                    { apiGroups: ["apps"], resources: ["replicasets"], verbs: [...readVerbs, "delete"] },
-                    // To read the database's revision in a serving pod, as evidence of the migration.
-                    { apiGroups: [""], resources: ["pods/exec"], verbs: ["create", "get"] },
-                    { apiGroups: [""], resources: ["pods", "pods/log", "events", "endpoints"], verbs: readVerbs },
-                    { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: readVerbs },
-                ],
-            },
-            { parent: this },
-        );
+        const deployer = this.grant(name, inside, "deployer", deployersGroup(environment), [
+            ...releaseRules,
+            // To read the database's revision in a serving pod, as evidence of the migration.
+            { apiGroups: [""], resources: ["pods/exec"], verbs: ["create", "get"] },
+        ]);
+        if (environment !== "prod") return deployer;
+        const rollback = this.grant(`${name}-rollback`, inside, "rollback", rollbackGroup(environment), releaseRules);
+        return [...deployer, ...rollback];
+    }
+
+    /** A Role of the namespace, bound to one group. */
+    private grant(
+        name: string,
+        inside: { namespace: pulumi.Output<string> },
+        role: string,
+        group: string,
+        rules: readonly k8s.types.input.rbac.v1.PolicyRule[],
+    ): pulumi.Resource[] {
+        const metadata = { ...inside, name: role };
+        const granted = new k8s.rbac.v1.Role(name, { metadata, rules: [...rules] }, { parent: this });
         const binding = new k8s.rbac.v1.RoleBinding(
             name,
             {
-                metadata: { ...inside, name: "deployer" },
-                roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "deployer" },
-                subjects: [
-                    {
-                        apiGroup: "rbac.authorization.k8s.io",
-                        kind: "Group",
-                        name: `relaypacs:deployers-${environment}`,
-                    },
-                ],
+                metadata,
+                roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role },
+                subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: group }],
             },
-            { parent: this, dependsOn: role },
+            { parent: this, dependsOn: granted },
         );
-        return [role, binding];
+        return [granted, binding];
     }
 }
 
 const readVerbs = ["get", "list", "watch"];
 const releaseVerbs = [...readVerbs, "create", "delete", "patch", "update"];
+
+/** What releasing and going back need. */
+const releaseRules: readonly k8s.types.input.rbac.v1.PolicyRule[] = [
+    { apiGroups: ["apps"], resources: ["deployments"], verbs: releaseVerbs },
+    { apiGroups: ["batch"], resources: ["jobs"], verbs: releaseVerbs },
+    { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: releaseVerbs },
+    { apiGroups: ["networking.k8s.io"], resources: ["ingresses"], verbs: releaseVerbs },
+    { apiGroups: ["argoproj.io"], resources: ["rollouts", "analysistemplates"], verbs: releaseVerbs },
+    // To abort a release by hand, and to see why one was aborted.
+    { apiGroups: ["argoproj.io"], resources: ["rollouts/status"], verbs: ["patch"] },
+    { apiGroups: ["argoproj.io"], resources: ["analysisruns"], verbs: readVerbs },
+    { apiGroups: ["traefik.io"], resources: ["traefikservices", "ingressroutes"], verbs: releaseVerbs },
+    { apiGroups: ["cert-manager.io"], resources: ["certificates"], verbs: releaseVerbs },
+    { apiGroups: [""], resources: ["services"], verbs: releaseVerbs },
+    { apiGroups: [""], resources: ["secrets"], verbs: ["create", "delete", "get", "patch"] },
+    // A rollback deletes aborted ReplicaSets: Argo Rollouts would later promote them without steps.
+    { apiGroups: ["apps"], resources: ["replicasets"], verbs: [...readVerbs, "delete"] },
+    { apiGroups: [""], resources: ["pods", "pods/log", "events", "endpoints"], verbs: readVerbs },
+    { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: readVerbs },
+];

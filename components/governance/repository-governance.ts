@@ -1,13 +1,18 @@
 import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import { BranchGuard } from "./branch-guard";
-import { githubEnvironment, previewEnvironment, rollbackEnvironment } from "../../delivery/core/names";
+import {
+    githubEnvironment,
+    previewEnvironment,
+    rollbackEnvironment,
+    signingEnvironment,
+} from "../../delivery/core/names";
 import { after } from "../shared/known-after";
 
 export interface RepositoryGovernanceArgs {
     readonly repository: {
         readonly name: string;
-        /** The repository of this program, declared elsewhere; only its environment for previews is created here. */
+        /** The repository of this program, declared elsewhere; only its environments for previews are created here. */
         readonly platform: string;
         readonly visibility: string;
         /** Slugs of the teams that may approve production and previews. */
@@ -37,12 +42,16 @@ export interface RepositoryGovernanceArgs {
  * The code repository's rules (specification, sections 2 and 5): merge methods that keep history linear; the protected
  * branches `main` and `staging`, the second of which is created here; version tags that can't be moved; environments to
  * which only protected branches deploy; production behind an approver who is not the author, and before that a timer for
- * the time in staging. A rollback runs from `main` only and needs no approval, because minutes count then (section 7).
- * Previews of this program, in its own repository, need one.
+ * the time in staging. A rollback runs from `main` only and needs no approval, because minutes count then (section 7);
+ * evidence is signed from `main` only. Previews of this program, in its own repository, need an approval for each stack.
  */
 export class RepositoryGovernance extends pulumi.ComponentResource {
     /** The repository's name, known once its environments exist. */
     readonly repository: pulumi.Output<string>;
+    /** GitHub's id of the repository, which stays when it is renamed. */
+    readonly repositoryId: pulumi.Output<number>;
+    /** The platform's repository, known once its environments for previews exist. */
+    readonly platform: pulumi.Output<string>;
 
     constructor(name: string, args: RepositoryGovernanceArgs, options?: pulumi.ComponentResourceOptions) {
         super("relaypacs:governance:RepositoryGovernance", name, {}, options);
@@ -72,9 +81,10 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
             this.environment(name, repository, "staging"),
             this.environment(name, repository, "staging-soak", { waitTimer: args.soakMinutes ?? 240 }),
             this.environment(name, repository, "prod", this.approvedBy(args.repository.approverTeams)),
-            this.rollback(name, repository),
+            ...this.fromMain(name, repository, rollbackEnvironment),
+            ...this.fromMain(name, repository, signingEnvironment),
         ];
-        this.previews(name, args.repository);
+        const previews = (["staging", "prod"] as const).map((stack) => this.preview(name, args.repository, stack));
         for (const [variableName, value] of Object.entries(args.variables)) {
             new github.ActionsVariable(
                 `${name}-${variableName}`,
@@ -90,7 +100,9 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
             );
         }
         this.repository = after(environments, repository.name);
-        this.registerOutputs({ repository: this.repository });
+        this.repositoryId = repository.repoId;
+        this.platform = after(previews, pulumi.output(args.repository.platform));
+        this.registerOutputs({ repository: this.repository, repositoryId: this.repositoryId, platform: this.platform });
     }
 
     /**
@@ -141,15 +153,20 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
     }
 
     /**
-     * The environment in which pull requests to this program are previewed, from any branch. Their code runs with a role
-     * that can decrypt both stacks' secrets, so a second person must approve it first, not the author or the pusher.
+     * The environment in which pull requests to this program are previewed for one stack, from any branch. Their code runs
+     * with a role that can decrypt the stack's secrets, so a second person must approve it first, not the author or the
+     * pusher.
      */
-    private previews(name: string, { approverTeams, platform }: RepositoryGovernanceArgs["repository"]): void {
-        new github.RepositoryEnvironment(
-            `${name}-${previewEnvironment}`,
+    private preview(
+        name: string,
+        { approverTeams, platform }: RepositoryGovernanceArgs["repository"],
+        stack: "staging" | "prod",
+    ): github.RepositoryEnvironment {
+        return new github.RepositoryEnvironment(
+            `${name}-${previewEnvironment(stack)}`,
             {
                 repository: platform,
-                environment: previewEnvironment,
+                environment: previewEnvironment(stack),
                 canAdminsBypass: false,
                 preventSelfReview: true,
                 ...this.approvedBy(approverTeams),
@@ -161,7 +178,7 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
     private environment(
         name: string,
         repository: github.Repository,
-        environment: "staging" | "staging-soak" | "prod" | typeof rollbackEnvironment,
+        environment: "staging" | "staging-soak" | "prod" | EnvironmentOfMain,
         conditions: Pick<github.RepositoryEnvironmentArgs, "deploymentBranchPolicy" | "reviewers" | "waitTimer"> = {},
     ): github.RepositoryEnvironment {
         return new github.RepositoryEnvironment(
@@ -179,18 +196,20 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
     }
 
     /**
-     * The environment in which production is rolled back without an approval (specification, section 7), from `main`
-     * only: the mirror's actor may have moved `staging` without a review.
+     * An environment without an approver, for `main` only: the mirror's actor may have moved `staging` without a review.
+     * Production is rolled back in one (specification, section 7), and evidence is signed in one.
      */
-    private rollback(name: string, repository: github.Repository): github.RepositoryEnvironment {
-        const environment = this.environment(name, repository, rollbackEnvironment, {
+    private fromMain(name: string, repository: github.Repository, named: EnvironmentOfMain): pulumi.Resource[] {
+        const environment = this.environment(name, repository, named, {
             deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
         });
-        new github.RepositoryEnvironmentDeploymentPolicy(
-            `${name}-${rollbackEnvironment}-main`,
+        const policy = new github.RepositoryEnvironmentDeploymentPolicy(
+            `${name}-${named}-main`,
             { repository: repository.name, environment: environment.environment, branchPattern: "main" },
             { parent: this },
         );
-        return environment;
+        return [environment, policy];
     }
 }
+
+type EnvironmentOfMain = typeof rollbackEnvironment | typeof signingEnvironment;

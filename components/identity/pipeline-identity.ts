@@ -8,23 +8,33 @@ import {
     identityProviderArn,
     previewEnvironment,
     rollbackEnvironment,
+    signingEnvironment,
     tags,
     type Account,
     type RoleName,
 } from "../../delivery/core/names";
-import { deployStatements, previewStatements, publishStatements, rollbackStatements } from "./pipeline-permissions";
+import {
+    deployStatements,
+    previewStatements,
+    publishStatements,
+    rollbackStatements,
+    signStatements,
+} from "./pipeline-permissions";
 import { PipelineRole } from "./pipeline-role";
+import { workflowReferences, type CalledWorkflow, type ReviewedWorkflows } from "./token-claims";
 
 export interface PipelineIdentityArgs {
     readonly account: Account;
     readonly environment: string;
-    readonly repository: {
-        readonly owner: string;
+    /** The beginning of each repository's subjects (`subjectPrefix`). */
+    readonly subjects: {
         /** The repository whose workflows publish and deploy. */
-        readonly name: string;
+        readonly gateway: pulumi.Input<string>;
         /** The repository of this program, which previews pull requests. */
-        readonly platform: string;
+        readonly platform: pulumi.Input<string>;
     };
+    /** The only workflows whose jobs publish, sign, deploy and roll back. */
+    readonly workflows: ReviewedWorkflows;
     readonly services: readonly string[];
     /** Mirrored third-party images (`ContainerRegistryArgs.tools`). */
     readonly tools?: readonly string[];
@@ -32,17 +42,17 @@ export interface PipelineIdentityArgs {
 
 interface RoleSpecification {
     readonly description: string;
-    readonly repository: string;
-    /** What follows `repo:<owner>/<repository>:` in the token's `sub` claim. */
+    /** What follows the prefix in the token's `sub` claim. */
     readonly subject: string;
     readonly statements: readonly Statement[];
     readonly sessionSeconds?: number;
 }
 
 /**
- * GitHub Actions' access to AWS (specification, section 1): the OIDC provider and five roles, each bound to exactly one
- * `sub`, so that a pull request can't publish and a staging run can't deploy to production. A pull request by itself can
- * assume none of them: previews run in an environment that requires an approval.
+ * GitHub Actions' access to AWS (specification, section 1): the OIDC provider and a role for each duty. Each trusts
+ * exactly one `sub`, so that a staging run can't deploy to production, and but for previews only the jobs of the
+ * platform's called workflows at reviewed commits, so that a workflow which someone adds to the gateway gets none. A pull
+ * request by itself can assume none of them: previews run in environments that require an approval.
  */
 export class PipelineIdentity extends pulumi.ComponentResource {
     readonly roleArns: Readonly<Record<RoleName, pulumi.Output<string>>>;
@@ -54,52 +64,62 @@ export class PipelineIdentity extends pulumi.ComponentResource {
             { url: `https://${githubIssuer}`, clientIdLists: ["sts.amazonaws.com"], tags: tags(args.environment) },
             { parent: this },
         );
-        const role = (key: RoleName, specification: RoleSpecification) =>
+        const role = (
+            key: RoleName,
+            prefix: pulumi.Input<string>,
+            { subject, ...specification }: RoleSpecification,
+            workflows?: readonly string[],
+        ) =>
             new PipelineRole(
                 `${name}-${key}`,
                 {
+                    ...specification,
                     environment: args.environment,
                     role: key,
-                    description: specification.description,
                     identityProviderArn: identityProviderArn(args.account),
-                    subject: `repo:${args.repository.owner}/${specification.repository}:${specification.subject}`,
-                    statements: specification.statements,
-                    ...(specification.sessionSeconds !== undefined && {
-                        sessionSeconds: specification.sessionSeconds,
-                    }),
+                    subject: pulumi.output(prefix).apply((start) => `${start}:${subject}`),
+                    ...(workflows && { workflows }),
                 },
                 { parent: this, dependsOn: provider },
             ).arn;
+        /** A role for jobs of called workflows in the gateway's repository. */
+        const called = (key: RoleName, files: readonly CalledWorkflow[], specification: RoleSpecification) =>
+            role(key, args.subjects.gateway, specification, workflowReferences(args.workflows, files));
+        /** A pull request's own workflow previews it, at whatever commit: an approver has read that before it starts. */
+        const preview = (stack: "staging" | "prod") =>
+            role(`preview-${stack}`, args.subjects.platform, {
+                description: `pulumi preview --stack ${stack} on a pull request, once an approver has looked`,
+                subject: `environment:${previewEnvironment(stack)}`,
+                statements: previewStatements(args, stack),
+            });
         this.roleArns = {
-            preview: role("preview", {
-                description: "pulumi preview on a pull request, once an approver has looked",
-                repository: args.repository.platform,
-                subject: `environment:${previewEnvironment}`,
-                statements: previewStatements(args),
-            }),
-            publish: role("publish", {
+            "preview-staging": preview("staging"),
+            "preview-prod": preview("prod"),
+            publish: called("publish", ["publish.yml"], {
                 description: "Push images and artifacts from main",
-                repository: args.repository.name,
                 subject: "ref:refs/heads/main",
                 statements: publishStatements(args),
             }),
-            "deploy-staging": role("deploy-staging", {
+            "sign-evidence": called("sign-evidence", ["publish.yml"], {
+                description: "Sign what the pipeline has tested, scanned, reviewed and built",
+                subject: `environment:${signingEnvironment}`,
+                statements: signStatements(args),
+            }),
+            // rollback.yml rehearses a rollback in staging as well.
+            "deploy-staging": called("deploy-staging", ["deploy.yml", "rollback.yml"], {
                 description: "pulumi up --stack staging",
-                repository: args.repository.name,
                 subject: `environment:${githubEnvironment("staging")}`,
                 statements: deployStatements(args, "staging"),
                 sessionSeconds: updateSessionSeconds,
             }),
-            "deploy-prod": role("deploy-prod", {
+            "deploy-prod": called("deploy-prod", ["deploy.yml"], {
                 description: "pulumi up --stack prod",
-                repository: args.repository.name,
                 subject: `environment:${githubEnvironment("prod")}`,
                 statements: deployStatements(args, "prod"),
                 sessionSeconds: updateSessionSeconds,
             }),
-            "rollback-prod": role("rollback-prod", {
+            "rollback-prod": called("rollback-prod", ["rollback.yml"], {
                 description: "release rollback --stack prod",
-                repository: args.repository.name,
                 subject: `environment:${rollbackEnvironment}`,
                 statements: rollbackStatements(args),
                 sessionSeconds: updateSessionSeconds,

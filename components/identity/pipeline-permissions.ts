@@ -93,13 +93,14 @@ const reachCluster = ({ accountId, region }: Account, ...environments: string[])
     );
 
 /**
- * A preview reads the state of both stacks, live resources and evidence, and changes nothing. The state holds secrets,
- * and the program of a pull request can print them: an approver reads it first (`previewEnvironment`).
+ * A preview reads its stack's state, live resources and evidence, and changes nothing. The state holds secrets, and the
+ * program of a pull request can print them: an approver reads it first (`previewEnvironment`). The other stack's state
+ * stays closed, so that an approval for staging is none for production.
  */
-export function previewStatements(scope: Scope): Statement[] {
+export function previewStatements(scope: Scope, stack: Stack): Statement[] {
     return [
-        ...readState(scope.account, "staging", "prod"),
-        reachCluster(scope.account, "staging", "prod"),
+        ...readState(scope.account, stack),
+        reachCluster(scope.account, stack),
         ...describeResources(scope),
         allow(
             "DescribeSecrets",
@@ -109,28 +110,43 @@ export function previewStatements(scope: Scope): Statement[] {
                 "secretsmanager:GetResourcePolicy",
                 "secretsmanager:ListSecretVersionIds",
             ],
-            [secretArnPattern(scope.account, "staging"), secretArnPattern(scope.account, "prod")],
+            secretArnPattern(scope.account, stack),
         ),
         ...readEvidence(scope.account),
         allow("DecryptEvidence", ["kms:Decrypt"], keys(scope.account), onlyAlias("alias/relaypacs-artifacts")),
     ];
 }
 
-/** A merge to `main` pushes images, stores artifacts and reports, and states its evidence; it deletes nothing. */
+/** Stores objects in buckets that the key of the artifacts encrypts. */
+const encryptArtifacts = (account: Account): Statement =>
+    allow(
+        "EncryptArtifacts",
+        ["kms:Decrypt", "kms:GenerateDataKey"],
+        keys(account),
+        onlyAlias("alias/relaypacs-artifacts"),
+    );
+
+// Amazon ECR grants the login to the registry as a whole: the action knows no resource.
+const logInToRegistry = allow("LogInToRegistry", ["ecr:GetAuthorizationToken"], "*");
+
+const pullActions = [
+    "ecr:BatchCheckLayerAvailability",
+    "ecr:BatchGetImage",
+    "ecr:DescribeImageScanFindings",
+    "ecr:DescribeImages",
+    "ecr:GetDownloadUrlForLayer",
+];
+
+/** A merge to `main` pushes images, stores assets and the release's record; it states nothing and deletes nothing. */
 export function publishStatements(scope: Scope): Statement[] {
     const { account } = scope;
     return [
-        // Amazon ECR grants the login to the registry as a whole: the action knows no resource.
-        allow("LogInToRegistry", ["ecr:GetAuthorizationToken"], "*"),
+        logInToRegistry,
         allow(
             "PushImages",
             [
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
+                ...pullActions,
                 "ecr:CompleteLayerUpload",
-                "ecr:DescribeImageScanFindings",
-                "ecr:DescribeImages",
-                "ecr:GetDownloadUrlForLayer",
                 "ecr:InitiateLayerUpload",
                 "ecr:PutImage",
                 "ecr:UploadLayerPart",
@@ -140,25 +156,32 @@ export function publishStatements(scope: Scope): Statement[] {
         allow(
             "StoreArtifacts",
             ["s3:PutObject"],
-            artifactBuckets(account)
-                .filter((bucket) => bucket !== bucketArn(account, "evidence"))
-                .map((bucket) => `${bucket}/*`),
+            [`${bucketArn(account, "build-artifacts")}/*`, `${bucketArn(account, "frontend-assets")}/*`],
         ),
-        ...stateEvidence(account, "pipeline"),
-        // The token that reads the platform's repository, for its release commands.
-        allow("ReadToken", ["secretsmanager:GetSecretValue"], secretArnPattern(account, "publish")),
-        allow(
-            "EncryptArtifacts",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
-            keys(account),
-            onlyAlias("alias/relaypacs-artifacts"),
-        ),
+        encryptArtifacts(account),
     ];
 }
 
 /**
- * An update changes the state of its own stack, the environment's secrets and the cluster. It can't change roles, keys,
- * buckets or repositories: those change rarely, and by an administrator.
+ * States the pipeline's evidence, about images that it reads and can't push: what builds and pushes can't say that it
+ * was tested.
+ */
+export function signStatements(scope: Scope): Statement[] {
+    const { account } = scope;
+    return [
+        logInToRegistry,
+        allow("ReadImages", pullActions, repositories(scope)),
+        allow("StoreReports", ["s3:PutObject"], `${bucketArn(account, "test-reports")}/*`),
+        ...stateEvidence(account, "pipeline"),
+        // The token that reads the platform's repository, for its release commands.
+        allow("ReadToken", ["secretsmanager:GetSecretValue"], secretArnPattern(account, "publish")),
+        encryptArtifacts(account),
+    ];
+}
+
+/**
+ * An update changes the state of its own stack and the cluster, and reads the environment's secrets. It can't change
+ * roles, keys, buckets or repositories: those change rarely, and by an administrator.
  */
 function updateStatements(scope: Scope, environment: Stack): Statement[] {
     const { account } = scope;
@@ -167,22 +190,19 @@ function updateStatements(scope: Scope, environment: Stack): Statement[] {
         ...writeState(account, environment),
         ...describeResources(scope),
         reachCluster(account, environment),
-        allow("MarkRunningImage", ["ecr:BatchGetImage", "ecr:PutImage"], repositories(scope)),
         allow(
-            "UpdateSecrets",
+            "ReadSecrets",
             [
                 "secretsmanager:DescribeSecret",
                 "secretsmanager:GetResourcePolicy",
                 "secretsmanager:GetSecretValue",
                 "secretsmanager:ListSecretVersionIds",
-                "secretsmanager:PutSecretValue",
-                "secretsmanager:UpdateSecretVersionStage",
             ],
             secretArnPattern(account, environment),
         ),
         allow(
             "UseSecretsKey",
-            ["kms:Decrypt", "kms:GenerateDataKey"],
+            ["kms:Decrypt"],
             keys(account),
             onlyAlias(`alias/relaypacs-secrets-${environment}`, "alias/relaypacs-artifacts"),
         ),
@@ -192,11 +212,23 @@ function updateStatements(scope: Scope, environment: Stack): Statement[] {
     ];
 }
 
-/** A deployment updates, and states and stores what it has shown. */
+/** A deployment updates, marks what runs, changes the environment's secrets, and states and stores what it has shown. */
 export function deployStatements(scope: Scope, environment: Stack): Statement[] {
     const { account } = scope;
     return [
         ...updateStatements(scope, environment),
+        allow("MarkRunningImage", ["ecr:BatchGetImage", "ecr:PutImage"], repositories(scope)),
+        allow(
+            "ChangeSecrets",
+            ["secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage"],
+            secretArnPattern(account, environment),
+        ),
+        allow(
+            "EncryptSecretsAndEvidence",
+            ["kms:GenerateDataKey"],
+            keys(account),
+            onlyAlias(`alias/relaypacs-secrets-${environment}`, "alias/relaypacs-artifacts"),
+        ),
         ...stateEvidence(account, environment === "prod" ? "production" : "staging"),
         allow("StoreReports", ["s3:PutObject"], `${bucketArn(account, "test-reports")}/*`),
         // Approver's page and rollback plan name the version that production runs. It is in plain text there, and the
@@ -208,8 +240,8 @@ export function deployStatements(scope: Scope, environment: Stack): Statement[] 
 }
 
 /**
- * Production's rollback updates as a deployment does, and attests nothing (specification, section 7): it waits for no
- * approver, so it can't say that a release was approved or has run.
+ * Production's rollback updates as a deployment does, but changes no secret and no image and attests nothing
+ * (specification, section 7): it waits for no approver, so it can't say that a release was approved or has run.
  */
 export function rollbackStatements(scope: Scope): Statement[] {
     return updateStatements(scope, "prod");

@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { policyDocument, type Statement } from "../shared/policy-document";
-import { githubIssuer, roleName, tags, type RoleName } from "../../delivery/core/names";
+import { roleName, tags, type RoleName } from "../../delivery/core/names";
 import { after } from "../shared/known-after";
+import { claimsEqual } from "./token-claims";
 
 export interface PipelineRoleArgs {
     readonly environment: string;
@@ -10,7 +11,13 @@ export interface PipelineRoleArgs {
     readonly description: string;
     readonly identityProviderArn: string;
     /** The one `sub` claim that may assume the role, never a pattern. */
-    readonly subject: string;
+    readonly subject: pulumi.Input<string>;
+    /**
+     * Claims `job_workflow_ref`, one of which a token must have as well: called workflows, each at a commit.
+     *
+     * @default any workflow of the subject's repository
+     */
+    readonly workflows?: readonly string[];
     readonly statements: readonly Statement[];
     /**
      * Longest session in seconds. A workflow that needs more than an hour must request it.
@@ -35,20 +42,7 @@ export class PipelineRole extends pulumi.ComponentResource {
                 name: roleName(args.role),
                 description: args.description,
                 maxSessionDuration: args.sessionSeconds ?? 3600,
-                assumeRolePolicy: policyDocument([
-                    {
-                        Sid: "GitHubActions",
-                        Effect: "Allow",
-                        Principal: { Federated: args.identityProviderArn },
-                        Action: "sts:AssumeRoleWithWebIdentity",
-                        Condition: {
-                            StringEquals: {
-                                [`${githubIssuer}:aud`]: "sts.amazonaws.com",
-                                [`${githubIssuer}:sub`]: args.subject,
-                            },
-                        },
-                    },
-                ]),
+                assumeRolePolicy: pulumi.output(args.subject).apply((subject) => trustPolicy(args, subject)),
                 tags: tags(args.environment),
             },
             { parent: this },
@@ -62,4 +56,25 @@ export class PipelineRole extends pulumi.ComponentResource {
         this.arn = after([policy], role.arn);
         this.registerOutputs({ arn: this.arn });
     }
+}
+
+/**
+ * Who may assume the role: jobs whose token has the subject, and where workflows are named, only those workflows' jobs.
+ * AWS STS compares GitHub's claim `job_workflow_ref` itself (IAM's condition keys for OIDC federation, since 2026-01), so
+ * the subject needs no template.
+ */
+function trustPolicy({ identityProviderArn, workflows }: PipelineRoleArgs, subject: string): string {
+    return policyDocument([
+        {
+            Sid: "GitHubActions",
+            Effect: "Allow",
+            Principal: { Federated: identityProviderArn },
+            Action: "sts:AssumeRoleWithWebIdentity",
+            Condition: claimsEqual({
+                aud: "sts.amazonaws.com",
+                sub: subject,
+                ...(workflows && { job_workflow_ref: [...workflows] }),
+            }),
+        },
+    ]);
 }

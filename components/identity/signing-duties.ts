@@ -10,7 +10,7 @@ import type { RoleName } from "../../delivery/core/names";
 export const signingDuties = {
     /** `publish.yml`: what was tested, scanned, reviewed and built. */
     pipeline: {
-        role: "publish",
+        role: "sign-evidence",
         predicates: [
             "build",
             "codeReview",

@@ -26,7 +26,15 @@ export const repositoryArn = ({ accountId, region }: Account, service: string): 
 export const imageReference = (account: Account, service: string, digest: string): string =>
     `${registryHost(account)}/${repositoryName(service)}@${digest}`;
 
-export const roleNames = ["preview", "publish", "deploy-staging", "deploy-prod", "rollback-prod"] as const;
+export const roleNames = [
+    "preview-staging",
+    "preview-prod",
+    "publish",
+    "sign-evidence",
+    "deploy-staging",
+    "deploy-prod",
+    "rollback-prod",
+] as const;
 
 export type RoleName = (typeof roleNames)[number];
 
@@ -71,8 +79,17 @@ export const githubEnvironment = (environment: string): string => (environment =
 /** GitHub environment of the gateway in which production goes back, without an approver (specification, section 7). */
 export const rollbackEnvironment = "production-rollback";
 
-/** GitHub environment of this program's repository in which pull requests preview, once an approver has looked. */
-export const previewEnvironment = "preview";
+/** GitHub environment of the gateway in which the pipeline's evidence is signed. Its subject is no other job's. */
+export const signingEnvironment = "sign-evidence";
+
+/** GitHub environment of this program's repository in which a stack is previewed, once an approver has looked. */
+export const previewEnvironment = (stack: "staging" | "prod"): `preview-${"staging" | "prod"}` => `preview-${stack}`;
+
+/** Kubernetes group of the role that updates an environment. */
+export const deployersGroup = (environment: string): string => `relaypacs:deployers-${environment}`;
+
+/** Kubernetes group of the role that only goes back in an environment. */
+export const rollbackGroup = (environment: string): string => `relaypacs:rollback-${environment}`;
 
 /**
  * One user (`/login`) or one GitHub App (its node id, also as GitHub wrote it before 2021), as branch protection names

@@ -14,7 +14,16 @@ export const githubEnvironmentAdmins = resourcePolicy<Unwrap<RepositoryEnvironme
     ...specification("Section 5, Production Deployment Gates", "Human approval is blocking"),
     remediationSteps: "Set canAdminsBypass to false.",
     configSchema: {
-        properties: { environments: environmentsWith(["preview", "production", "production-rollback", "staging"]) },
+        properties: {
+            environments: environmentsWith([
+                "preview-prod",
+                "preview-staging",
+                "production",
+                "production-rollback",
+                "sign-evidence",
+                "staging",
+            ]),
+        },
     },
     types: [github.environment],
     judge: ({ environment, canAdminsBypass }, findings) => {

@@ -18,7 +18,7 @@ export const githubEnvironmentReviewers = resourcePolicy<Unwrap<RepositoryEnviro
     severity: "critical",
     ...specification("Section 5, Production Deployment Gates", "Engineering Manager or Tech Lead sign-off"),
     remediationSteps: "Set reviewers to the approvers' teams or users, and preventSelfReview to true.",
-    configSchema: { properties: { environments: environmentsWith(["production", "preview"]) } },
+    configSchema: { properties: { environments: environmentsWith(["production", "preview-prod", "preview-staging"]) } },
     types: [github.environment],
     judge: (given, findings) => {
         if (!findings.settings.environments.includes(given.environment ?? "")) return;

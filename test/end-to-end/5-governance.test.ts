@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { judgeWebIdentity, type WebIdentityProvider } from "../../sandbox/parts/cloud/web-identity";
 import { administrator, author, deployment, techLead, type Person } from "../../sandbox/parts/github/relaypacs";
 import { repository as settings } from "../../settings/schema";
 import {
@@ -137,4 +138,53 @@ describe("The branch staging, made and protected by the program,", () => {
         const { exitCode, output } = await world.pulumi(["preview", ...flags], options);
         assert.equal(exitCode, 0, output);
     });
+});
+
+describe("The roles of the pipeline, as the program has created them,", () => {
+    const front = `http://127.0.0.1:${String(world.instance.ports.github)}`;
+    const admin = people.as(administrator);
+    const provider = async (): Promise<WebIdentityProvider> => ({
+        arn: "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com",
+        issuer: "https://token.actions.githubusercontent.com",
+        audiences: ["sts.amazonaws.com"],
+        ...((await (await fetch(`${front}/.well-known/jwks`)).json()) as Pick<WebIdentityProvider, "keys">),
+    });
+
+    /** Whether a job of the gateway's `main` may take a role; its own workflow's job, unless a called one is given. */
+    async function takes(role: string, environment: string | undefined, called?: string): Promise<boolean> {
+        const { value } = (await admin.expect("POST", `${repository}/actions/oidc/token`, {
+            audience: "sts.amazonaws.com",
+            ref: "refs/heads/main",
+            workflow: ".github/workflows/ci-cd.yml",
+            ...(environment !== undefined && { environment }),
+            ...(called !== undefined && {
+                // The commit that the stack file names.
+                job_workflow_ref: `relaypacs/platform/.github/workflows/${called}@${"0".repeat(40)}`,
+            }),
+        })) as { readonly value: string };
+        const { Role } = await world.aws<{ Role: { AssumeRolePolicyDocument: unknown } }>(
+            "iam",
+            "get-role",
+            "--role-name",
+            `relaypacs-${role}`,
+        );
+        return judgeWebIdentity(value, Role.AssumeRolePolicyDocument, await provider()).allowed;
+    }
+
+    for (const [role, environment, called] of [
+        ["publish", undefined, "publish.yml"],
+        ["sign-evidence", "sign-evidence", "publish.yml"],
+        ["deploy-staging", "staging", "deploy.yml"],
+        ["deploy-staging", "staging", "rollback.yml"],
+        ["deploy-prod", "production", "deploy.yml"],
+        ["rollback-prod", "production-rollback", "rollback.yml"],
+    ] as const) {
+        it(`should give ${called} the role ${role}, by the ids that GitHub has given the repository`, async () => {
+            assert.equal(await takes(role, environment, called), true);
+        });
+
+        it(`should give a job of the gateway's own workflow no role ${role}, whatever ${called} may`, async () => {
+            assert.equal(await takes(role, environment), false);
+        });
+    }
 });

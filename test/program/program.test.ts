@@ -32,6 +32,8 @@ describe("The program", () => {
             "relaypacs:delivery:Release gates",
             "relaypacs:delivery:ServiceRelease release",
             "relaypacs:environment:EnvironmentNamespace staging",
+            "relaypacs:governance:EnvironmentCredentials preview-prod-credentials",
+            "relaypacs:governance:EnvironmentCredentials preview-staging-credentials",
             "relaypacs:governance:EnvironmentCredentials staging-credentials",
             "relaypacs:governance:RepositoryGovernance repository",
             "relaypacs:identity:PipelineIdentity pipeline",
@@ -88,6 +90,54 @@ describe("The program", () => {
             pipelineVariables,
         );
         assert.deepEqual(mirrors(mirrored), ["/rory-deployment"]);
+    });
+
+    /** The subject that each role of the pipeline trusts, by the role's name. */
+    const subjectsOf = (all: readonly Registered[]) =>
+        Object.fromEntries(
+            ofType(all, "aws:iam/role:Role").map(({ inputs }) => {
+                const { Statement } = JSON.parse(String(inputs.assumeRolePolicy)) as {
+                    Statement: { Condition: { StringEquals: Record<string, string> } }[];
+                };
+                const subject = Statement[0]!.Condition.StringEquals["token.actions.githubusercontent.com:sub"]!;
+                return [String(inputs.name), subject.replace(/:(environment|ref):.*/, "")];
+            }),
+        );
+
+    it("should trust the subjects with the ids that GitHub gives", () => {
+        const subjects = subjectsOf(resources);
+        assert.equal(subjects["relaypacs-deploy-staging"], "repo:relaypacs@123456/gateway@456789");
+        assert.equal(subjects["relaypacs-preview-prod"], "repo:relaypacs@123456/platform@345678");
+        assert.equal(new Set(Object.values(subjects)).size, 2);
+    });
+
+    for (const [format, of] of [
+        [{ subjectFormat: "names" }, ["repo:relaypacs/gateway", "repo:relaypacs@123456/platform@345678"]],
+        [{ platformSubjectFormat: "names" }, ["repo:relaypacs@123456/gateway@456789", "repo:relaypacs/platform"]],
+    ] as const)
+        it(`should trust names alone where a repository still sends them (${Object.keys(format)[0]!})`, async () => {
+            const repository = JSON.stringify({ owner: "relaypacs", name: "gateway", ...format });
+            const subjects = subjectsOf(
+                await runProgram({ ...stackFile("staging"), "relaypacs:repository": repository }, pipelineVariables),
+            );
+            assert.deepEqual([subjects["relaypacs-publish"], subjects["relaypacs-preview-staging"]], of);
+        });
+
+    it("should trust the workflows at the commits of the setting, and tell the workflows of them", async () => {
+        const commits = ["a".repeat(40), "b".repeat(40)];
+        const all = await runProgram(stackFile("staging"), {
+            ...pipelineVariables,
+            RELAYPACS_WORKFLOW_COMMITS: JSON.stringify(commits),
+        });
+        const { inputs } = only(all, "aws:iam/role:Role", "pipeline-publish");
+        for (const commit of commits)
+            assert.ok(
+                String(inputs.assumeRolePolicy).includes(`relaypacs/platform/.github/workflows/publish.yml@${commit}`),
+            );
+        const [told] = ofType(all, "github:index/actionsVariable:ActionsVariable").filter(
+            (one) => one.inputs.variableName === "WORKFLOW_COMMITS",
+        );
+        assert.deepEqual(JSON.parse(String(told!.inputs.value)), commits);
     });
 
     it("should register nothing when a setting is wrong, and name the setting", async () => {

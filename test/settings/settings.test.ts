@@ -338,6 +338,39 @@ describe("Settings", () => {
         ]);
     });
 
+    it("should ask for the commits that roles trust where a stack makes the roles", () => {
+        for (const workflowCommits of [undefined, "[]"])
+            assert.deepEqual(sentences({ workflowCommits }), [
+                'relaypacs:workflowCommits is empty, but relaypacs:sharedResources is "create", which makes the pipeline\'s roles; it must be a list of one or two reviewed commits of this repository, 40 hexadecimal digits each.',
+            ]);
+        assert.deepEqual(sentences({ workflowCommits: undefined, sharedResources: "use" }), []);
+    });
+
+    it("should accept one or two full commits whose workflows roles trust", () => {
+        const commits = (...given: string[]) => sentences({ workflowCommits: JSON.stringify(given) });
+        const full = "0123456789".repeat(4);
+        assert.deepEqual(commits(full), []);
+        assert.deepEqual(commits(full, "a".repeat(40)), []);
+        const accepted =
+            "it must be a list of one or two reviewed commits of this repository, 40 hexadecimal digits each.";
+        for (const wrong of ["main", full.slice(1), `${full}0`, "A".repeat(40)])
+            assert.deepEqual(commits(full, wrong), [`relaypacs:workflowCommits[1] is "${wrong}"; ${accepted}`]);
+        assert.equal(commits(full, "a".repeat(40), "b".repeat(40)).length, 1);
+        assert.deepEqual(sentences({ workflowCommits: "" }), [`relaypacs:workflowCommits is ""; ${accepted}`]);
+    });
+
+    it("should know two forms of subjects, immutable ones by default", () => {
+        const given = (format: object) =>
+            sentences({ repository: JSON.stringify({ owner: "relaypacs", name: "gateway", ...format }) });
+        assert.deepEqual(given({ subjectFormat: "names", platformSubjectFormat: "immutable" }), []);
+        for (const key of ["subjectFormat", "platformSubjectFormat"])
+            assert.deepEqual(given({ [key]: "mutable" }), [
+                `relaypacs:repository.${key} is "mutable"; it must be "immutable" for repo:OWNER@ID/NAME@ID, or "names" for repo:OWNER/NAME of a repository that still sends it.`,
+            ]);
+        const { subjectFormat, platformSubjectFormat } = schema.shape.repository.parse({ owner: "a", name: "b" });
+        assert.deepEqual([subjectFormat, platformSubjectFormat], ["immutable", "immutable"]);
+    });
+
     it("should accept as many approver teams as GitHub does", () => {
         const teams = (count: number) =>
             JSON.stringify({

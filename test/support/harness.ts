@@ -90,7 +90,7 @@ function computed(type: string, name: string): Record<string, unknown> {
         case "aws:ecr/repository:Repository":
             return { repositoryUrl: `123456789012.dkr.ecr.us-east-1.amazonaws.com/${name}` };
         case "github:index/repository:Repository":
-            return { nodeId: `node-${name}` };
+            return { nodeId: `node-${name}`, repoId: 456789 };
         case "aws:secretsmanager/secretVersion:SecretVersion":
             return { arn: `arn:aws:${type}:${name}`, versionId: `version-of-${name}` };
         case "kubernetes:core/v1:Secret":
@@ -158,6 +158,8 @@ export async function deploy(
             call: ({ token, inputs }: pulumi.runtime.MockCallArgs) => {
                 if (token === "github:index/getTeam:getTeam")
                     return { id: (inputs as { slug: string }).slug === "tech-leads" ? "2" : "1" };
+                if (token === "github:index/getOrganization:getOrganization") return { id: "123456" };
+                if (token === "github:index/getRepository:getRepository") return { repoId: 345678 };
                 if (token === "aws:kms/getPublicKey:getPublicKey") return publicKey;
                 if (token.startsWith("aws:secretsmanager/")) return askStore(token, inputs as Record<string, unknown>);
                 throw new Error(`no mock for ${token}`);

@@ -12,6 +12,7 @@ export interface Step {
     readonly uses?: string;
     readonly run?: string;
     readonly shell?: string;
+    readonly "working-directory"?: string;
     readonly with?: Readonly<Record<string, unknown>>;
     readonly env?: Readonly<Record<string, string>>;
 }

@@ -13,6 +13,7 @@ import {
     registryHost,
     roleArn,
     rollbackEnvironment,
+    signingEnvironment,
 } from "../../delivery/core/names";
 import { longestReleaseSeconds, updateSessionSeconds } from "../../delivery/core/release-time";
 import {
@@ -20,6 +21,7 @@ import {
     previewStatements,
     deployStatements,
     rollbackStatements,
+    signStatements,
 } from "../../components/identity/pipeline-permissions";
 import { pulumiKeyAlias, stateObject } from "../../components/identity/state-access";
 import { blueGreen, repository, schema } from "../../settings/schema";
@@ -114,6 +116,7 @@ describe("The workflows", () => {
         });
 
         it("should read the variables that the program declares, and no others", () => {
+            // The program declares PREVIEW_ROLE in this repository's environments.
             assert.deepEqual([...used("vars", inGateway), "PREVIEW_ROLE"].sort(), declared.variables);
         });
 
@@ -128,9 +131,9 @@ describe("The workflows", () => {
         assert.deepEqual([...used("secrets", [ownFile])], ["PREVIEW_GITHUB_TOKEN"]);
         for (const name of ["AWS_REGION", "PREVIEW_ROLE", "PREVIEW_GITHUB_TOKEN"])
             assert.match(setup, new RegExp(`\`${name}\``));
-        // Only in the environment: a secret of the repository is available to pull requests before anyone has read
+        // Only in the environments: a secret of the repository is available to pull requests before anyone has read
         // them.
-        assert.ok(setup.includes(`gh secret set PREVIEW_GITHUB_TOKEN --env ${previewEnvironment} `));
+        assert.ok(setup.includes("gh secret set PREVIEW_GITHUB_TOKEN --env preview-$stack "));
     });
 
     it("should assume in each job the role for that job", () => {
@@ -144,7 +147,7 @@ describe("The workflows", () => {
             "deploy.yml monitoring ${{ vars.DEPLOY_ROLE }}",
             "deploy.yml monitoring ${{ vars.DEPLOY_ROLE }}",
             "deploy.yml page ${{ vars.DEPLOY_ROLE }}",
-            "publish.yml evidence ${{ vars.PUBLISH_ROLE }}",
+            "publish.yml evidence ${{ vars.SIGNING_ROLE }}",
             "publish.yml push ${{ vars.PUBLISH_ROLE }}",
             "pull-request.yml preview ${{ vars.PREVIEW_ROLE }}",
             "rollback.yml rollback ${{ vars.DEPLOY_ROLE }}",
@@ -157,11 +160,17 @@ describe("The workflows", () => {
             `\${{ inputs.environment == 'prod' && '${production}' || inputs.environment }}`;
         assert.equal(environmentOf("deploy.yml", "deploy"), given(githubEnvironment("prod")));
         assert.equal(environmentOf("rollback.yml", "rollback"), given(rollbackEnvironment));
-        assert.equal(environmentOf("pull-request.yml", "preview"), previewEnvironment);
+        const preview = reusable("pull-request.yml").jobs.preview!;
+        assert.deepEqual(
+            preview.strategy!.matrix.stack!.map((stack) =>
+                preview.environment!.name.replace("${{ matrix.stack }}", stack),
+            ),
+            [previewEnvironment("staging"), previewEnvironment("prod")],
+        );
         assert.equal(environmentOf("deploy.yml", "page"), "staging");
         assert.equal(environmentOf("deploy.yml", "monitoring"), "production");
         assert.equal(environmentOf("publish.yml", "push"), undefined);
-        assert.equal(environmentOf("publish.yml", "evidence"), undefined);
+        assert.equal(environmentOf("publish.yml", "evidence"), signingEnvironment);
         assert.equal(caller.jobs.publish!.if, "github.event_name == 'push'");
         assert.deepEqual(caller.on.push, { branches: ["main"] });
     });
@@ -180,7 +189,7 @@ describe("The workflows", () => {
             );
         for (const [file, id, statements] of [
             ["publish.yml", "push", publishStatements(scope)],
-            ["publish.yml", "evidence", publishStatements(scope)],
+            ["publish.yml", "evidence", signStatements(scope)],
             ["deploy.yml", "page", deployStatements(scope, "staging")],
             ["deploy.yml", "deploy", deployStatements(scope, "staging")],
             ["deploy.yml", "monitoring", deployStatements(scope, "prod")],
@@ -193,7 +202,7 @@ describe("The workflows", () => {
             for (const call of asked) assert.ok(allowed.has(call), `${file} calls ${call}`);
         }
         const preview = asks("pull-request.yml", "preview");
-        assert.ok(actionsOf(previewStatements(scope)).has("eks:DescribeCluster"));
+        assert.ok(actionsOf(previewStatements(scope, "prod")).has("eks:DescribeCluster"));
         assert.deepEqual([...new Set(preview)], ["eks:DescribeCluster"]);
     });
 
@@ -248,12 +257,13 @@ describe("The workflows", () => {
             (stack) => `arn:aws:eks:us-east-1:123456789012:cluster/relaypacs-${stack}`,
         );
         assert.deepEqual(clusters(deployStatements(scope, "staging")), [staging]);
-        assert.deepEqual(clusters(previewStatements(scope)), [staging, prod]);
+        assert.deepEqual(clusters(previewStatements(scope, "staging")), [staging]);
+        assert.deepEqual(clusters(previewStatements(scope, "prod")), [prod]);
         assert.equal(
             imageReference(account, "backend", "sha256:0"),
             `${registryHost(account)}/relaypacs/backend@sha256:0`,
         );
-        assert.equal(roleArn(account, "preview"), "arn:aws:iam::123456789012:role/relaypacs-preview");
+        assert.equal(roleArn(account, "preview-prod"), "arn:aws:iam::123456789012:role/relaypacs-preview-prod");
         assert.deepEqual(
             [pulumiKeyAlias("staging"), pulumiKeyAlias("prod")],
             ["alias/relaypacs-pulumi-staging", "alias/relaypacs-pulumi-prod"],

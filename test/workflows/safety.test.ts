@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { callerFiles, jobs, shortName, steps, texts, workflows } from "./files";
+import { commandsThatRunCode, nameOf, tokenJobs, whatItRuns } from "./token-jobs";
 
 const expressions = (text: string) => [...text.matchAll(/\$\{\{([^]*?)\}\}/g)].map((match) => match[1]!.trim());
 
@@ -61,11 +62,65 @@ describe("Every workflow", () => {
         ]);
     });
 
-    it("should give an AWS token only to the jobs that assume a role", () => {
-        for (const { file, id, job } of jobs.filter((one) => one.job.steps)) {
-            const takes = job.steps?.some(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"));
-            assert.equal(job.permissions?.["id-token"] === "write", takes, `${file} ${id}`);
+    it("should give an AWS token only to the jobs that are listed in token-jobs.ts, and to each what is listed", () => {
+        const minting = jobs.filter(({ job }) => job.permissions?.["id-token"] === "write");
+        assert.deepEqual(Object.fromEntries(minting.map((one) => [nameOf(one), whatItRuns(one)])), tokenJobs);
+        for (const one of jobs.filter(({ job }) => job.steps)) {
+            const takes = one.job.steps!.some(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"));
+            assert.equal(nameOf(one) in tokenJobs, takes, nameOf(one));
         }
+    });
+
+    it("should run no code of the gateway where a token may be had", () => {
+        const withFiles = Object.entries(tokenJobs).filter(([, { has }]) => has === "the gateway");
+        assert.deepEqual(
+            withFiles.map(([name]) => name),
+            ["publish.yml push", "publish.yml evidence"],
+        );
+        for (const [name, { runs }] of withFiles) {
+            for (const command of runs)
+                assert.match(
+                    command,
+                    /^(docker (buildx imagetools create|image inspect|load|login|logout|push)|npm (ci|run build) in platform|npx release .* in platform)$/,
+                    `${name} has a checkout of the gateway`,
+                );
+        }
+    });
+
+    it("should build the gateway's images and assets in jobs of their own, without a token", () => {
+        const building = jobs.filter(
+            ({ file, job }) =>
+                file.endsWith("publish.yml") &&
+                (job.steps ?? []).some(({ run = "", "working-directory": folder }) =>
+                    commandsThatRunCode(run).some(
+                        (one) => /^docker build /.test(one) || (/^npm /.test(one) && folder !== "platform"),
+                    ),
+                ),
+        );
+        assert.deepEqual(
+            building.map(({ id, job }) => [id, job.permissions]),
+            [
+                ["images", { contents: "read" }],
+                ["assets", { contents: "read" }],
+            ],
+        );
+    });
+
+    it("should find what a job runs, whatever line, operator or variable is before it", () => {
+        const script = `
+            version="$(node --print 1)"
+            if [[ -n "$x" ]]; then npm run build; fi
+            echo "npm is not run here" # npm ci
+            DEBUG=1 ./script.sh && sudo make all
+            for x in a; do docker build .; done | bash -c true`;
+        assert.deepEqual(commandsThatRunCode(script), [
+            "node --print 1",
+            "npm run build",
+            "./script.sh",
+            "make all",
+            "docker build .",
+            "bash -c true",
+        ]);
     });
 
     it("should give every job a timeout and a fixed version of the runner", () => {

@@ -71,6 +71,71 @@ describe("The step that names a version", () => {
         });
 });
 
+describe("The step that loads what the registry does not have yet", () => {
+    const script = step("publish.yml", "push", "docker load");
+    const run1 = "https://github.com/relaypacs/gateway/actions/runs/1/attempts/";
+    const labels = {
+        "org.opencontainers.image.revision": commit,
+        "org.opencontainers.image.version": "1.4.2",
+        "com.relaypacs.build.run": `${run1}1`,
+    };
+    /** Runs the step for two services, of which the registry has these. */
+    const load = (found: Readonly<Record<string, unknown>> | null, pushed: readonly string[] = []) =>
+        run(
+            script,
+            { SERVICES: "backend frontend", GITHUB_SHA: commit, VERSION: "1.4.2", RUN: run1, ECR_REGISTRY: "registry" },
+            {
+                files: { labels: JSON.stringify(found) },
+                programs: {
+                    aws: `case "$*" in ${pushed.map((one) => `*relaypacs/${one}*) echo 1 ;; `).join("")}*) echo 0 ;; esac`,
+                    docker: 'echo "$*" >> "$RUNNER_TEMP/calls"; if [[ "$1" == image ]]; then cat "$RUNNER_TEMP/labels"; fi',
+                },
+            },
+        );
+
+    it("should load each image and keep its name for the push", async () => {
+        const { code, text, written, calls } = await load(labels);
+        assert.equal(code, 0, text);
+        assert.equal(written.get("built"), "backend\nfrontend\n");
+        const folder = /^load --input (.*)\/images\/backend\.tar$/.exec(calls[0]!)![1]!;
+        assert.deepEqual(calls, [
+            `load --input ${folder}/images/backend.tar`,
+            `image inspect registry/relaypacs/backend:${commit} --format {{json .Config.Labels}}`,
+            `load --input ${folder}/images/frontend.tar`,
+            `image inspect registry/relaypacs/frontend:${commit} --format {{json .Config.Labels}}`,
+        ]);
+    });
+
+    it("should leave alone what the registry has already", async () => {
+        const { code, written, calls } = await load(labels, ["backend"]);
+        assert.equal(code, 0);
+        assert.equal(written.get("built"), "frontend\n");
+        assert.ok(!calls.some((call) => call.includes("backend")));
+        assert.equal((await load(labels, ["backend", "frontend"])).written.get("built"), "");
+    });
+
+    it("should accept an image that an earlier attempt of the run has built", async () => {
+        assert.equal((await load({ ...labels, "com.relaypacs.build.run": `${run1}7` })).code, 0);
+    });
+
+    for (const [what, found] of [
+        ["another commit", { ...labels, "org.opencontainers.image.revision": "b".repeat(40) }],
+        ["another version", { ...labels, "org.opencontainers.image.version": "1.4.3" }],
+        ["another run", { ...labels, "com.relaypacs.build.run": run1.replace("/1/", "/2/") }],
+        ["no run", { ...labels, "com.relaypacs.build.run": undefined }],
+        ["no label", null],
+    ] as const)
+        it(`should refuse an image whose labels name ${what}`, async () => {
+            const { code, text, written } = await load(found);
+            assert.equal(code, 1);
+            assert.match(
+                text!,
+                /^::error::The labels of the image of backend do not name commit a{40}, version 1\.4\.2 and this run\.$/m,
+            );
+            assert.equal(written.get("built"), undefined);
+        });
+});
+
 describe("The step that checks a deployment's inputs", () => {
     const script = step("deploy.yml", "deploy", "WORKFLOW_REPOSITORY");
     const release = JSON.stringify({ version: "1.4.2", commit, images: { backend: digest } });

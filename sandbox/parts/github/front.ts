@@ -2,6 +2,7 @@ import { loadEmulate } from "./emulate";
 import { startEmulator } from "./emulator";
 import { errorResponse, forward, restPrefix, restRoutes, type App, type World } from "./http";
 import { graphqlEndpoint } from "./graphql/schema";
+import { oidcRoutes } from "./oidc/routes";
 import { protectionRoutes } from "./protection/rest";
 import { followBranches } from "./pulls/following";
 import { mergeRoutes } from "./pulls/merge";
@@ -33,6 +34,7 @@ function register(world: World, app: App): void {
     variableRoutes(world, routes);
     secretRoutes(world, routes);
     actionsRoutes(world, routes);
+    oidcRoutes(world, routes);
     rulesetRoutes(world, routes);
     protectionRoutes(world, routes);
     pushRoutes(world, routes);

@@ -58,6 +58,13 @@ export interface Collaborator extends Row {
     permission: string;
 }
 
+/** How the subject of a repository's OIDC tokens is made. */
+export interface SubjectClaim {
+    use_default: boolean;
+    include_claim_keys?: string[];
+    use_immutable_subject: boolean;
+}
+
 export interface ActionsSettings {
     enabled: boolean;
     allowed_actions: "all" | "local_only" | "selected";
@@ -65,7 +72,7 @@ export interface ActionsSettings {
     selected: { github_owned_allowed: boolean; verified_allowed: boolean; patterns_allowed: string[] };
     workflow: { default_workflow_permissions: "read" | "write"; can_approve_pull_request_reviews: boolean };
     access_level: "none" | "user" | "organization";
-    subject_claim: { use_default: boolean; include_claim_keys?: string[] };
+    subject_claim: SubjectClaim;
 }
 
 /** Settings that emulate does not know; the front keeps them on the repository's record. */

@@ -126,6 +126,34 @@ describe("EnvironmentNamespace", () => {
 
 describe("EnvironmentNamespace with blue-green", () => {
     const blueGreen = { ...args, environment: "prod", strategy: "blueGreen" as const };
+
+    it("should allow production's rollback what the deployer may do, except to run commands in pods", async () => {
+        const registered = await deploy(() => new EnvironmentNamespace("prod", blueGreen), { stack: "prod" });
+        const rulesOf = (name: string) =>
+            only(registered, "kubernetes:rbac.authorization.k8s.io/v1:Role", name).inputs.rules as {
+                resources: string[];
+            }[];
+        assert.deepEqual(
+            rulesOf("prod-rollback"),
+            rulesOf("prod").filter(({ resources }) => !resources.includes("pods/exec")),
+        );
+        assert.equal(rulesOf("prod-rollback").length, rulesOf("prod").length - 1);
+        const { roleRef, subjects } = only(
+            registered,
+            "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
+            "prod-rollback",
+        ).inputs;
+        assert.deepEqual(roleRef, { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "rollback" });
+        assert.deepEqual(subjects, [
+            { apiGroup: "rbac.authorization.k8s.io", kind: "Group", name: "relaypacs:rollback-prod" },
+        ]);
+    });
+
+    it("should have no such role in staging, where a rollback is rehearsed by the deployer", async () => {
+        const registered = await deploy(() => new EnvironmentNamespace("staging", args));
+        assert.ok(!registered.some(({ name }) => name === "staging-rollback"));
+    });
+
     const roleRules = (registered: readonly Registered[], name: string) =>
         only(registered, "kubernetes:rbac.authorization.k8s.io/v1:Role", `prod-controllers-${name}`).inputs.rules as {
             apiGroups: string[];

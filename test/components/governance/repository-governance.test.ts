@@ -102,33 +102,41 @@ describe("RepositoryGovernance", () => {
                 ["production", [[{ teams: [1, 2] }], undefined]],
                 // The person on call rolls back without waiting for an approval (specification, section 7).
                 ["production-rollback", [undefined, undefined]],
+                ["sign-evidence", [undefined, undefined]],
             ]),
         );
         for (const { inputs } of environments) {
             assert.deepEqual([inputs.preventSelfReview, inputs.canAdminsBypass], [true, false]);
-            // A rollback, which needs no approval, runs from main only: staging may not have been reviewed.
-            const named = inputs.environment === "production-rollback";
+            // What needs no approval runs from main only: staging may not have been reviewed.
+            const named = ["production-rollback", "sign-evidence"].includes(String(inputs.environment));
             assert.deepEqual(inputs.deploymentBranchPolicy, { protectedBranches: !named, customBranchPolicies: named });
         }
-        const { inputs } = only(
-            resources,
-            "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
+        assert.deepEqual(
+            ofType(
+                resources,
+                "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
+            ).map(({ inputs }) => inputs),
+            ["production-rollback", "sign-evidence"].map((environment) => ({
+                repository: "gateway",
+                environment,
+                branchPattern: "main",
+            })),
         );
-        assert.deepEqual(inputs, { repository: "gateway", environment: "production-rollback", branchPattern: "main" });
     });
 
-    it("should preview a pull request of any branch once another person has approved, for administrators as well", async () => {
-        const resources = await deploy(() => new RepositoryGovernance("repository", args));
-        const { inputs } = only(
-            resources,
-            "github:index/repositoryEnvironment:RepositoryEnvironment",
-            "repository-preview",
-        );
-        assert.deepEqual([inputs.repository, inputs.environment], ["platform", "preview"]);
-        assert.deepEqual(inputs.reviewers, [{ teams: [1, 2] }]);
-        assert.deepEqual([inputs.preventSelfReview, inputs.canAdminsBypass], [true, false]);
-        assert.equal(inputs.deploymentBranchPolicy, undefined);
-    });
+    for (const stack of ["staging", "prod"])
+        it(`should preview ${stack} for any branch once another person has approved, for administrators as well`, async () => {
+            const resources = await deploy(() => new RepositoryGovernance("repository", args));
+            const { inputs } = only(
+                resources,
+                "github:index/repositoryEnvironment:RepositoryEnvironment",
+                `repository-preview-${stack}`,
+            );
+            assert.deepEqual([inputs.repository, inputs.environment], ["platform", `preview-${stack}`]);
+            assert.deepEqual(inputs.reviewers, [{ teams: [1, 2] }]);
+            assert.deepEqual([inputs.preventSelfReview, inputs.canAdminsBypass], [true, false]);
+            assert.equal(inputs.deploymentBranchPolicy, undefined);
+        });
 
     it("should hold a release in staging for the configured time", async () => {
         const resources = await deploy(() => new RepositoryGovernance("repository", { ...args, soakMinutes: 600 }));

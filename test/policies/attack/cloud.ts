@@ -14,11 +14,40 @@ const trust = (change: (statement: Record<string, unknown>) => void) =>
     inDocument("assumeRolePolicy", (role) => {
         change((role.Statement as Record<string, unknown>[])[0]!);
     });
-const subject = (value: unknown) =>
+/** Sets a claim's condition, or removes it. */
+const trustEquals = (claim: string, value: unknown) =>
     trust((statement) => {
         const equals = (statement.Condition as { StringEquals: Record<string, unknown> }).StringEquals;
-        equals["token.actions.githubusercontent.com:sub"] = value;
+        if (value === undefined) Reflect.deleteProperty(equals, `token.actions.githubusercontent.com:${claim}`);
+        else equals[`token.actions.githubusercontent.com:${claim}`] = value;
     });
+const subject = (value: unknown) => trustEquals("sub", value);
+
+/** Subjects that let in more than one job's environment. */
+const subjects: readonly (readonly [string, string | readonly string[]])[] = [
+    ["a role for any branch", "repo:relaypacs@123456/gateway@456789:*"],
+    ["a role for any repository", "repo:relaypacs@123456/*"],
+    ["a role for another organisation", "repo:evil@123456/gateway@456789:environment:staging"],
+    ["a role for pull requests", "repo:relaypacs@123456/gateway@456789:pull_request"],
+    ["a role for a branch without reviews", "repo:relaypacs@123456/gateway@456789:ref:refs/heads/evil"],
+    ["a role for whoever takes the repository's name", "repo:relaypacs/gateway:environment:staging"],
+    ["a role for whoever takes the owner's name", "repo:relaypacs/gateway@456789:environment:staging"],
+    [
+        "a role for several subjects",
+        ["repo:relaypacs@1/gateway@2:environment:a", "repo:relaypacs@1/gateway@2:environment:x"],
+    ],
+];
+
+/** Workflows that no one has reviewed at one commit. */
+const workflows: readonly (readonly [string, string | undefined])[] = [
+    ["a role for any workflow", undefined],
+    ["a role for workflows of the gateway", `relaypacs/gateway/.github/workflows/x.yml@${"a".repeat(40)}`],
+    ["a role for workflows of another organisation", `evil/platform/.github/workflows/deploy.yml@${"a".repeat(40)}`],
+    ["a role for a workflow of a branch", "relaypacs/platform/.github/workflows/deploy.yml@refs/heads/main"],
+    ["a role for a workflow of a tag", "relaypacs/platform/.github/workflows/deploy.yml@refs/tags/v1"],
+    ["a role for a workflow at a short commit", "relaypacs/platform/.github/workflows/deploy.yml@aaaaaaa"],
+    ["a role for workflows by pattern", "relaypacs/platform/.github/workflows/*@*"],
+];
 
 /** Policies of resources that let others in, by type and the property that holds the document. */
 const open: readonly (readonly [string, object, string, string, string])[] = [
@@ -258,45 +287,35 @@ export const cloudAttacks: readonly Attack[] = [
         "secretsmanager-rotation-schedule",
         "rotationRules.automaticallyAfterDays is 999; accepted: 1 to 90 days.",
     ),
-    attack(
-        "a role for any branch",
-        aws.role,
-        fixtures.role,
-        subject("repo:relaypacs/gateway:*"),
-        "iam-role-trust-subject",
-        'assumeRolePolicy Statement[0]: sub is [{"operator":"StringEquals","values":["repo:relaypacs/gateway:*"]}]; accepted: StringEquals one subject without wildcards, as repo:relaypacs/REPOSITORY:environment:NAME.',
+    ...subjects.map(([title, given]) =>
+        attack(
+            title,
+            aws.role,
+            fixtures.role,
+            subject(given),
+            "iam-role-trust-subject",
+            `assumeRolePolicy Statement[0]: sub is ${JSON.stringify([{ operator: "StringEquals", values: [given].flat() }])}; accepted: StringEquals one subject without wildcards, as repo:relaypacs@ID/REPOSITORY@ID:environment:NAME or :ref:refs/heads/main.`,
+        ),
+    ),
+    ...workflows.map(([title, given]) =>
+        attack(
+            title,
+            aws.role,
+            fixtures.role,
+            trustEquals("job_workflow_ref", given),
+            "iam-role-trust-subject",
+            `assumeRolePolicy Statement[0]: job_workflow_ref is ${given === undefined ? "not set" : JSON.stringify(given)}; accepted: StringEquals workflows of relaypacs/platform, as relaypacs/platform/.github/workflows/FILE.yml@COMMIT with 40 hexadecimal digits.`,
+        ),
     ),
     attack(
-        "a role for any repository",
+        "a role for another identity provider",
         aws.role,
         fixtures.role,
-        subject("repo:relaypacs/*"),
+        trust((statement) => {
+            statement.Principal = { Federated: "arn:aws:iam::123456789012:oidc-provider/gitlab.example.com" };
+        }),
         "iam-role-trust-subject",
-        'assumeRolePolicy Statement[0]: sub is [{"operator":"StringEquals","values":["repo:relaypacs/*"]}]; accepted: StringEquals one subject without wildcards, as repo:relaypacs/REPOSITORY:environment:NAME.',
-    ),
-    attack(
-        "a role for another organisation",
-        aws.role,
-        fixtures.role,
-        subject("repo:evil/gateway:environment:staging"),
-        "iam-role-trust-subject",
-        'assumeRolePolicy Statement[0]: sub is [{"operator":"StringEquals","values":["repo:evil/gateway:environment:staging"]}]; accepted: StringEquals one subject without wildcards, as repo:relaypacs/REPOSITORY:environment:NAME.',
-    ),
-    attack(
-        "a role for pull requests",
-        aws.role,
-        fixtures.role,
-        subject("repo:relaypacs/gateway:pull_request"),
-        "iam-role-trust-subject",
-        'assumeRolePolicy Statement[0]: sub is [{"operator":"StringEquals","values":["repo:relaypacs/gateway:pull_request"]}]; accepted: StringEquals one subject without wildcards, as repo:relaypacs/REPOSITORY:environment:NAME.',
-    ),
-    attack(
-        "a role for several subjects",
-        aws.role,
-        fixtures.role,
-        subject(["repo:relaypacs/gateway:environment:staging", "repo:relaypacs/gateway:environment:x"]),
-        "iam-role-trust-subject",
-        'assumeRolePolicy Statement[0]: sub is [{"operator":"StringEquals","values":["repo:relaypacs/gateway:environment:staging","repo:relaypacs/gateway:environment:x"]}]; accepted: StringEquals one subject without wildcards, as repo:relaypacs/REPOSITORY:environment:NAME.',
+        'assumeRolePolicy Statement[0]: principal is "arn:aws:iam::123456789012:oidc-provider/gitlab.example.com"; accepted: the account\'s identity provider token.actions.githubusercontent.com.',
     ),
     attack(
         "a role without a condition",

@@ -91,10 +91,10 @@ describeResourcePolicy(githubEnvironmentReviewers, {
             "the rollback of production without reviewers",
             all(set("environment", "production-rollback"), unset("reviewers")),
         ),
-        accepts("previews with a reviewer", set("environment", "preview")),
+        accepts("previews with a reviewer", set("environment", "preview-prod")),
         refuses(
             "previews without a reviewer, which would run unreviewed code",
-            all(set("environment", "preview"), unset("reviewers"), set("preventSelfReview", false)),
+            all(set("environment", "preview-prod"), unset("reviewers"), set("preventSelfReview", false)),
             [
                 "reviewers is not set; accepted: at least one team or user.",
                 "preventSelfReview is false; accepted: true.",
@@ -154,7 +154,7 @@ describeResourcePolicy(githubEnvironmentBranches, {
         ),
         accepts(
             "previews from the branch of any pull request",
-            all(set("environment", "preview"), unset("deploymentBranchPolicy")),
+            all(set("environment", "preview-prod"), unset("deploymentBranchPolicy")),
         ),
         accepts("deployments from any branch to other environments", all(development, unset("deploymentBranchPolicy"))),
         unknownAt("environment"),
@@ -198,7 +198,7 @@ describeResourcePolicy(githubEnvironmentAdmins, {
             unset("canAdminsBypass"),
             "canAdminsBypass is not set; accepted: false.",
         ),
-        ...["preview", "production-rollback", "staging"].map((name) =>
+        ...["preview-prod", "preview-staging", "production-rollback", "sign-evidence", "staging"].map((name) =>
             refuses(
                 `administrators who bypass the rules of ${name}`,
                 all(set("environment", name), set("canAdminsBypass", true)),

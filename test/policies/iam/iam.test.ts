@@ -137,81 +137,168 @@ describeResourcePolicy(iamPolicyAdministrator, {
     ],
 });
 
-const claim = (name: "aud" | "sub") => `token.actions.githubusercontent.com:${name}`;
-const trust = (change: (statement: { Condition: Record<string, Record<string, unknown>> }) => void) =>
+const claim = (name: "aud" | "sub" | "job_workflow_ref") => `token.actions.githubusercontent.com:${name}`;
+const trust = (
+    change: (statement: {
+        Condition: Record<string, Record<string, unknown>>;
+        Principal: Record<string, string>;
+    }) => void,
+) =>
     inDocument("assumeRolePolicy", (document) => {
         change((document.Statement as never[])[0]!);
     });
-const subject = (value: unknown, operator = "StringEquals") =>
-    trust(({ Condition }) => {
-        Reflect.deleteProperty(Condition.StringEquals!, claim("sub"));
-        (Condition[operator] ??= {})[claim("sub")] = value;
-    });
-const subjectIs = (given: string) =>
-    `assumeRolePolicy Statement[0]: sub is ${given}; accepted: StringEquals one subject without wildcards, as repo:relaypacs/REPOSITORY:environment:NAME.`;
+const claimed =
+    (name: Parameters<typeof claim>[0]) =>
+    (value: unknown, operator = "StringEquals") =>
+        trust(({ Condition }) => {
+            Reflect.deleteProperty(Condition.StringEquals!, claim(name));
+            if (value !== undefined) (Condition[operator] ??= {})[claim(name)] = value;
+        });
+const subject = claimed("sub");
+const workflows = claimed("job_workflow_ref");
+const shown = (values: string | readonly string[], operator = "StringEquals") =>
+    JSON.stringify([{ operator, values: [values].flat() }]);
+const subjectIs = (given: string, form = "repo:relaypacs@ID/REPOSITORY@ID") =>
+    `assumeRolePolicy Statement[0]: sub is ${given}; accepted: StringEquals one subject without wildcards, as ${form}:environment:NAME or :ref:refs/heads/main.`;
+const workflowsAre = (given: string, owner = "relaypacs") =>
+    `assumeRolePolicy Statement[0]: job_workflow_ref is ${given}; accepted: StringEquals workflows of ${owner}/platform, as ${owner}/platform/.github/workflows/FILE.yml@COMMIT with 40 hexadecimal digits.`;
 const audienceIs = (given: string) =>
     `assumeRolePolicy Statement[0]: aud is ${given}; accepted: StringEquals "sts.amazonaws.com".`;
-const environment = "repo:relaypacs/gateway:environment:production";
+const repository = "repo:relaypacs@123456/gateway@456789";
+const environment = `${repository}:environment:production`;
+const reviewed = (file: string, commit = "b".repeat(40)) => `relaypacs/platform/.github/workflows/${file}@${commit}`;
 
 describeResourcePolicy(iamRoleTrustSubject, {
     ...role,
     cases: [
-        refuses(
-            "a trust policy without a subject",
-            trust(({ Condition }) => Reflect.deleteProperty(Condition.StringEquals!, claim("sub"))),
-            subjectIs("not set"),
-        ),
+        refuses("a trust policy without a subject", subject(undefined), subjectIs("not set")),
         refuses(
             "a trust policy without conditions",
             trust((statement) => delete (statement as { Condition?: object }).Condition),
-            [audienceIs("not set"), subjectIs("not set")],
+            [audienceIs("not set"), subjectIs("not set"), workflowsAre("not set")],
         ),
-        refuses("a subject by pattern", subject("repo:relaypacs/gateway:*", "StringLike"), [
-            subjectIs('[{"operator":"StringLike","values":["repo:relaypacs/gateway:*"]}]'),
+        refuses("a subject by pattern", subject(`${repository}:*`, "StringLike"), [
+            subjectIs(shown(`${repository}:*`, "StringLike")),
         ]),
-        refuses("a wildcard that is compared literally", subject("repo:relaypacs/gateway:*"), [
-            subjectIs('[{"operator":"StringEquals","values":["repo:relaypacs/gateway:*"]}]'),
-        ]),
-        refuses("two subjects", subject([environment, "repo:relaypacs/gateway:environment:staging"]), [
-            subjectIs(
-                `[{"operator":"StringEquals","values":["${environment}","repo:relaypacs/gateway:environment:staging"]}]`,
-            ),
-        ]),
-        refuses("a subject of another owner", subject("repo:stranger/gateway:environment:production"), [
-            subjectIs('[{"operator":"StringEquals","values":["repo:stranger/gateway:environment:production"]}]'),
-        ]),
-        refuses(
-            "a subject whose owner only starts with the right name",
-            subject("repo:relaypacs-evil/gateway:environment:production"),
+        ...[
+            ["a wildcard that is compared literally", `${repository}:*`],
+            ["a wildcard in an environment's name", `${repository}:environment:prod*`],
+            ["a subject of another owner", "repo:stranger@1/gateway@2:environment:production"],
             [
-                subjectIs(
-                    '[{"operator":"StringEquals","values":["repo:relaypacs-evil/gateway:environment:production"]}]',
-                ),
+                "a subject whose owner only starts with the right name",
+                "repo:relaypacs-evil@1/gateway@2:environment:production",
             ],
-        ),
+            ["a subject of names, which the repository does not send", "repo:relaypacs/gateway:environment:production"],
+            ["a subject without the owner's id", "repo:relaypacs/gateway@456789:environment:production"],
+            ["a subject without the repository's id", "repo:relaypacs@123456/gateway:environment:production"],
+            ["an id that is no number", "repo:relaypacs@123456/gateway@x:environment:production"],
+            ["an id of zero, which no repository has", "repo:relaypacs@123456/gateway@0:environment:production"],
+            ["a template's subject", `${environment}:actor:dana-developer`],
+            ["a repository without a job", repository],
+            ["an environment without a name", `${repository}:environment:`],
+            ["a branch that takes changes without a review", `${repository}:ref:refs/heads/feature`],
+            ["a tag", `${repository}:ref:refs/tags/v1.4.2`],
+            [
+                "pull requests of a repository, whose code no one has reviewed",
+                "repo:relaypacs@123456/platform@345678:pull_request",
+            ],
+        ].map(([title, value]) => refuses(title!, subject(value), [subjectIs(shown(value!))])),
+        refuses("two subjects", subject([environment, "repo:a@1/b@2:environment:c"]), [
+            subjectIs(shown([environment, "repo:a@1/b@2:environment:c"])),
+        ]),
         refuses(
             "a condition that also holds when the subject is missing",
             subject(environment, "StringEqualsIfExists"),
-            [subjectIs(`[{"operator":"StringEqualsIfExists","values":["${environment}"]}]`)],
+            [subjectIs(shown(environment, "StringEqualsIfExists"))],
         ),
         refuses(
             "another audience",
             trust(({ Condition }) => (Condition.StringEquals![claim("aud")] = "https://example.com")),
-            [audienceIs('[{"operator":"StringEquals","values":["https://example.com"]}]')],
+            [audienceIs(shown("https://example.com"))],
         ),
-        accepts("a subject of the owner that the setting names", subject("repo:acme/gateway:environment:production"), {
-            settings: { owner: "acme" },
-        }),
         refuses(
-            "pull requests of a repository, whose code no one has reviewed",
-            subject("repo:relaypacs/platform:pull_request"),
-            [subjectIs('[{"operator":"StringEquals","values":["repo:relaypacs/platform:pull_request"]}]')],
+            "another identity provider, whose subjects may be anything",
+            trust(
+                (statement) => (statement.Principal.Federated = "arn:aws:iam::123456789012:oidc-provider/example.com"),
+            ),
+            [
+                'assumeRolePolicy Statement[0]: principal is "arn:aws:iam::123456789012:oidc-provider/example.com"; accepted: the account\'s identity provider token.actions.githubusercontent.com.',
+            ],
         ),
         accepts(
-            "an environment in which pull requests wait for an approver",
-            subject("repo:relaypacs/platform:environment:preview"),
+            "a subject of the owner that the setting names",
+            all(
+                subject("repo:acme@7/gateway@8:environment:production"),
+                workflows(reviewed("deploy.yml").replace("relaypacs", "acme")),
+            ),
+            { settings: { owner: "acme" } },
         ),
-        accepts("a branch as subject", subject("repo:relaypacs/gateway:ref:refs/heads/main")),
+        accepts("the owner's id that the setting names", subject(environment), { settings: { ownerId: "123456" } }),
+        refuses(
+            "another id of the owner than the setting names",
+            subject(environment),
+            [subjectIs(shown(environment), "repo:relaypacs@7/REPOSITORY@ID")],
+            { settings: { ownerId: "7" } },
+        ),
+        accepts(
+            "names alone where the repository sends them",
+            subject("repo:relaypacs/gateway:environment:production"),
+            {
+                settings: { namedRepositories: ["gateway"] },
+            },
+        ),
+        refuses(
+            "ids where the repository sends names alone",
+            subject(environment),
+            [subjectIs(shown(environment), "repo:relaypacs/gateway")],
+            { settings: { namedRepositories: ["gateway"] } },
+        ),
+        refuses(
+            "names alone of another repository than those that send them",
+            subject("repo:relaypacs/gateway:environment:production"),
+            [subjectIs(shown("repo:relaypacs/gateway:environment:production"))],
+            { settings: { namedRepositories: ["platform"] } },
+        ),
+        accepts("a branch as subject", subject(`${repository}:ref:refs/heads/main`)),
+        accepts(
+            "an environment in which pull requests wait for an approver, whose workflow is at no reviewed commit",
+            all(subject("repo:relaypacs@123456/platform@345678:environment:preview-staging"), workflows(undefined)),
+        ),
+        refuses(
+            "such an environment's name in another repository",
+            all(subject(`${repository}:environment:preview-staging`), workflows(undefined)),
+            [workflowsAre("not set")],
+        ),
+        refuses(
+            "another environment of the platform's repository",
+            all(subject("repo:relaypacs@123456/platform@345678:environment:github-pages"), workflows(undefined)),
+            [workflowsAre("not set")],
+        ),
+        accepts(
+            "several workflows at two commits",
+            workflows([reviewed("deploy.yml"), reviewed("rollback.yml"), reviewed("deploy.yml", "c".repeat(40))]),
+        ),
+        ...[
+            ["a workflow of a branch", "relaypacs/platform/.github/workflows/deploy.yml@refs/heads/main"],
+            ["a workflow of a tag", "relaypacs/platform/.github/workflows/deploy.yml@refs/tags/v1"],
+            ["a workflow at a short commit", reviewed("deploy.yml", "b".repeat(7))],
+            ["the gateway's own workflow", reviewed("deploy.yml").replace("platform", "gateway")],
+            ["a workflow of another organisation", reviewed("deploy.yml").replace("relaypacs", "stranger")],
+            ["a file that is no workflow", reviewed("../actions/deploy.yml")],
+            ["workflows by pattern", "relaypacs/platform/.github/workflows/*@*"],
+        ].map(([title, value]) => refuses(title!, workflows(value), [workflowsAre(JSON.stringify(value))])),
+        refuses(
+            "one unreviewed workflow among others",
+            workflows([reviewed("deploy.yml"), reviewed("x.yml", "main")]),
+            [workflowsAre(JSON.stringify(reviewed("x.yml", "main")))],
+        ),
+        refuses("a trust policy without a workflow", workflows(undefined), [workflowsAre("not set")]),
+        refuses("an empty list of workflows", workflows([]), [workflowsAre(shown([]))]),
+        ...["StringLike", "StringEqualsIfExists", "ForAllValues:StringEquals"].map((operator) =>
+            refuses(`workflows by ${operator}`, workflows(reviewed("deploy.yml"), operator), [
+                workflowsAre(shown(reviewed("deploy.yml"), operator)),
+            ]),
+        ),
         accepts(
             "a role of an AWS service",
             set("assumeRolePolicy", fixtures.documentFor({ Service: "lambda.amazonaws.com" })),

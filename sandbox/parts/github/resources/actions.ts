@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { requireRole, requireRoleForChange } from "../access";
 import { body, GitHubError, noContent, type Context, type Routes, type World } from "../http";
+import { subjectPrefix } from "../oidc/subject";
 import type { ActionsSettings, Repository } from "../store";
 import { repositoryUrl } from "./repositories";
 
@@ -12,7 +13,8 @@ const defaults: ActionsSettings = {
     selected: { github_owned_allowed: true, verified_allowed: false, patterns_allowed: [] },
     workflow: { default_workflow_permissions: "read", can_approve_pull_request_reviews: false },
     access_level: "none",
-    subject_claim: { use_default: true },
+    // As repositories have it that were created after 15 July 2026.
+    subject_claim: { use_default: true, use_immutable_subject: true },
 };
 
 const permissions = z.object({
@@ -35,9 +37,10 @@ const workflow = z.object({
 const subjectClaim = z.object({
     use_default: z.boolean(),
     include_claim_keys: z.array(z.string().regex(/^[A-Za-z0-9_]+$/)).optional(),
+    use_immutable_subject: z.boolean().optional(),
 });
 
-const settingsOf = (repository: Repository): ActionsSettings => repository.actions ?? defaults;
+export const settingsOf = (repository: Repository): ActionsSettings => repository.actions ?? defaults;
 
 type MaybeUndefined<T> = { [K in keyof T]: T[K] | undefined };
 
@@ -96,12 +99,22 @@ export function actionsRoutes(world: World, routes: Routes): void {
         const given = await body(context, z.object({ access_level: z.enum(["none", "user", "organization"]) }));
         return write(context, () => given);
     });
-    routes.get("/repos/:owner/:repo/actions/oidc/customization/sub", (context) =>
-        Response.json(read(context).settings.subject_claim),
-    );
+    routes.get("/repos/:owner/:repo/actions/oidc/customization/sub", (context) => {
+        const { repository, settings } = read(context);
+        return Response.json({
+            ...settings.subject_claim,
+            sub_claim_prefix: subjectPrefix(repository, settings.subject_claim),
+        });
+    });
     routes.put("/repos/:owner/:repo/actions/oidc/customization/sub", async (context) => {
-        const { use_default, include_claim_keys } = await body(context, subjectClaim);
-        write(context, () => ({ subject_claim: { use_default, ...(include_claim_keys && { include_claim_keys }) } }));
+        const { use_default, include_claim_keys, use_immutable_subject } = await body(context, subjectClaim);
+        write(context, ({ subject_claim }) => ({
+            subject_claim: {
+                use_default,
+                ...(include_claim_keys && { include_claim_keys }),
+                use_immutable_subject: use_immutable_subject ?? subject_claim.use_immutable_subject,
+            },
+        }));
         return Response.json({}, { status: 201 });
     });
 }

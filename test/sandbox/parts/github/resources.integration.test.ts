@@ -177,7 +177,9 @@ describe("GitHub's resources beyond the emulator, against GitHub's OpenAPI descr
         assert.deepEqual((await admin.get(`${permissions}/workflow`)).body, workflow);
         const claim = { use_default: false, include_claim_keys: ["repo", "context"] };
         await admin.expect("PUT", `${path}/actions/oidc/customization/sub`, claim);
-        assert.deepEqual((await admin.get(`${path}/actions/oidc/customization/sub`)).body, claim);
+        const { sub_claim_prefix, ...subjectClaim } = (await admin.get(`${path}/actions/oidc/customization/sub`)).body;
+        assert.deepEqual(subjectClaim, { ...claim, use_immutable_subject: true });
+        assert.match(sub_claim_prefix, /^repo:relaypacs@\d+\/resources@\d+$/);
     });
 
     it("should update dependencies only where vulnerability alerts are on", async () => {
