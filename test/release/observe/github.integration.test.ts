@@ -250,7 +250,7 @@ describe("The command release observe approval on responses that follow GitHub's
     it("should attest a rejection and an expedited approval, and give invited members no role", async () => {
         const answers = responses();
         answers[`${at}/actions/runs/${run}/approvals`] = [
-            approvals("approved", "margaret", "Expedited: P1, has not soaked."),
+            approvals("approved", "margaret", "Expedited\nP1, has not soaked."),
             approvals("rejected", "linus", "no"),
         ];
         answers["/orgs/relaypacs/teams/tech-leads/memberships/margaret"] = {

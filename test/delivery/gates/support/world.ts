@@ -7,6 +7,7 @@ import {
     type Judgement,
     type JudgementRequest,
 } from "../../../../delivery/gates";
+import { dutyNames } from "../../../../delivery/evidence/duties";
 import { payloadType, signedBytes, type Envelope } from "../../../../delivery/evidence/envelope";
 import { items, measuredAt, type ItemName, type ItemPredicate } from "../../../../delivery/evidence/items";
 import { keyIdOf, type TrustedKey } from "../../../../delivery/evidence/keys";
@@ -28,7 +29,8 @@ export function newKey(): KeyPair {
 
 export function trust(key: KeyPair, change: Partial<TrustedKey> = {}): TrustedKey {
     const publicKey = key.publicKey.export({ type: "spki", format: "pem" }).toString();
-    return { keyId: key.id, publicKey, notBefore: ago(400 * day), notAfter: ago(-400 * day), ...change };
+    const validity = { notBefore: ago(400 * day), notAfter: ago(-400 * day) };
+    return { keyId: key.id, publicKey, ...validity, duties: [...dutyNames], ...change };
 }
 
 export const trusted = newKey();
