@@ -48,7 +48,9 @@ export type ItemName = keyof typeof items;
 export const rehearsalsFolder = "rehearsals";
 
 /** Items whose evidence lies in the folder of its release. */
-export const releaseItems: readonly ItemName[] = (Object.keys(items) as ItemName[]).filter((item) => item !== "rehearsal");
+export const releaseItems: readonly ItemName[] = (Object.keys(items) as ItemName[]).filter(
+    (item) => item !== "rehearsal",
+);
 
 /** What an item's statement contains. */
 export type ItemPredicate<Item extends ItemName> = Predicate<(typeof items)[Item]["predicate"]>;

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,6 +57,8 @@ export async function fetchReleases(request: FetchRequest, { run }: Pick<Tools, 
         if (exitCode !== 0) throw new Error(`The bucket ${bucket} can't be read: ${lastLine(output)}`);
         return output;
     };
+    // A folder of before could have evidence that no one has verified.
+    if (existsSync(out)) throw new Error(`${out} exists already; give the name of a folder to make.`);
     const candidates = admissionsIn(await listed(aws, bucket), stack, ring);
     const found = new Set<string>();
     const rejected: string[] = [];
@@ -73,7 +76,7 @@ export async function fetchReleases(request: FetchRequest, { run }: Pick<Tools, 
     } finally {
         await rm(folder, { recursive: true });
     }
-    await mkdir(out);
+    await mkdir(out, { recursive: true });
     const versions = [...new Set([...found, ...(version === undefined ? [] : [version])])].sort();
     for (const one of versions) {
         const [from, to] = [`s3://${bucket}/${one}/`, `${join(out, one)}/`];

@@ -53,7 +53,7 @@ export async function readAdmissions(
             .map((one) => one.name);
     } catch (error) {
         throw new Error(
-            `The evidence of releases can't be read: ${(error as Error).message}. Give a folder with one folder per release, as \`aws s3 sync s3://<evidence bucket> evidence/releases\` makes it.`,
+            `The evidence of releases can't be read: ${(error as Error).message}. Give a folder with one folder per release, as \`release fetch\` makes it.`,
             { cause: error },
         );
     }

@@ -32,7 +32,8 @@ const textOf = (bytes: Buffer) => {
 /** An octal number of a header, as tar writes it: digits, then spaces or zero bytes. */
 function numberOf(bytes: Buffer, archive: string): number {
     const text = textOf(bytes).trim();
-    if (!/^[0-7]+$/.test(text)) throw new ArchiveError(`${archive} is damaged: a header has ${quote(text)} for a number.`);
+    if (!/^[0-7]+$/.test(text))
+        throw new ArchiveError(`${archive} is damaged: a header has ${quote(text)} for a number.`);
     return Number.parseInt(text, 8);
 }
 
@@ -76,7 +77,8 @@ export function readTar(bytes: Buffer, archive: string): ArchivedFile[] {
             longName = textOf(contents);
             continue;
         }
-        const prefix = header.subarray(257, 263).toString("latin1") === "ustar\0" ? textOf(header.subarray(345, 500)) : "";
+        const prefix =
+            header.subarray(257, 263).toString("latin1") === "ustar\0" ? textOf(header.subarray(345, 500)) : "";
         const name = longName ?? [prefix, textOf(header.subarray(0, 100))].filter((part) => part !== "").join("/");
         longName = undefined;
         const path = pathOf(name, archive);
@@ -86,16 +88,18 @@ export function readTar(bytes: Buffer, archive: string): ArchivedFile[] {
         }
         if (type !== "0" && type !== "\0") {
             const kind = kinds[type] ?? `an entry of type ${quote(type)}`;
-            throw new ArchiveError(`${archive} has ${quote(name)}, which is ${kind}; accepted: regular files and folders.`);
+            throw new ArchiveError(
+                `${archive} has ${quote(name)}, which is ${kind}; accepted: regular files and folders.`,
+            );
         }
         if (files.has(path)) throw new ArchiveError(`${archive} has ${quote(path)} twice; accepted: each name once.`);
         const modifiedAt = new Date(numberOf(header.subarray(136, 148), archive) * 1000);
         files.set(path, { path, contents, modifiedAt });
     }
-    for (const path of files.keys()) {
-        const above = path.split("/").map((_, depth, parts) => parts.slice(0, depth).join("/"));
-        if (path === "" || folders.has(path) || above.some((one) => files.has(one)))
-            throw new ArchiveError(`${archive} has ${quote(path)} as a file and as a folder; accepted: each name once.`);
-    }
+    for (const path of files.keys())
+        path.split("/").forEach((_, depth, parts) => folders.add(parts.slice(0, depth).join("/")));
+    const clash = [...files.keys()].find((path) => folders.has(path));
+    if (clash !== undefined)
+        throw new ArchiveError(`${archive} has ${quote(clash)} as a file and as a folder; accepted: each name once.`);
     return [...files.values()];
 }

@@ -34,7 +34,10 @@ function archiveIn(folder: string, artifact: string): Buffer {
  * @throws ArchiveError, one sentence, for anything but regular files below the job's own folder, each name once
  */
 export function unpack(archives: string, out: string): string[] {
-    const artifacts = fs.readdirSync(archives, { withFileTypes: true }).sort((one, other) => (one.name < other.name ? -1 : 1));
+    if (fs.existsSync(out)) throw new ArchiveError(`${out} exists already; accepted: the name of a folder to make.`);
+    const artifacts = fs
+        .readdirSync(archives, { withFileTypes: true })
+        .sort((one, other) => (one.name < other.name ? -1 : 1));
     const jobs = artifacts.map((one) => {
         const [, job] = artifactName.exec(one.name) ?? [];
         if (job === undefined || !one.isDirectory())

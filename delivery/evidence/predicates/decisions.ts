@@ -48,8 +48,7 @@ export const rehearsal = z
     })
     .refine(
         ({ fromVersion, result, toVersion }) =>
-            result === "failed" ||
-            (fromVersion !== undefined && toVersion !== undefined && fromVersion !== toVersion),
+            result === "failed" || (fromVersion !== undefined && toVersion !== undefined && fromVersion !== toVersion),
         { error: "a rollback that succeeded went from fromVersion to another toVersion" },
     )
     .describe("A rehearsal of a rollback in staging");

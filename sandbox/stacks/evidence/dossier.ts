@@ -99,7 +99,16 @@ async function collect(instance: Instance, folder: string, release: ReleaseIdent
     };
     const file = path.join(reports, "release.json");
     fs.writeFileSync(file, JSON.stringify(about));
-    const args = ["--reports", reports, "--release", file, "--out", folder, "--key", signingKeyFile(instance, "pipeline")];
+    const args = [
+        "--reports",
+        reports,
+        "--release",
+        file,
+        "--out",
+        folder,
+        "--key",
+        signingKeyFile(instance, "pipeline"),
+    ];
     await run("npx", ["release", "collect", ...args], { directory: projectRoot });
 }
 
