@@ -9,7 +9,13 @@ import {
 } from "../../../../delivery/gates";
 import { dutyNames } from "../../../../delivery/evidence/duties";
 import { payloadType, signedBytes, type Envelope } from "../../../../delivery/evidence/envelope";
-import { items, measuredAt, releaseItems, type ItemName, type ItemPredicate } from "../../../../delivery/evidence/items";
+import {
+    items,
+    measuredAt,
+    releaseItems,
+    type ItemName,
+    type ItemPredicate,
+} from "../../../../delivery/evidence/items";
 import { keyIdOf, type TrustedKey } from "../../../../delivery/evidence/keys";
 import type { Predicate } from "../../../../delivery/evidence/predicates";
 import { createStatement, type Statement } from "../../../../delivery/evidence/statement";
