@@ -17,15 +17,19 @@ interface Options {
     readonly version?: string;
 }
 
-function version(given: string): string | undefined {
-    if (given === "" || versionName.safeParse(given).success) return given === "" ? undefined : given;
+function version(given: string): string {
+    if (given === "" || versionName.safeParse(given).success) return given;
     throw new InvalidArgumentError("It must be a version such as 1.4.1, or empty.");
 }
 
 async function run(options: Options): Promise<number> {
     const ring = await trustedRing(options.keys, options.stack);
     const now = new Date().toISOString();
-    const { rejected, versions } = await fetchReleases({ ...options, ring, now, releases: enough }, tools);
+    const { bucket, out, stack } = options;
+    // Workflows hand over an empty input.
+    const wanted = options.version === "" ? undefined : options.version;
+    const request = { bucket, out, stack, ring, now, releases: enough, version: wanted };
+    const { rejected, versions } = await fetchReleases(request, tools);
     for (const sentence of rejected) console.log(visible(sentence));
     console.log(`Fetched the evidence of ${versions.length === 0 ? "no release" : versions.join(", ")}.`);
     return 0;

@@ -172,6 +172,55 @@ describe("The releases that release fetch fetches", () => {
         assert.ok(!fs.existsSync(out));
     });
 
+    it("should be fetched by the aws command line, with an empty version as without one", async () => {
+        const before = process.env.PATH ?? "";
+        const file = (name: string) => path.join(folder, name);
+        const listing = JSON.stringify([{ Key: nameOf("1.4.1"), LastModified: now }]);
+        fs.mkdirSync(file("bin"));
+        fs.writeFileSync(file("admission.json"), admission("1.4.1"));
+        fs.writeFileSync(
+            file("bin/aws"),
+            `#!/bin/bash
+            echo "$*" >> '${file("calls")}'
+            case "$2" in
+                list-objects-v2) echo '${listing}' ;;
+                get-object) cp '${file("admission.json")}' "\${@: -1}" ;;
+            esac\n`,
+            { mode: 0o755 },
+        );
+        const validity = { notBefore: "2026-01-01T00:00:00Z", notAfter: "2100-01-01T00:00:00Z" };
+        fs.writeFileSync(
+            file("keys.json"),
+            JSON.stringify([trust(production, { ...validity, duties: ["production"] })]),
+        );
+        process.env.PATH = `${file("bin")}${path.delimiter}${before}`;
+        try {
+            for (const [out, ...more] of [["one"], ["two", "--version", ""]]) {
+                const given = ["--stack", "prod", "--bucket", "b", "--keys", file("keys.json"), "--out", file(out!)];
+                assert.deepEqual(await runCommand(fetchCommand(), [...given, ...more]), {
+                    exitCode: 0,
+                    stdout: "Fetched the evidence of 1.4.1.\n",
+                    stderr: "",
+                });
+            }
+            const copies = fs
+                .readFileSync(file("calls"), "utf8")
+                .split("\n")
+                .filter((call) => call.startsWith("s3 cp"));
+            assert.deepEqual(
+                copies.map((call) => call.split(" ")[4]),
+                ["s3://b/1.4.1/", "s3://b/1.4.1/"],
+            );
+            const again = await runCommand(fetchCommand(), [
+                ...["--stack", "prod", "--bucket", "b", "--keys", file("keys.json"), "--out", file("one")],
+            ]);
+            assert.equal(again.exitCode, 2);
+            assert.match(again.stderr, /one exists already; give the name of a folder to make\.$/m);
+        } finally {
+            process.env.PATH = before;
+        }
+    });
+
     it("should be asked for by a version, or by none", async () => {
         const given = ["--stack", "prod", "--bucket", "b", "--out", path.join(folder, "x")];
         const { exitCode, stderr } = await runCommand(fetchCommand(), [...given, "--version", "../policies"]);
