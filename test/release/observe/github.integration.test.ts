@@ -59,7 +59,7 @@ describe("The command release observe on the emulated GitHub", function () {
         await review(world, administrator, at, pull);
         await world.as(engineeringManager).post(`/repos/relaypacs/approvals/pulls/${pull.number}/reviews`, {
             event: "REQUEST_CHANGES",
-            body: "Expedited, but no.",
+            body: "expedited\nBut no.",
         });
         const merged = await merge(world.as(administrator), at, pull);
         assert.equal(merged.status, 200, JSON.stringify(merged.body));
