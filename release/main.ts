@@ -13,10 +13,13 @@ const commands: Readonly<Record<string, () => Command>> = {
     attest: () => (load("./attest/command") as typeof import("./attest/command")).attestCommand(),
     check: () => (load("./check/command") as typeof import("./check/command")).checkCommand(),
     collect: () => (load("./collect/command") as typeof import("./collect/command")).collectCommand(),
+    fetch: () => (load("./fetch/command") as typeof import("./fetch/command")).fetchCommand(),
     observe: () => (load("./observe/command") as typeof import("./observe/command")).observeCommand(),
     report: () => (load("./report/command") as typeof import("./report/command")).reportCommand(),
     rollback: () => (load("./rollback/command") as typeof import("./rollback/command")).rollbackCommand(),
+    show: () => (load("./show/command") as typeof import("./show/command")).showCommand(),
     status: () => (load("./status/command") as typeof import("./status/command")).statusCommand(),
+    unpack: () => (load("./unpack/command") as typeof import("./unpack/command")).unpackCommand(),
     watch: () => (load("./watch/command") as typeof import("./watch/command")).watchCommand(),
 };
 

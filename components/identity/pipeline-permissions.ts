@@ -8,6 +8,7 @@ import {
     type Account,
 } from "../../delivery/core/names";
 import { inState, keys, onlyAlias, readState, stateObject, writeState, type Stack } from "./state-access";
+import { evidenceObjects } from "./evidence-objects";
 import { signingKeyAlias, type SigningDuty } from "./signing-duties";
 
 /** What each pipeline role may do: pure functions of the settings, one a role (specification, stages 3 to 10). */
@@ -69,7 +70,7 @@ const describeResources = (scope: Scope): Statement[] => [
 /** Evidence lies under the release's version; every version of an object stays readable. */
 const readEvidence = (account: Account): Statement[] => [
     allow("ListEvidence", ["s3:ListBucket"], bucketArn(account, "evidence")),
-    allow("ReadEvidence", ["s3:GetObject", "s3:GetObjectVersion"], `${bucketArn(account, "evidence")}/*`),
+    allow("ReadEvidence", ["s3:GetObject", "s3:GetObjectVersion"], evidenceObjects(account)),
 ];
 
 /**
@@ -77,7 +78,7 @@ const readEvidence = (account: Account): Statement[] => [
  * twice. The duty's own key signs, with the one algorithm that evidence knows.
  */
 const stateEvidence = (account: Account, duty: SigningDuty): Statement[] => [
-    allow("StoreEvidence", ["s3:PutObject"], `${bucketArn(account, "evidence")}/*/*.json`),
+    allow("StoreEvidence", ["s3:PutObject"], evidenceObjects(account, duty)),
     allow("SignEvidence", ["kms:Sign"], keys(account), {
         ...onlyAlias(signingKeyAlias(duty)),
         StringEquals: { "kms:SigningAlgorithm": "ECDSA_SHA_256" },

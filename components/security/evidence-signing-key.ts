@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { PredicateName } from "../../delivery/evidence/predicates";
 import { policyDocument } from "../shared/policy-document";
 import { roleArn, tags, type Account } from "../../delivery/core/names";
-import { signingDuties, signingKeyAlias, trustedPredicates, type SigningDuty } from "../identity/signing-duties";
+import { signingDuties, signingKeyAlias, type SigningDuty } from "../identity/signing-duties";
 
 /** The runbook for the rotation, which AWS KMS can't perform; the policy `kms-key-rotation` requires this tag. */
 export const manualRotation = { "relaypacs:rotation": "docs/runbooks/rotate-an-evidence-key.md" };
@@ -29,8 +28,7 @@ export interface EvidenceSigningKeyArgs {
 }
 
 /**
- * The public half. An operator copies it into `relaypacs:trustedKeys` of each stack, with that stack's `predicates` and
- * with `notBefore` and `notAfter`. It is pinned in git and not read at run time: otherwise, anyone who may change a key's
+ * The public half. An operator copies it into `relaypacs:trustedKeys` of each stack, with `notBefore` and `notAfter`. It is pinned in git and not read at run time: otherwise, anyone who may change a key's
  * policy or an alias in AWS could decide what counts as evidence, without a review.
  */
 export interface SigningKeyIdentity {
@@ -38,8 +36,8 @@ export interface SigningKeyIdentity {
     readonly keyId: string;
     /** PEM (SPKI). */
     readonly publicKey: string;
-    /** What each stack may trust the key to state. */
-    readonly predicates: Readonly<Record<"staging" | "prod", readonly PredicateName[]>>;
+    /** What it signs for, which decides what it may state (`delivery/evidence/duties.ts`). */
+    readonly duties: readonly SigningDuty[];
 }
 
 /** Everything that administers a key except `kms:CreateGrant`, which would let a grantee sign. */
@@ -137,7 +135,7 @@ export class EvidenceSigningKey extends pulumi.ComponentResource {
         return aws.kms.getPublicKeyOutput({ keyId: key.arn }, { parent: this }).apply((answer) => ({
             keyId: createHash("sha256").update(Buffer.from(answer.publicKey, "base64")).digest("hex"),
             publicKey: answer.publicKeyPem,
-            predicates: { staging: trustedPredicates(duty, "staging"), prod: trustedPredicates(duty, "prod") },
+            duties: [duty],
         }));
     }
 }

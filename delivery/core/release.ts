@@ -39,13 +39,16 @@ export const digest = accept(
     "must be sha256: and 64 hexadecimal digits",
 );
 
+/** A version's name. It is the name of a folder too, in buckets and on disks, and so has no `/`. */
+export const version = accept(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "a semantic version such as 1.4.2");
+
 /**
  * The one form in which a release is written down: the setting `relaypacs:release`, the stack output `release`, and the
  * release file that the command line reads and a build writes.
  */
 export const release = z
     .strictObject({
-        version: accept(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, "a semantic version such as 1.4.2"),
+        version,
         commit,
         images: z
             .record(z.string(), digest)

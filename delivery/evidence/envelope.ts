@@ -7,6 +7,9 @@ export const payloadType = "application/vnd.in-toto+json";
 /** The largest payload that is read, in bytes. A report with thousands of findings is far smaller. */
 export const maximumPayloadBytes = 1_048_576;
 
+/** The largest payload whose signature is verified, in bytes, to learn whether a trusted key signed what is not read. */
+export const verifiablePayloadBytes = 8 * maximumPayloadBytes;
+
 /** A DSSE envelope v1.0 (https://github.com/secure-systems-lab/dsse): a signed statement as it is stored. */
 export const envelope = z.object({
     payloadType: z.literal(payloadType).describe("Always this type"),
@@ -23,6 +26,6 @@ export const envelope = z.object({
 export type Envelope = z.output<typeof envelope>;
 
 /** The bytes that are signed: DSSE's pre-authentication encoding of type and payload. */
-export function signedBytes(payload: Buffer): Buffer {
-    return dsse.preAuthEncoding(payloadType, payload);
+export function signedBytes(payload: Buffer, type: string = payloadType): Buffer {
+    return dsse.preAuthEncoding(type, payload);
 }

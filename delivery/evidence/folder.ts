@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { maximumPayloadBytes, type Envelope } from "./envelope";
+import { verifiablePayloadBytes, type Envelope } from "./envelope";
 import { items, itemOf } from "./items";
 import { readStatement } from "./statement";
 import type { EvidenceFile } from "./verify";
 
 /** In bytes. Base64 adds a third to the payload; the rest of an envelope is small. */
-const maximumFileBytes = maximumPayloadBytes * 1.4;
+const maximumFileBytes = verifiablePayloadBytes * 1.4;
 
 /**
  * Reads every envelope of a folder: its files whose names end in `.json`, in the order of their names. A file that
@@ -22,7 +22,7 @@ export function readEvidence(folder: string): EvidenceFile[] {
             .filter((one) => one.isFile() && one.name.endsWith(".json"))
             .map((one) => one.name)
             .sort()
-            .map((source) => ({ source, envelope: readEnvelope(join(folder, source)) }));
+            .map((source) => readFile(folder, source));
     } catch (error) {
         throw new Error(`The evidence folder ${folder} can't be read: ${(error as Error).message}.`, { cause: error });
     }
@@ -35,14 +35,16 @@ export function loadEvidence(folder: string): Promise<EvidenceFile[]> {
     });
 }
 
-/** A file's contents, or undefined when they are not valid JSON or far too large for an envelope. */
-function readEnvelope(path: string): unknown {
-    if (statSync(path).size > maximumFileBytes) return undefined;
+/** A file's contents: undefined when they are not valid JSON, or when they are far too large for an envelope. */
+function readFile(folder: string, source: string): EvidenceFile {
+    const path = join(folder, source);
+    const { size } = statSync(path);
+    if (size > maximumFileBytes) return { source, envelope: undefined, oversizeBytes: size };
     const text = readFileSync(path, "utf8");
     try {
-        return JSON.parse(text);
+        return { source, envelope: JSON.parse(text) };
     } catch {
-        return undefined;
+        return { source, envelope: undefined };
     }
 }
 

@@ -30,6 +30,7 @@ export const items = {
     smoke: { predicate: "testResult", title: "Smoke test", scope: "release" },
     soak: { predicate: "soak", title: "Staging soak", scope: "release" },
     approval: { predicate: "approval", title: "Approval", scope: "release" },
+    rehearsal: { predicate: "rehearsal", title: "Rollback rehearsal", scope: "release" },
     "rollback-plan": { predicate: "rollbackPlan", title: "Rollback plan", scope: "release" },
     incidents: { predicate: "incidents", title: "Incident count", scope: "release" },
     hotfix: { predicate: "hotfix", title: "Hotfix", scope: "release" },
@@ -42,6 +43,14 @@ export const items = {
 >;
 
 export type ItemName = keyof typeof items;
+
+/** Folder of the evidence bucket with the rehearsals of rollbacks, which count for later releases too. */
+export const rehearsalsFolder = "rehearsals";
+
+/** Items whose evidence lies in the folder of its release. */
+export const releaseItems: readonly ItemName[] = (Object.keys(items) as ItemName[]).filter(
+    (item) => item !== "rehearsal",
+);
 
 /** What an item's statement contains. */
 export type ItemPredicate<Item extends ItemName> = Predicate<(typeof items)[Item]["predicate"]>;
@@ -72,6 +81,7 @@ const traits: { readonly [Name in PredicateName]: Traits<Name> } = {
     stagingDeployment: { item: () => "staging-deployment", measuredAt: (one) => one.completedAt },
     soak: { item: () => "soak", measuredAt: (one) => one.endedAt },
     approval: { item: () => "approval", measuredAt: (one) => one.measuredAt },
+    rehearsal: { item: () => "rehearsal", measuredAt: (one) => one.testedAt },
     rollbackPlan: { item: () => "rollback-plan", measuredAt: (one) => one.measuredAt },
     incidents: { item: () => "incidents", measuredAt: (one) => one.windowEndedAt },
     hotfix: { item: () => "hotfix", measuredAt: (one) => one.measuredAt },

@@ -1,9 +1,7 @@
 import { createHash, createPublicKey, type KeyObject } from "node:crypto";
 import { z } from "zod";
 import { moment } from "./predicates/fields";
-import { predicates, type PredicateName } from "./predicates";
-
-const predicateNames = Object.keys(predicates) as [PredicateName, ...PredicateName[]];
+import { dutyNames } from "./duties";
 
 /** A public key that may sign evidence, pinned with its validity. */
 export const trustedKey = z.strictObject({
@@ -14,11 +12,11 @@ export const trustedKey = z.strictObject({
     publicKey: z.string().describe("The public key on the curve P-256, in PEM (SPKI)"),
     notBefore: moment("When the key starts to count"),
     notAfter: moment("When the key stops to count"),
-    predicates: z
-        .array(z.enum(predicateNames))
+    duties: z
+        .array(z.enum(dutyNames))
         .min(1)
-        .optional()
-        .describe("What the key may state, so that what signs test results can't sign approvals; all by default"),
+        .refine((one) => new Set(one).size === one.length, "names one duty twice")
+        .describe("What the key signs for, which decides the items that it may state; a key has one duty"),
 });
 export type TrustedKey = z.output<typeof trustedKey>;
 

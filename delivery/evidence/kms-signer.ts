@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dutyNames, signingKeyAlias } from "./duties";
 import { readPublicKey } from "./keys";
 import type { Signer } from "./sign";
 
@@ -31,6 +32,8 @@ export async function kmsSigner(kms: KeyManagement, options: KmsSignerOptions): 
     if (!PublicKey) throw new Error(`AWS KMS gave no public key for ${keyId}; it must be an ECC_NIST_P256 key.`);
     const body = Buffer.from(PublicKey).toString("base64");
     return {
+        // An id or an ARN does not tell the duty.
+        duty: dutyNames.find((duty) => keyId === signingKeyAlias(duty)),
         publicKey: readPublicKey(`-----BEGIN PUBLIC KEY-----\n${body}\n-----END PUBLIC KEY-----\n`),
         sign: async (bytes) => {
             const { Signature } = await kms.sign({

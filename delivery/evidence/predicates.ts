@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { approval, hotfix, incidents, rollbackPlan } from "./predicates/decisions";
+import { approval, hotfix, incidents, rehearsal, rollbackPlan } from "./predicates/decisions";
 import { admission, build, migration, monitoring, soak, stagingDeployment } from "./predicates/delivery";
 import { codeReview, coverage, lint, sast, typeCoverage } from "./predicates/pull-request";
 import { provenance, testResult, vulnerabilities } from "./predicates/standard";
@@ -29,6 +29,7 @@ export const predicates = {
     stagingDeployment: { type: own("staging-deployment"), schema: stagingDeployment },
     soak: { type: own("soak"), schema: soak },
     approval: { type: own("approval"), schema: approval },
+    rehearsal: { type: own("rehearsal"), schema: rehearsal },
     rollbackPlan: { type: own("rollback-plan"), schema: rollbackPlan },
     incidents: { type: own("incidents"), schema: incidents },
     hotfix: { type: own("hotfix"), schema: hotfix },

@@ -35,6 +35,7 @@ export const statement = z.object({
     relaypacsRelease: issue.describe("The release that it belongs to"),
 });
 export type Statement = z.output<typeof statement>;
+export type Issue = z.output<typeof issue>;
 
 /** Subject name of a service's image: its repository in the registry. */
 export const subjectName = repositoryName;
@@ -97,6 +98,20 @@ export function readStatement(value: unknown): Reading {
     const inner = predicates[name].schema.safeParse(outer.data.predicate);
     if (!inner.success) return { ok: false, problem: explain(inner.error, outer.data.predicate, "predicate") };
     return { ok: true, statement: outer.data, name, predicate: inner.data };
+}
+
+/** What a statement that can't be read says of its release and of its issue, as far as that can be read. */
+export function readIssue(value: unknown): Partial<Issue> {
+    const given = z.object({ relaypacsRelease: z.record(z.string(), z.unknown()) }).safeParse(value);
+    if (!given.success) return {};
+    const { commit, issuedAt, version } = given.data.relaypacsRelease;
+    const { shape } = issue;
+    const read = {
+        version: shape.version.safeParse(version).data,
+        commit: shape.commit.safeParse(commit).data,
+        issuedAt: shape.issuedAt.safeParse(issuedAt).data,
+    };
+    return Object.fromEntries(Object.entries(read).filter(([, one]) => one !== undefined));
 }
 
 /** The first issue of a schema, as `predicate.result is "SKIPPED" (Invalid option: …)`. */

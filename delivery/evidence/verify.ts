@@ -1,8 +1,16 @@
 import { createHash, verify } from "node:crypto";
-import { envelope as envelopeSchema, maximumPayloadBytes, signedBytes, type Envelope } from "./envelope";
+import { z } from "zod";
+import { itemsOf, notEntitled } from "./duties";
+import {
+    envelope as envelopeSchema,
+    maximumPayloadBytes,
+    payloadType,
+    signedBytes,
+    verifiablePayloadBytes,
+} from "./envelope";
 import { claimedItem, itemOf, measuredAt, type ItemName } from "./items";
-import type { KeyRing } from "./keys";
-import { readStatement, type Statement } from "./statement";
+import type { KeyRing, TrustedKey } from "./keys";
+import { readIssue, readStatement, type Issue, type Statement } from "./statement";
 import type { Predicate, PredicateName } from "./predicates";
 
 /** An envelope as it was found, unverified, with its source. */
@@ -10,6 +18,8 @@ export interface EvidenceFile {
     /** File name or object key, for messages only. */
     readonly source: string;
     readonly envelope: unknown;
+    /** Size in bytes of a file that is too large even to verify its signature; there is no envelope then. */
+    readonly oversizeBytes?: number | undefined;
 }
 
 /** Authentic and valid evidence, signed by a trusted key. Whether it is fresh and about this release is not checked yet. */
@@ -38,7 +48,15 @@ export interface RejectedEvidence {
     readonly reason: RejectionReason;
     /** A clause that follows the evidence's name. */
     readonly problem: string;
+    /**
+     * Present when a trusted key signed it, or may have, and the gates can't read it. It may speak against the release, so
+     * it stands in the way of older evidence. What it says of the release and of its issue, as far as that can be read.
+     */
+    readonly unread?: Partial<Issue> | undefined;
 }
+
+/** An envelope of any payload type. Only in-toto's is read; for others it is only asked who signed. */
+const anyEnvelope = envelopeSchema.extend({ payloadType: z.string() });
 
 /**
  * Verifies one envelope. Pure: the time is an argument.
@@ -48,49 +66,57 @@ export interface RejectedEvidence {
  */
 export function verifyEvidence(file: EvidenceFile, ring: KeyRing, now: string): VerifiedEvidence | RejectedEvidence {
     const { source } = file;
-    const unreadable = (problem: string): RejectedEvidence => {
-        return { ok: false, source, item: undefined, reason: "unreadable", problem };
+    const unreadable = (problem: string, unread?: Partial<Issue>): RejectedEvidence => {
+        return { ok: false, source, item: undefined, reason: "unreadable", problem, ...(unread && { unread }) };
     };
 
-    const read = envelopeSchema.safeParse(file.envelope);
+    const read = anyEnvelope.safeParse(file.envelope);
     if (!read.success) {
-        const path = read.error.issues[0]?.path.join(".");
-        return unreadable(`is not a DSSE envelope with an in-toto payload${path ? ` (${path} is wrong)` : ""}`);
+        if (file.oversizeBytes !== undefined) return unreadable(tooLarge(file.oversizeBytes), {});
+        return unreadable(notAnEnvelope(read.error.issues[0]?.path.join(".")));
     }
     const payload = Buffer.from(read.data.payload, "base64");
-    if (payload.length > maximumPayloadBytes) {
-        return unreadable(`has ${payload.length} bytes; accepted: at most ${maximumPayloadBytes}`);
-    }
+    if (payload.length > verifiablePayloadBytes) return unreadable(tooLarge(payload.length), {});
+    const signed = signer(read.data, payload, ring);
+    const counts = !("reason" in signed) && isWithin(now, signed);
+    // Neither is parsed, so nothing is known of what it says.
+    if (payload.length > maximumPayloadBytes) return unreadable(tooLarge(payload.length), counts ? {} : undefined);
+    if (read.data.payloadType !== payloadType) return unreadable(notAnEnvelope("payloadType"), counts ? {} : undefined);
+
     // Read before the signature is verified, only for the item's name in messages.
     const contents = parse(payload);
     const item = claimedItem(contents);
-    const reject = (reason: RejectionReason, problem: string): RejectedEvidence => {
-        return { ok: false, source, item, reason, problem };
+    const reject = (reason: RejectionReason, problem: string, unread?: Partial<Issue>): RejectedEvidence => {
+        return { ok: false, source, item, reason, problem, ...(unread && { unread }) };
     };
     const reading = readStatement(contents);
 
-    const signed = signer(read.data, payload, ring);
     if ("reason" in signed) return reject(signed.reason, signed.problem);
-    if (!reading.ok) return reject("not-understood", `can't be understood: ${reading.problem}`);
+    const { duties, keyId, notBefore, notAfter } = signed;
+    const entitled = (stated: ItemName | undefined) => stated === undefined || itemsOf(duties).includes(stated);
+    if (!reading.ok) {
+        const unread = counts && entitled(item) ? readIssue(contents) : undefined;
+        return reject("not-understood", `can't be understood: ${reading.problem}`, unread);
+    }
 
-    const { keyId, notBefore, notAfter, predicates } = signed;
     const { issuedAt } = reading.statement.relaypacsRelease;
     for (const [what, when] of [
         ["is judged", now],
         ["was issued", issuedAt],
     ] as const) {
-        if (!(Date.parse(when) >= Date.parse(notBefore) && Date.parse(when) <= Date.parse(notAfter))) {
+        if (!isWithin(when, signed)) {
             const validity = `key ${short(keyId)}, which counts from ${notBefore} to ${notAfter}`;
             return reject("expired-key", `is signed by ${validity}, but ${what} at ${when}`);
         }
     }
-    if (predicates && !predicates.includes(reading.name)) {
-        return reject("not-entitled", `is signed by key ${short(keyId)}, which may not state ${reading.name}`);
+    const stated = itemOf(reading.name, reading.predicate);
+    if (!entitled(stated)) {
+        return reject("not-entitled", `is signed by key ${short(keyId)}, which ${notEntitled(duties, stated)}`);
     }
     return {
         ok: true,
         source,
-        item: itemOf(reading.name, reading.predicate),
+        item: stated,
         name: reading.name,
         predicate: reading.predicate,
         statement: reading.statement,
@@ -101,10 +127,20 @@ export function verifyEvidence(file: EvidenceFile, ring: KeyRing, now: string): 
     };
 }
 
+const tooLarge = (bytes: number) => `has ${bytes} bytes; accepted: at most ${maximumPayloadBytes}`;
+
+const notAnEnvelope = (path: string | undefined) =>
+    `is not a DSSE envelope with an in-toto payload${path ? ` (${path} is wrong)` : ""}`;
+
+/** Whether a moment is within a key's validity. */
+function isWithin(moment: string, { notAfter, notBefore }: Pick<TrustedKey, "notAfter" | "notBefore">): boolean {
+    return Date.parse(moment) >= Date.parse(notBefore) && Date.parse(moment) <= Date.parse(notAfter);
+}
+
 /** The trusted key that signed, or why none did. */
-function signer(envelope: Envelope, payload: Buffer, ring: KeyRing) {
+function signer(envelope: z.output<typeof anyEnvelope>, payload: Buffer, ring: KeyRing) {
     if (envelope.signatures.length === 0) return { reason: "unsigned", problem: "has no signature" } as const;
-    const bytes = signedBytes(payload);
+    const bytes = signedBytes(payload, envelope.payloadType);
     let forgedBy: string | undefined;
     for (const { keyid, sig } of envelope.signatures) {
         const known = ring.get(keyid ?? "");

@@ -94,7 +94,10 @@ function judgeAsOf(asOf: string, applicable: readonly Gate[], asked: Asked): Jud
     const verified = verifications
         .filter((one) => one.ok)
         .filter((one) => asOf === now || !isFuture(one.issuedAt, asOf, limits));
-    const dossier = new Dossier(verified, rejected, release, asOf, limits);
+    const standing = rejected.filter(
+        ({ unread }) => asOf === now || unread?.issuedAt === undefined || !isFuture(unread.issuedAt, asOf, limits),
+    );
+    const dossier = new Dossier(verified, standing, release, asOf, limits);
     const outcomes = applicable.map(({ id, section, title, level, stage, judge }): Outcome => {
         return { id, section, title, level, stage, ...judge(dossier, { release, now: asOf, limits }) };
     });

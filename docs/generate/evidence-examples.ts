@@ -191,6 +191,16 @@ export const examples: Contents = {
         uri: "https://github.com/relaypacs/gateway/actions/runs/1",
         measuredAt: ago(hour),
     },
+    rehearsal: {
+        result: "succeeded",
+        environment: "staging",
+        application: "redeploy-previous",
+        documentSha256: "3".repeat(64),
+        fromVersion: "1.4.2",
+        toVersion: "1.4.1",
+        testedAt: ago(6 * hour),
+        durationSeconds: 48,
+    },
     "rollback-plan": {
         documentation: "https://github.com/relaypacs/gateway/blob/main/docs/rollback.md",
         documentSha256: "3".repeat(64),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { gates, limits } from "../../delivery/gates";
 import { freshness } from "../../delivery/gates/engine/freshness";
+import { duties, dutyNames } from "../../delivery/evidence/duties";
 import { envelope } from "../../delivery/evidence/envelope";
 import { exampleRelease, examples, ago } from "./evidence-examples";
 import { items, type ItemName } from "../../delivery/evidence/items";
@@ -75,6 +76,12 @@ export function evidenceReference(): string {
         "",
         itemTable(),
         "",
+        "## Duties",
+        "",
+        "A trusted key states the items of its duty, and no others (`delivery/evidence/duties.ts`).",
+        "",
+        dutyTable(),
+        "",
         "## The statement",
         "",
         "Every statement has these fields:",
@@ -128,6 +135,11 @@ function itemTable(): string {
         ];
     });
     return table(["Item", "Predicate", "Subjects", "Age", "Only after the build"], rows);
+}
+
+function dutyTable(): string {
+    const rows = dutyNames.map((duty) => [`\`${duty}\``, duties[duty].map((item) => `\`${item}\``).join(", ")]);
+    return table(["Duty", "Items that its key states"], rows);
 }
 
 function anchor(name: PredicateName): string {

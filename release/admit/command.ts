@@ -22,11 +22,11 @@ interface Options extends InputOptions, SigningOptions {
     readonly out: string;
 }
 
-async function admit(options: Options): Promise<number> {
+async function admit(options: Options, now: string): Promise<number> {
     // A key that can't sign is found out before anything is judged.
     const signer = await signerOf(options);
     if (!signer) throw new InputError("An admission counts only when it is signed; give --key or --kms-key.");
-    const input = await readInputs(options);
+    const input = await readInputs(options, now);
     const { version } = input.release;
     const judgement = judgeRelease(input.evidence, requestOf(input, checkpointOf[options.environment]));
     if (judgement.status === "fail") {
@@ -48,8 +48,10 @@ async function admit(options: Options): Promise<number> {
 /**
  * `release admit`: states that an environment has let a release in and runs it, to be called when its deployment has
  * succeeded. The gates judge once more, so that no one's word is taken for it. Exit codes as `release check`.
+ *
+ * @param clock RFC 3339, UTC; for tests alone, because what is signed is never dated back
  */
-export function admitCommand(): Command {
+export function admitCommand(clock = () => new Date().toISOString()): Command {
     const command = new Command("admit")
         .description("state that an environment runs a release which passed its gates, so that it may be applied again")
         .addOption(
@@ -60,6 +62,6 @@ export function admitCommand(): Command {
         .requiredOption("--out <folder>", "folder to write the signed admission to")
         .addHelpText("after", "\nExit codes: 0 it is admitted, 1 it is denied, 2 it can't be judged.");
     return endWithTwo(signingOptions(addInputOptions(command))).action((options: Options) =>
-        judging("release admit", () => admit(options)),
+        judging("release admit", () => admit(options, clock())),
     );
 }

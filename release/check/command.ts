@@ -3,6 +3,7 @@ import { Command, Option } from "commander";
 import { checkpoints, judgeRelease, type Checkpoint } from "../../delivery/gates";
 import {
     addInputOptions,
+    addTimeOption,
     allowed,
     denied,
     endWithTwo,
@@ -11,13 +12,14 @@ import {
     readInputs,
     requestOf,
     type InputOptions,
+    type TimeOption,
 } from "./input";
 import { json, type Subject } from "./json";
 import { markdown } from "./markdown";
 import { table } from "./table";
 import { isAllowed } from "./wording";
 
-interface Options extends InputOptions {
+interface Options extends InputOptions, TimeOption {
     readonly checkpoint: Checkpoint;
     readonly strict?: true;
     readonly format: "table" | "json" | "markdown";
@@ -25,7 +27,7 @@ interface Options extends InputOptions {
 }
 
 async function check(options: Options): Promise<number> {
-    const input = await readInputs(options);
+    const input = await readInputs(options, options.at);
     const request = requestOf(input, options.checkpoint);
     const subject: Subject = {
         release: input.release,
@@ -75,7 +77,7 @@ export function checkCommand(): Command {
         )
         .option("--summary <file>", "append the Markdown to this file too, such as $GITHUB_STEP_SUMMARY")
         .addHelpText("after", "\nExit codes: 0 it may go on, 1 it is denied, 2 it can't be judged.");
-    return endWithTwo(addInputOptions(command)).action((options: Options) =>
+    return endWithTwo(addTimeOption(addInputOptions(command))).action((options: Options) =>
         judging("release check", () => check(options)),
     );
 }

@@ -80,6 +80,10 @@ export interface InputOptions {
     readonly keys: string;
     readonly limits?: string;
     readonly hotfix?: true;
+}
+
+/** What `addTimeOption` adds. */
+export interface TimeOption {
     readonly at?: string;
 }
 
@@ -101,8 +105,12 @@ export function addInputOptions(command: Command): Command {
         .requiredOption("--release <file>", "the release: version, commit, image digests (JSON)")
         .requiredOption("--keys <file>", "the keys that are trusted: a JSON list, as relaypacs:trustedKeys")
         .option("--limits <file>", "stricter limits by name (JSON), as relaypacs:gateLimits")
-        .option("--hotfix", "judge it as a hotfix; a release file with hotfix true does the same")
-        .addOption(new Option("--at <time>", "judge as of this time").argParser(time).hideHelp());
+        .option("--hotfix", "judge it as a hotfix; a release file with hotfix true does the same");
+}
+
+/** Adds the time of a judgement to a command that signs nothing: a signature of today must not be about another day. */
+export function addTimeOption(command: Command): Command {
+    return command.addOption(new Option("--at <time>", "judge as of this time").argParser(time).hideHelp());
 }
 
 function time(given: string): string {
@@ -113,9 +121,10 @@ function time(given: string): string {
 /**
  * Reads everything that a release is judged by.
  *
+ * @param now RFC 3339, UTC
  * @throws Error, one sentence, for whatever is missing or can't be understood
  */
-export async function readInputs(options: InputOptions): Promise<Input> {
+export async function readInputs(options: InputOptions, now = new Date().toISOString()): Promise<Input> {
     const written = await readJsonInput(options.release, "release file", release);
     const keys = await readJsonInput(options.keys, "key file", z.array(z.unknown()));
     const limits =
@@ -125,7 +134,7 @@ export async function readInputs(options: InputOptions): Promise<Input> {
     return {
         evidence: await loadEvidence(options.evidence),
         release: { ...judgedRelease(written), hotfix: options.hotfix === true || written.hotfix },
-        now: options.at ?? new Date().toISOString(),
+        now,
         keys,
         limits,
         repository: written.repository,

@@ -1,3 +1,4 @@
+import * as fs from "node:fs";
 import * as path from "node:path";
 import { maximumPayloadBytes } from "../../delivery/evidence/envelope";
 import { itemOf, type ItemName } from "../../delivery/evidence/items";
@@ -171,6 +172,19 @@ function readEntry(entry: ManifestEntry, sources: Sources): Named | LintRun {
     }
 }
 
+/** Where a report lies. @throws ReportError for one that is a link, or behind one: it could be any file */
+function placeOf(folder: string, file: string): string {
+    const place = path.join(folder, file);
+    let real: string;
+    try {
+        real = fs.realpathSync(place);
+    } catch {
+        return place;
+    }
+    if (real === path.join(fs.realpathSync(folder), file)) return place;
+    throw new ReportError(file, undefined, "The report is a link, or behind one; it must be a file of the folder.");
+}
+
 const backendLinters = new Set(["ruff", "black", "mypy"]);
 
 /**
@@ -182,7 +196,7 @@ const backendLinters = new Set(["ruff", "black", "mypy"]);
  * @throws ReportError when the manifest can't be read; errors in reports are in `problems`
  */
 export function collect(folder: string, release: ReleaseFile, now = new Date()): Collection {
-    const read = (file: string) => readReport(path.join(folder, file), file);
+    const read = (file: string) => readReport(placeOf(folder, file), file);
     const manifest = parseManifest(read(manifestName).text, manifestName);
     const sources: Sources = { read, release, accepted: manifest.accepted, now };
     const collected: Collected[] = [];

@@ -17,8 +17,16 @@ const roles = { "Engineering Manager": "engineering-manager", "Tech Lead": "tech
 /** The GitHub environment whose approvals count. */
 const environment = "production";
 
-/** An approver of a hotfix writes this word in the comment: it confirms that the hotfix has not soaked. */
-const expeditedWord = /\bexpedited\b/i;
+/** What an approver of a hotfix writes: it confirms that the hotfix has not soaked. */
+const expedited = "expedited";
+
+/**
+ * Whether a comment confirms that the hotfix has not soaked: its first line is the word `expedited`, in capitals or not,
+ * and nothing else. Reasons follow on other lines. A sentence with the word in it may say the opposite.
+ */
+export function isExpedited(comment: string): boolean {
+    return comment.trim().split("\n", 1)[0]?.trim().toLowerCase() === expedited;
+}
 
 const user = z.object({ login: z.string().min(1) });
 const instant = z.iso.datetime({ offset: true });
@@ -77,7 +85,7 @@ async function decisionsOf(github: GitHub, teams: ApproverTeams, verdicts: reado
             login,
             role: await roleOf(github, teams, login),
             verdict: approved ? ("approved" as const) : ("rejected" as const),
-            expedited: expeditedWord.test(comment),
+            expedited: isExpedited(comment),
             decidedAt: new Date(decidedAt).toISOString(),
             ...(comment.trim() !== "" && { comment: comment.trim().slice(0, 2000) }),
         })),

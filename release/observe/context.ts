@@ -3,7 +3,9 @@ import { stricterLimits, type Limits } from "../../delivery/gates";
 import type { Predicate, PredicateName } from "../../delivery/evidence/predicates";
 import { stackContext } from "../../settings/stack-values";
 import type { ReleaseFile } from "../collect";
+import type { KeyRing } from "../../delivery/evidence/keys";
 import type { SigningOptions } from "../shared/signer";
+import { trustedRing } from "../shared/trusted-keys";
 import { Cluster } from "./cluster";
 
 /** The options of all `release observe …` commands together. Each command has some of them. */
@@ -18,6 +20,7 @@ export interface ObserveOptions extends SigningOptions {
     readonly json?: true;
     readonly service: string;
     readonly junit: string;
+    readonly keys?: string;
     readonly file?: string;
     readonly repository?: string;
     readonly pullRequest?: number;
@@ -58,6 +61,9 @@ export class ObserveContext {
     async cluster(): Promise<Cluster> {
         return Cluster.of(this.namespace, this.options.context ?? stackContext(this.options.stack));
     }
+
+    /** The keys whose evidence of the deployment counts: those of `--keys`, or else those that staging's stack trusts. */
+    readonly ring = (): Promise<KeyRing> => trustedRing(this.options.keys, "staging");
 
     /** Prints a line of progress. With `--json` it goes to standard error, because standard output is for machines. */
     readonly report = (line: string): void => {

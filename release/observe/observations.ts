@@ -51,22 +51,22 @@ async function migration(context: ObserveContext): Promise<ObservationResult<"mi
     };
 }
 
-async function smoke({ options, release }: ObserveContext): Promise<ObservationResult<"testResult">> {
+async function smoke({ options, release, ring }: ObserveContext): Promise<ObservationResult<"testResult">> {
     const { text } = readReport(options.junit, options.junit);
     return {
         name: "testResult",
-        predicate: smokeOf(text, options.junit, release, await deployedAt(options.out, release)),
+        predicate: smokeOf(text, options.junit, release, await deployedAt(options.out, release, ring)),
     };
 }
 
 async function soak(context: ObserveContext): Promise<ObservationResult<"soak">> {
-    const { limits, namespace, options, release } = context;
+    const { limits, namespace, options, release, ring } = context;
     const cluster = await context.cluster();
     const predicate = await observeSoak({
         prometheus: new Prometheus(options.prometheus),
         namespace,
         images: release.images,
-        deployedAt: await deployedAt(options.out, release),
+        deployedAt: await deployedAt(options.out, release, ring),
         containers: await cluster.pods(),
         neededSeconds: limits.soakSeconds,
         clockSkewSeconds: limits.clockSkewSeconds,
@@ -141,12 +141,12 @@ export const observations = {
     },
     smoke: {
         description: "the smoke tests of staging, from their JUnit report",
-        options: ["junit"],
+        options: ["junit", "keys"],
         observe: smoke,
     },
     soak: {
         description: "the longest uninterrupted time in which the release served staging, from Prometheus",
-        options: ["staging", ...clusterOptions, "prometheus", "limits"],
+        options: ["staging", ...clusterOptions, "prometheus", "limits", "keys"],
         observe: soak,
     },
     monitoring: {

@@ -41,6 +41,11 @@ export const optionsByName = {
             .makeOptionMandatory(),
     limits: () =>
         new Option("--limits <json>", "stricter limits of the gates, as in relaypacs:gateLimits").argParser(jsonObject),
+    keys: () =>
+        new Option(
+            "--keys <file>",
+            "the keys whose evidence of the deployment counts (JSON); by default relaypacs:trustedKeys of the stack",
+        ),
     service: () => new Option("--service <name>", "the service that has the database").default("backend"),
     junit: () =>
         new Option("--junit <file>", "JUnit report that release/smoke/main.ts --junit wrote").makeOptionMandatory(),

@@ -2,10 +2,13 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { loadEvidence, storeEvidence } from "../../delivery/evidence/folder";
 import { itemOf } from "../../delivery/evidence/items";
+import type { KeyRing } from "../../delivery/evidence/keys";
+import { newestEvidence } from "../../delivery/evidence/newest";
 import type { Predicate, PredicateName } from "../../delivery/evidence/predicates";
 import { signStatement, type Signer } from "../../delivery/evidence/sign";
-import { createStatement, readStatement, subjectName } from "../../delivery/evidence/statement";
+import { createStatement } from "../../delivery/evidence/statement";
 import type { ReleaseIdentity } from "../../delivery/core/release";
+import { ObserveError } from "./error";
 
 /**
  * Writes one predicate about a whole release: as an envelope, or as an unsigned statement when there is no signer.
@@ -28,29 +31,26 @@ export async function store<Name extends PredicateName>(
 }
 
 /**
- * When the deployment of a release to staging was complete, from evidence in a folder; undefined when there is none. No
- * signature is verified, because the time can only shorten what counts as soak.
+ * When the deployment of a release to staging was complete, from verified evidence in a folder; undefined when there is
+ * none. What a soak or smoke tests are signed to be rests on it.
+ *
+ * @param ring gives the trusted keys; not asked where the folder does not exist
+ * @throws ObserveError when evidence of the deployment counts for nothing
  */
-export async function deployedAt(folder: string, release: ReleaseIdentity): Promise<string | undefined> {
+export async function deployedAt(
+    folder: string,
+    release: ReleaseIdentity,
+    ring: () => Promise<KeyRing>,
+): Promise<string | undefined> {
     if (!fs.existsSync(folder)) return undefined;
-    const wanted = new Set(Object.entries(release.images).map(([name, digest]) => `${subjectName(name)}@${digest}`));
-    const moments = (await loadEvidence(folder)).flatMap(({ envelope }) => {
-        const reading = readStatement(statementIn(envelope));
-        if (!reading.ok || reading.name !== "stagingDeployment") return [];
-        const subjects = reading.statement.subject.map(({ digest, name }) => `${name}@sha256:${digest.sha256}`);
-        if (subjects.length !== wanted.size || !subjects.every((one) => wanted.has(one))) return [];
-        return [(reading.predicate as Predicate<"stagingDeployment">).completedAt];
-    });
-    return moments.sort().at(-1);
-}
-
-/** The statement in an envelope, or the unsigned statement that the file is. */
-function statementIn(file: unknown): unknown {
-    const payload = (file as { payload?: unknown } | undefined)?.payload;
-    if (typeof payload !== "string") return file;
+    const files = await loadEvidence(folder);
+    if (files.length === 0) return undefined;
     try {
-        return JSON.parse(Buffer.from(payload, "base64").toString("utf8"));
-    } catch {
-        return undefined;
+        const { commit, images, version } = release;
+        const about = { version, commit, images };
+        const now = new Date().toISOString();
+        return newestEvidence("staging-deployment", files, await ring(), now, about)?.predicate.completedAt;
+    } catch (error) {
+        throw new ObserveError((error as Error).message);
     }
 }

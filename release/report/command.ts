@@ -2,13 +2,22 @@ import { writeFile } from "node:fs/promises";
 import { Command, InvalidArgumentError } from "commander";
 import { maximumTeams, teamSlug } from "../../settings/schema";
 import { approverTeams } from "../shared/approver-teams";
-import { addInputOptions, endWithTwo, InputError, judging, readInputs, type InputOptions } from "../check/input";
+import {
+    addInputOptions,
+    addTimeOption,
+    endWithTwo,
+    InputError,
+    judging,
+    readInputs,
+    type InputOptions,
+    type TimeOption,
+} from "../check/input";
 import { verdict } from "../check/wording";
 import { logFormat, readChanges } from "./changes";
 import { pageContents } from "./contents";
 import { page } from "./page";
 
-interface Options extends InputOptions {
+interface Options extends InputOptions, TimeOption {
     readonly out: string;
     readonly changes?: string;
     readonly previous?: string;
@@ -22,7 +31,7 @@ function teamList(given: string): readonly string[] {
 }
 
 async function report(options: Options): Promise<number> {
-    const input = await readInputs(options);
+    const input = await readInputs(options, options.at);
     const changes =
         options.changes === undefined ? undefined : await readChanges(options.changes, input.release.commit);
     const contents = pageContents(input, {
@@ -69,7 +78,7 @@ export function reportCommand(): Command {
         "after",
         "\nExit codes: 0 the page is written, whatever its verdict, 2 the release can't be judged.",
     );
-    return endWithTwo(addInputOptions(command)).action((options: Options) =>
+    return endWithTwo(addTimeOption(addInputOptions(command))).action((options: Options) =>
         judging("release report", () => report(options)),
     );
 }

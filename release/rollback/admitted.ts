@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { version as versionName } from "../../delivery/core/release";
 import { gates } from "../../delivery/gates";
 import type { Predicate } from "../../delivery/evidence/predicates";
 import { loadEvidence } from "../../delivery/evidence/folder";
@@ -32,7 +33,8 @@ export interface Admissions {
 }
 
 /**
- * Reads which releases an environment has admitted, from a folder with one folder of evidence per release.
+ * Reads which releases an environment has admitted, from a folder with one folder of evidence per release, named by its
+ * version. Other folders are not looked at.
  *
  * @param now RFC 3339, UTC
  * @throws Error when the folder can't be read
@@ -46,10 +48,12 @@ export async function readAdmissions(
     let names: string[];
     try {
         const entries = await readdir(folder, { withFileTypes: true });
-        names = entries.filter((one) => one.isDirectory()).map((one) => one.name);
+        names = entries
+            .filter((one) => one.isDirectory() && versionName.safeParse(one.name).success)
+            .map((one) => one.name);
     } catch (error) {
         throw new Error(
-            `The evidence of releases can't be read: ${(error as Error).message}. Give a folder with one folder per release, as \`aws s3 sync s3://<evidence bucket> evidence/releases\` makes it.`,
+            `The evidence of releases can't be read: ${(error as Error).message}. Give a folder with one folder per release, as \`release fetch\` makes it.`,
             { cause: error },
         );
     }
@@ -62,8 +66,12 @@ export async function readAdmissions(
             const source = `${name}/${file.source}`;
             const item = `admission-${environment}` as const;
             if (evidence.item !== item) continue;
-            if (evidence.ok) admitted.push(releaseOf(evidence, own, source));
-            else rejected.push(`The admission ${source} counts for nothing: it ${evidence.problem}.`);
+            const reject = (problem: string) =>
+                rejected.push(`The admission ${source} counts for nothing: it ${problem}.`);
+            if (!evidence.ok) reject(evidence.problem);
+            else if (evidence.statement.relaypacsRelease.version !== name)
+                reject(`is about ${evidence.statement.relaypacsRelease.version}, and lies under ${name}`);
+            else admitted.push(releaseOf(evidence, own, source));
         }
     }
     return { admitted, rejected };

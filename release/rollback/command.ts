@@ -2,16 +2,15 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
-import { z } from "zod";
 import { namespaceName } from "../../delivery/core/names";
-import { endWithTwo, judging, readJsonInput } from "../check/input";
-import { keyRing } from "../../delivery/evidence/keys";
+import { endWithTwo, judging } from "../check/input";
+import { visible } from "../check/wording";
 import { followRollout } from "../../delivery/rollouts/follow-rollout";
 import { askedVersions } from "../../delivery/rollouts/list";
 import { remainsOf, takeWayBack, waysBack } from "../../delivery/rollouts/way-back";
 import { oneLine } from "../../delivery/rollouts/wording";
-import { stackSetting } from "../../settings/stack-values";
 import { clusterOfStack } from "../shared/stack-cluster";
+import { trustedRing } from "../shared/trusted-keys";
 import { readAdmissions, type Environment } from "./admitted";
 import { RefusedError } from "./choose";
 import { deleteVersion } from "./delete-version";
@@ -46,11 +45,6 @@ async function failingVersion(stack: Environment): Promise<string> {
     return version;
 }
 
-async function trustedKeys({ keys, stack }: Options): Promise<readonly unknown[]> {
-    if (keys !== undefined) return readJsonInput(keys, "key file", z.array(z.unknown()));
-    return z.array(z.unknown()).parse(stackSetting("trustedKeys", stack) ?? []);
-}
-
 async function confirm(question: string): Promise<boolean> {
     if (!process.stdin.isTTY) throw new RefusedError("No one can be asked here; add --yes to go on.");
     const terminal = createInterface({ input: process.stdin, output: process.stdout });
@@ -71,7 +65,7 @@ async function run(options: Options): Promise<number> {
         scenario,
         database: options.database !== undefined,
         admissions: async () =>
-            readAdmissions(resolve(releases), stack, keyRing(await trustedKeys(options)), new Date().toISOString()),
+            readAdmissions(resolve(releases), stack, await trustedRing(options.keys, stack), new Date().toISOString()),
         failing: () => (options.from === undefined ? failingVersion(stack) : Promise.resolve(options.from)),
         history: (failing) => readHistory(clusterOfStack(stack), namespaceName(stack), failing),
         waysBack: async ({ version, images }) =>
@@ -86,7 +80,8 @@ async function run(options: Options): Promise<number> {
         },
         confirm: options.yes === true ? () => Promise.resolve(true) : confirm,
         say: (line) => {
-            console.log(line);
+            // Names of files and causes come from outside, and a script reads the first line.
+            console.log(visible(line));
         },
         deleteVersion: (version) => deleteVersion(clusterOfStack(stack), namespaceName(stack), version),
         tools,

@@ -56,7 +56,7 @@ describe("The observation of a release on staging", () => {
         const about = { committedAt: "2026-01-14T18:00:00Z", repository: "https://github.com/relaypacs/gateway" };
         fs.writeFileSync(file, JSON.stringify({ ...release, ...about }));
         const args = ["observe", what, "--stack", "staging", "--release", file, "--out", out, ...more];
-        const key = signingKeyFile(world.instance);
+        const key = signingKeyFile(world.instance, "staging");
         const outcome = await execa(process.execPath, ["release/bin.mjs", ...args, "--key", key], {
             cwd: projectRoot,
             env: world.variables(),

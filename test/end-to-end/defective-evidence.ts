@@ -1,7 +1,9 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { dutyOf } from "../../sandbox/stacks/evidence/dossier";
 import { signingKeyFile } from "../../sandbox/stacks/evidence/signing-key";
+import { dutyNames } from "../../delivery/evidence/duties";
 import type { Envelope } from "../../delivery/evidence/envelope";
 import { readPublicKey, keyIdOf, type TrustedKey } from "../../delivery/evidence/keys";
 import { privateKeySigner, signStatement } from "../../delivery/evidence/sign";
@@ -28,6 +30,7 @@ export function testKey(notAfter: Date): TestKey {
             publicKey,
             notBefore: new Date(notAfter.getTime() - 30 * day).toISOString(),
             notAfter: notAfter.toISOString(),
+            duties: [...dutyNames],
         },
     };
 }
@@ -42,7 +45,7 @@ export interface Defect<Item extends ItemName = ItemName> {
     readonly changeStatement?: (statement: Statement) => void;
     /** Changes the envelope after it is signed. */
     readonly changeEnvelope?: (envelope: Envelope) => void;
-    /** Signs in place of the sandbox's own key. */
+    /** Signs in place of the sandbox's own key of the item's duty. */
     readonly key?: TestKey;
 }
 
@@ -57,7 +60,7 @@ export async function copyWithDefect<Item extends ItemName>(
     fs.cpSync(folder, copy, { recursive: true });
     const files = fs.readdirSync(copy).filter((file) => file.startsWith(`${item}.`));
     if (files.length === 0) throw new Error(`there is no evidence of ${item} in ${folder}`);
-    const signer = privateKeySigner(key?.pem ?? fs.readFileSync(signingKeyFile(instance)));
+    const signer = privateKeySigner(key?.pem ?? fs.readFileSync(signingKeyFile(instance, dutyOf(item))));
     for (const file of files.map((name) => path.join(copy, name))) {
         const good = JSON.parse(fs.readFileSync(file, "utf8")) as Envelope;
         const statement = JSON.parse(Buffer.from(good.payload, "base64").toString()) as Statement;

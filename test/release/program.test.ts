@@ -2,6 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import type { Command } from "commander";
 import { execa } from "execa";
 import { releaseProgram } from "../../release/main";
 import { compiled } from "../support/build";
@@ -74,6 +75,23 @@ describe("The command line", function () {
             stdout,
             /@kubernetes|preact|@aws-sdk|typescript|ts-node|@pulumi|release\/(?:observe|report|watch)/,
         );
+    });
+
+    it("should let no command that signs choose the time", () => {
+        const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
+        const signing = all(releaseProgram()).filter(({ options }) => options.some(({ long }) => long === "--kms-key"));
+        const name = (one: Command): string => [one.parent && name(one.parent), one.name()].filter(Boolean).join(" ");
+        assert.deepEqual(
+            ["release admit", "release attest", "release collect", "release observe soak"].filter(
+                (expected) => !signing.some((one) => name(one) === expected),
+            ),
+            [],
+        );
+        for (const one of signing)
+            for (const { long, hidden } of one.options) {
+                assert.doesNotMatch(long ?? "", /^--(?:at|now|as-of|time|date|clock|issued.*)$/, name(one));
+                assert.ok(!hidden, `${name(one)} ${long ?? ""} is hidden`);
+            }
     });
 
     it("should have the commands that were called state and attest as one", () => {

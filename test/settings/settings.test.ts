@@ -25,6 +25,7 @@ const valid: Record<string, string> = {
             publicKey: "-----BEGIN PUBLIC KEY-----",
             notBefore: "2026-01-01T00:00:00Z",
             notAfter: "2027-01-01T00:00:00Z",
+            duties: ["pipeline"],
         },
     ]),
     toolImages: JSON.stringify(Object.fromEntries(toolNames.map((tool) => [tool, digest]))),

@@ -23,9 +23,11 @@ describe("The calls of release commands in workflows", () => {
             "attest build",
             "attest hotfix",
             "attest provenance",
+            "attest rehearsal",
             "attest rollbackPlan",
             "check",
             "collect",
+            "fetch",
             "observe approval",
             "observe code-review",
             "observe deployment",
@@ -36,6 +38,12 @@ describe("The calls of release commands in workflows", () => {
             "observe soak",
             "report",
             "rollback",
+            "show build",
+            "show migration-prod",
+            "show migration-staging",
+            "show rehearsal",
+            "show rollback-plan",
+            "unpack",
         ]);
     });
 

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { parseManifest, parseRelease } from "../../release/collect";
-import { hotfix, rollbackPlan } from "../../delivery/evidence/predicates/decisions";
+import { hotfix, rehearsal, rollbackPlan } from "../../delivery/evidence/predicates/decisions";
 import { build } from "../../delivery/evidence/predicates/delivery";
 import { provenance } from "../../delivery/evidence/predicates/standard";
 import { actions, reusable } from "./files";
@@ -87,12 +87,11 @@ describe("The step that writes the manifest of the reports", () => {
     };
     const write = async (files: Record<string, string>) => {
         const made = await entries();
-        const reports = Object.fromEntries(Object.entries(made).map(([job, text]) => [`reports/${job}.entries`, text]));
-        return run(
-            script,
-            {},
-            { files: { "records/release.json": json(release), ...reports, ...files }, programs: { yq } },
+        const reports = Object.fromEntries(
+            Object.entries(made).map(([job, text]) => [`reports/${job}/${job}.entries`, text]),
         );
+        const own = { "records/release.json": json(release), "reports/publish/trivy-backend.json": "{}" };
+        return run(script, {}, { files: { ...own, ...reports, ...files }, programs: { yq } });
     };
 
     it("should write a manifest for release collect with every kind of report of the pipeline", async () => {
@@ -140,6 +139,21 @@ describe("The step that writes the manifest of the reports", () => {
             assert.equal(one.exitCode, one.kind === "trivy" ? 0 : exitCodes[name], name);
         }
         assert.ok(manifest.reports.some((one) => one.kind === "ruff" && one.checked === 42));
+        // Each report is its own job's, so that none can stand in for another's.
+        const jobOf = (kind: string) => manifest.reports.find((one) => one.kind === kind)!.file.split("/")[0];
+        assert.deepEqual(["ruff", "eslint", "playwright", "bandit", "trivy"].map(jobOf), [
+            "lint-backend",
+            "lint-frontend",
+            "e2e-tests",
+            "security-scan",
+            "publish",
+        ]);
+        for (const one of manifest.reports) {
+            const [job] = one.file.split("/");
+            assert.equal(one.file.split("/").length, 2, one.file);
+            if (one.kind === "trivy") assert.equal(one.database, `${job}/trivy-version.json`);
+            if (one.kind === "safety") assert.ok(one.requirements!.every((file) => file.startsWith(`${job}/`)));
+        }
         for (const one of manifest.reports)
             if ("version" in one) assert.match(one.version, /^\d+\.\d+\.\d+$/, one.kind);
     });
@@ -191,8 +205,8 @@ describe("The step that records how images were built", () => {
                 files: {
                     "records/release.json": json(release),
                     "records/assets.sha256": "sums",
-                    "reports/trivy-backend.json": scan,
-                    "reports/trivy-frontend.json": scan,
+                    "reports/publish/trivy-backend.json": scan,
+                    "reports/publish/trivy-frontend.json": scan,
                 },
                 programs: { aws: 'echo "2026-01-14T18:15:00.737000+01:00"' },
             },
@@ -230,6 +244,96 @@ describe("The step that records how images were built", () => {
     });
 });
 
+describe("The step that checks the records of a build", () => {
+    const script = step("publish.yml", "evidence", "expected.json");
+    const sum = (text: string) => createHash("sha256").update(text).digest("hex");
+    const check = (files: Readonly<Record<string, string>> = {}) =>
+        run(
+            script,
+            {
+                RELEASE: json({ version: "1.4.2", commit, images }),
+                ASSETS: sum("sums"),
+                GITHUB_SERVER_URL: "https://github.com",
+                GITHUB_REPOSITORY: "relaypacs/gateway",
+            },
+            {
+                files: {
+                    "records/release.json": `${JSON.stringify(release, null, 2)}\n`,
+                    "records/assets.sha256": "sums",
+                    ...files,
+                },
+                programs: { git: 'echo "2026-01-14T17:00:00Z"' },
+            },
+        );
+
+    it("should let the records of the job push pass", async () => {
+        const { code, text } = await check();
+        assert.equal(code, 0, text);
+    });
+
+    for (const [what, files] of [
+        ["names another image", { "records/release.json": JSON.stringify({ ...release, images: {} }, null, 2) }],
+        [
+            "names another repository",
+            { "records/release.json": JSON.stringify({ ...release, repository: "x:y" }, null, 2) },
+        ],
+        ["has other sums of the assets", { "records/assets.sha256": "other" }],
+    ] as const)
+        it(`should refuse an artifact that ${what}`, async () => {
+            const { code, text } = await check(files);
+            assert.equal(code, 1);
+            assert.match(text!, /^::error::The artifact build-records has other records than the job push wrote\.$/m);
+        });
+});
+
+describe("The action that fetches the inputs of the gates", () => {
+    const script = actions.get(".github/actions/reach/action.yml")!.runs.steps[1]!.run!;
+    const record = json({ ...release });
+    const recorded = (text: string) => createHash("sha256").update(text).digest("hex");
+    const fetch = (artifacts: unknown, given: object = { version: "1.4.2", commit, images }) =>
+        run(
+            script,
+            { STACK: "staging", RELEASE: json(given), EVIDENCE_BUCKET: "e", ARTIFACTS_BUCKET: "a" },
+            {
+                files: { "stored.json": record, "build-answer.json": json(artifacts) },
+                programs: {
+                    aws: `case "$*" in *" release.json") cp stored.json release.json ;; *) echo "$*" >> "$RUNNER_TEMP/calls" ;; esac`,
+                    npx: 'cat "$RUNNER_TEMP/build-answer.json"',
+                    yq: "echo '[]'",
+                },
+            },
+        );
+    const build = (sha256: string) => ({ artifacts: [{ kind: "build-metadata", name: "release.json", sha256 }] });
+
+    it("should accept the record that the signed build evidence names, and fetch no object of another folder", async () => {
+        const { calls, code, text } = await fetch(build(recorded(record)));
+        assert.equal(code, 0, text);
+        assert.deepEqual(calls, [
+            "s3 cp --recursive --only-show-errors s3://e/1.4.2/ evidence/ --exclude * --include *.json --exclude */*",
+        ]);
+    });
+
+    it("should refuse any other record, which could name another repository", async () => {
+        for (const answer of [build("0".repeat(64)), { artifacts: [] }, null]) {
+            const { code, text } = await fetch(answer);
+            assert.equal(code, 1, JSON.stringify(answer));
+            assert.match(
+                text!,
+                /^::error::The record of 1\.4\.2 is not the one that its signed build evidence names\.$/m,
+            );
+        }
+    });
+
+    it("should refuse a version that is no version, before it becomes a path", async () => {
+        for (const version of ["../policies", "1.4", "", "1.4.2/.."]) {
+            const { calls, code, text } = await fetch(build(recorded(record)), { version, commit, images });
+            assert.equal(code, 1);
+            assert.match(text!, /::error::The release has the version ".*"; it must be a version such as 1\.4\.2\./);
+            assert.deepEqual(calls, []);
+        }
+    });
+});
+
 describe("The step that attests what a hotfix changes", () => {
     const script = step("deploy.yml", "page", "changedFiles");
     const compare = {
@@ -256,7 +360,7 @@ describe("The step that attests what a hotfix changes", () => {
         repos/relaypacs/gateway/compare/${base}...${commit}) cat compare-answer.json ;;
         *) exit 1 ;;
     esac`;
-    const write = (files: Record<string, string> = {}, given: unknown = incident) =>
+    const write = (files: Record<string, string> = {}, given: unknown = incident, plan: unknown = null) =>
         run(
             script,
             { INCIDENT: json(given), GITHUB_REPOSITORY: "relaypacs/gateway", KEY: "key" },
@@ -265,10 +369,10 @@ describe("The step that attests what a hotfix changes", () => {
                     "release.json": json(release),
                     "compare-answer.json": json(compare),
                     "pulls-answer.json": json(pulls),
-                    "evidence/x": "",
+                    "plan-answer.json": json(plan),
                     ...files,
                 },
-                programs: { gh, npx: "exit 0" },
+                programs: { gh, npx: `if [[ "$2" == show ]]; then cat plan-answer.json; fi; echo "$*" >> calls` },
             },
         );
 
@@ -302,15 +406,16 @@ describe("The step that attests what a hotfix changes", () => {
         }
     });
 
-    it("should take the rehearsal from the newest rollback plan", async () => {
-        const plan = (testedAt: string) =>
-            json({ payload: Buffer.from(json({ predicate: { test: { testedAt } } })).toString("base64") });
-        const { written } = await write({
-            "evidence/rollback-plan.aaaaaaaa.json": plan("2026-01-14T15:00:00Z"),
-            "evidence/rollback-plan.bbbbbbbb.json": plan("2026-01-14T16:00:00Z"),
-        });
+    it("should take the rehearsal from the release's verified rollback plan", async () => {
+        const { calls, written } = await write({}, incident, { test: { testedAt: "2026-01-14T16:00:00Z" } });
         const made = hotfix.parse(JSON.parse(written.get("hotfix.json")!));
         assert.equal(made.rollbackRehearsedAt, "2026-01-14T16:00:00Z");
+        assert.equal(
+            calls[0],
+            "release show rollback-plan --evidence evidence --keys keys.json --release release.json",
+        );
+        const untested = await write({}, incident, { previousVersion: "1.4.1" });
+        assert.equal(hotfix.parse(JSON.parse(untested.written.get("hotfix.json")!)).rollbackRehearsedAt, undefined);
     });
 });
 
@@ -322,7 +427,7 @@ describe("The rehearsal of a rollback", () => {
     const rehearsed = (outcome: string, said = "Rollback of staging: 1.4.1 → 1.4.0") =>
         run(
             keep,
-            { OUTCOME: outcome, STACK: "staging", EVIDENCE_BUCKET: "evidence" },
+            { OUTCOME: outcome, STACK: "staging", EVIDENCE_BUCKET: "evidence", KEY: "k" },
             {
                 files: {
                     ...document,
@@ -330,37 +435,42 @@ describe("The rehearsal of a rollback", () => {
                     ended: "1768413645\n",
                     "rollback.txt": `${said}\n  commit     ${commit}\n`,
                 },
-                programs: { aws: "exit 0" },
+                programs: Object.fromEntries(
+                    ["aws", "npx"].map((name) => [name, `echo "${name} $*" >> "$RUNNER_TEMP/calls"`]),
+                ),
             },
         );
-    const migrated = (fromRevision: string, toRevision: string, finishedAt = "2026-01-14T15:00:00Z") => {
-        const predicate = { fromRevision, toRevision, finishedAt };
-        return json({ payload: Buffer.from(json({ predicate })).toString("base64") });
-    };
-    const staging = { "evidence/migration-staging.aaaaaaaa.json": migrated("1f0a", "2b7c") };
-    const planning = (rehearsal: string | undefined, files: Readonly<Record<string, string>> = staging) => {
-        const aws = `case "$*" in
-            *rehearsals/rollback.json*) ${rehearsal === undefined ? "exit 1" : "cat rehearsal-answer.json > rehearsal.json"} ;;
-            *"s3://e/1.4.1/ production/"*) cp --recursive answers/. production/ ;;
-            *) exit 2 ;;
-        esac`;
+    const migrated = (fromRevision: string, toRevision: string) => ({ fromRevision, toRevision });
+
+    /** What `release show` prints, by item: the newest verified evidence. */
+    interface Shown {
+        readonly rehearsal?: unknown;
+        readonly "migration-staging"?: unknown;
+        readonly "migration-prod"?: unknown;
+    }
+    const staging = { "migration-staging": migrated("1f0a", "2b7c") };
+    const planning = (
+        shown: Shown = staging,
+        { files = {}, previous = "1.4.1" }: { files?: Readonly<Record<string, string>>; previous?: string } = {},
+    ) => {
+        const answers = ["rehearsal", "migration-staging", "migration-prod"].map((item) => [
+            `answers/${item}`,
+            json(shown[item as keyof Shown] ?? null),
+        ]);
         return run(
             plan,
             {
                 SOURCE: "https://github.com/relaypacs/platform/blob/c/docs/runbooks/roll-back.md",
                 EVIDENCE_BUCKET: "e",
-                PREVIOUS: "1.4.1",
+                PREVIOUS: previous,
                 KEY: "k",
             },
             {
-                files: {
-                    ...document,
-                    "rehearsal-answer.json": rehearsal ?? "",
-                    "evidence/x": "",
-                    "answers/x": "",
-                    ...files,
+                files: { ...document, ...(Object.fromEntries(answers) as Record<string, string>), ...files },
+                programs: {
+                    aws: 'echo "aws $*" >> "$RUNNER_TEMP/calls"',
+                    npx: `echo "npx $*" >> "$RUNNER_TEMP/calls"; if [[ "$2" == show ]]; then cat "$RUNNER_TEMP/answers/$3"; fi`,
                 },
-                programs: { aws, npx: "exit 0" },
             },
         );
     };
@@ -369,17 +479,19 @@ describe("The rehearsal of a rollback", () => {
         assert.equal(code, 0, text);
         return rollbackPlan.parse(JSON.parse(written.get("rollback-plan.json")!));
     };
+    const made = async (...given: Parameters<typeof rehearsed>) => {
+        const { code, text, written } = await rehearsed(...given);
+        assert.equal(code, 0, text);
+        return rehearsal.parse(JSON.parse(written.get("rehearsal.json")!));
+    };
 
     for (const [outcome, result] of [
         ["success", "succeeded"],
         ["failure", "failed"],
     ] as const)
-        it(`should have ${result} in the next rollback plan after the outcome ${outcome}`, async () => {
-            const { code, text, output, written } = await rehearsed(outcome);
-            assert.equal(code, 0, text);
-            assert.equal(output, "to=1.4.0");
-            const made = await planned(written.get("rehearsal.json"));
-            assert.deepEqual(made.test, {
+        it(`should be signed as ${result} after the outcome ${outcome}, and be in the next rollback plan`, async () => {
+            const predicate = await made(outcome);
+            assert.deepEqual(predicate, {
                 result,
                 environment: "staging",
                 application: "redeploy-previous",
@@ -389,79 +501,98 @@ describe("The rehearsal of a rollback", () => {
                 testedAt: "2026-01-14T18:00:45Z",
                 durationSeconds: 45,
             });
-            assert.equal(made.documentSha256, documentSha256);
-            assert.equal(made.previousVersion, "1.4.1");
+            const next = await planned({ ...staging, rehearsal: predicate });
+            assert.deepEqual(next.test, predicate);
+            assert.equal(next.documentSha256, documentSha256);
+            assert.equal(next.previousVersion, "1.4.1");
         });
 
+    it("should be stored as staging's key has signed it, about the release that staging ran", async () => {
+        const { calls, output } = await rehearsed("success");
+        assert.equal(output, "to=1.4.0");
+        assert.deepEqual(calls, [
+            "npx release attest rehearsal --contents rehearsal.json --release present.json --out rehearsals --kms-key k",
+            "aws s3 cp --recursive --only-show-errors rehearsals s3://evidence/rehearsals/",
+        ]);
+    });
+
     it("should have failed, without versions, when the command refused", async () => {
-        const { code, text, output, written } = await rehearsed("failure", "There is no release to go back to.");
-        assert.equal(code, 0, text);
+        const { output } = await rehearsed("failure", "There is no release to go back to.");
         assert.equal(output, "to=");
-        const { test } = await planned(written.get("rehearsal.json"));
-        assert.deepEqual([test!.result, test!.fromVersion, test!.toVersion], ["failed", undefined, undefined]);
+        const { fromVersion, result, toVersion } = await made("failure", "There is no release to go back to.");
+        assert.deepEqual([result, fromVersion, toVersion], ["failed", undefined, undefined]);
     });
 
     it("should name the plan that was followed, even when the plan has changed since", async () => {
-        const { written } = await rehearsed("success");
-        const made = await planned(written.get("rehearsal.json"), {
-            ...staging,
-            "docs/runbooks/roll-back.md": "# New",
-        });
-        assert.equal(made.test!.documentSha256, documentSha256);
-        assert.notEqual(made.documentSha256, documentSha256);
+        const shown = { ...staging, rehearsal: await made("success") };
+        const next = await planned(shown, { files: { "docs/runbooks/roll-back.md": "# New" } });
+        assert.equal(next.test!.documentSha256, documentSha256);
+        assert.notEqual(next.documentSha256, documentSha256);
     });
 
-    it("should be kept in the plan when it is older and has fewer fields", async () => {
-        const older = {
-            result: "succeeded",
-            environment: "staging",
-            testedAt: "2026-01-14T18:00:45Z",
-            durationSeconds: 45,
-        };
-        assert.deepEqual((await planned(json(older))).test, older);
+    it("should be verified before the plan is signed, like the migrations", async () => {
+        const { calls } = await planning();
+        assert.deepEqual(
+            calls.filter((call) => call.startsWith("npx")),
+            [
+                "npx release show rehearsal --evidence rehearsals --keys keys.json",
+                "npx release show migration-staging --evidence evidence --keys keys.json --release release.json",
+                "npx release show migration-prod --evidence production --keys keys.json --version 1.4.1",
+                "npx release attest rollbackPlan --contents rollback-plan.json --release release.json --out evidence --kms-key k",
+            ],
+        );
+        assert.deepEqual(
+            calls.filter((call) => call.startsWith("aws")),
+            [
+                "aws s3 cp --recursive --only-show-errors s3://e/rehearsals/ rehearsals/ --exclude * --include rehearsal.*.json --exclude */*",
+                "aws s3 cp --recursive --only-show-errors s3://e/1.4.1/ production/ --exclude * --include migration-prod.*.json --exclude */*",
+            ],
+        );
     });
 
-    for (const [title, files, database] of [
+    it("should end the step when what there is does not count", async () => {
+        const refusing = plan.replaceAll("npx release show", "npx-that-refuses");
+        const { code, written } = await run(
+            refusing,
+            { SOURCE: "s:s", EVIDENCE_BUCKET: "e", PREVIOUS: "1.4.1", KEY: "k" },
+            { files: document, programs: { aws: "exit 0", npx: "exit 0", "npx-that-refuses": "exit 2" } },
+        );
+        assert.equal(code, 2);
+        assert.ok(!written.has("rollback-plan.json"));
+    });
+
+    for (const [title, shown, database] of [
         ["staging was migrated", staging, "alembic-downgrade"],
-        [
-            "staging was not migrated",
-            { "evidence/migration-staging.aaaaaaaa.json": migrated("2b7c", "2b7c") },
-            "none-needed",
-        ],
+        ["staging was not migrated", { "migration-staging": migrated("2b7c", "2b7c") }, "none-needed"],
         [
             "staging was not migrated, but production will be",
-            {
-                "evidence/migration-staging.aaaaaaaa.json": migrated("2b7c", "2b7c"),
-                "answers/migration-prod.aaaaaaaa.json": migrated("0d1e", "1f0a"),
-            },
+            { "migration-staging": migrated("2b7c", "2b7c"), "migration-prod": migrated("0d1e", "1f0a") },
             "alembic-downgrade",
         ],
         [
             "production has the revision already",
-            { ...staging, "answers/migration-prod.aaaaaaaa.json": migrated("1f0a", "2b7c") },
+            { ...staging, "migration-prod": migrated("1f0a", "2b7c") },
             "none-needed",
-        ],
-        [
-            "the newest evidence has a migration",
-            {
-                "evidence/migration-staging.aaaaaaaa.json": migrated("1f0a", "2b7c", "2026-01-14T16:00:00Z"),
-                "evidence/migration-staging.bbbbbbbb.json": migrated("2b7c", "2b7c"),
-            },
-            "alembic-downgrade",
         ],
     ] as const)
         it(`should be followed by a plan for the database, ${database}, when ${title}`, async () => {
-            assert.equal((await planned(undefined, files)).database, database);
+            assert.equal((await planned(shown)).database, database);
         });
 
+    it("should be followed by a plan when production has no release yet", async () => {
+        const { calls, code, text } = await planning(staging, { previous: "none" });
+        assert.equal(code, 0, text);
+        assert.ok(!calls.some((call) => call.includes("migration-prod")), calls.join("\n"));
+    });
+
     it("should be followed by no plan without evidence of the migration", async () => {
-        const { code, text } = await planning(undefined, {});
+        const { code, text } = await planning({});
         assert.notEqual(code, 0);
-        assert.match(text, /no evidence of the migration in staging/);
+        assert.match(text!, /no evidence of the migration in staging/);
     });
 
     it("should be absent from the plan when there was none", async () => {
-        assert.equal((await planned(undefined)).test, undefined);
+        assert.equal((await planned()).test, undefined);
     });
 });
 
@@ -536,33 +667,18 @@ describe("The automatic rollback", () => {
 
 describe("The evidence that a rollback fetches", () => {
     const script = actions.get(".github/actions/admitted-releases/action.yml")!.runs.steps[0]!.run!;
-    const fetched = async (version: string, keys: readonly string[] | null) => {
-        const { code, text, calls } = await run(
-            script,
-            { VERSION: version, STACK: "staging", EVIDENCE_BUCKET: "bucket" },
-            {
-                programs: {
-                    aws: `if [[ "$1" == s3api ]]; then echo '${json(keys)}'; else echo "$*" >> "$RUNNER_TEMP/calls"; fi`,
-                },
-            },
-        );
-        assert.equal(code, 0, text);
-        return calls;
-    };
-    const admission = (version: string) => `${version}/admission-staging.aaaaaaaa.json`;
-    const copy = (version: string) =>
-        `s3 cp --recursive --only-show-errors s3://bucket/${version}/ releases/${version}/`;
 
-    it("should have one folder for each release that ran in the environment", async () => {
-        const keys = [...["1.4.0", "1.4.1"].map(admission), "1.4.1/admission-staging.bbbbbbbb.json"];
-        assert.deepEqual(await fetched("", keys), ["1.4.0", "1.4.1"].map(copy));
-    });
-
-    it("should include the release that is asked for", async () => {
-        assert.deepEqual(await fetched("1.3.0", [admission("1.4.1")]), ["1.3.0", "1.4.1"].map(copy));
-    });
-
-    it("should be empty when nothing ran", async () => {
-        assert.deepEqual(await fetched("", null), []);
+    it("should be chosen by release fetch, which verifies it, and by no script", async () => {
+        for (const version of ["", "1.3.0"]) {
+            const { calls, code, text } = await run(
+                script,
+                { VERSION: version, STACK: "staging", EVIDENCE_BUCKET: "bucket" },
+                { programs: { npx: 'printf "<%s>" "$@" >> "$RUNNER_TEMP/calls"' } },
+            );
+            assert.equal(code, 0, text);
+            assert.deepEqual(calls, [
+                `<release><fetch><--stack><staging><--bucket><bucket><--version><${version}><--out><releases>`,
+            ]);
+        }
     });
 });

@@ -408,6 +408,7 @@ describe("The workflows", () => {
             `deploy.yml monitoring ${alias("production")}`,
             `deploy.yml page ${alias("staging")}`,
             `publish.yml evidence ${alias("pipeline")}`,
+            `rollback.yml rollback ${alias("staging")}`,
         ]);
         assert.deepEqual(
             ["production", "staging"].map((environment) => `alias/relaypacs-evidence-${environment}`),
@@ -428,11 +429,7 @@ describe("The workflows", () => {
         const uploads = scripts.flatMap((run) => [
             ...run.matchAll(/aws s3 (?:cp|sync) (?:--\S+ )*(?!--)\S+ "s3:\/\/\$EVIDENCE_BUCKET\/([^"]+)"/g),
         ]);
-        assert.deepEqual([...new Set(uploads.map(([, key]) => key))].sort(), [
-            "$VERSION/",
-            "$version/",
-            "rehearsals/rollback.json",
-        ]);
+        assert.deepEqual([...new Set(uploads.map(([, key]) => key))].sort(), ["$VERSION/", "$version/", "rehearsals/"]);
         for (const run of scripts)
             assert.doesNotMatch(run, /aws s3 (?:rm|mv)|sync .*--delete|delete-object|bypass-governance/);
     });

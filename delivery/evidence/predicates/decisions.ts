@@ -31,6 +31,28 @@ export const approval = z
 
 const applicationRollback = (what: string) => z.enum(["blue-green-switch", "redeploy-previous"]).describe(what);
 
+/**
+ * One rehearsal of a rollback: staging ran the statement's release and went back (specification, section 7). The rollback
+ * plan of each later release has the newest one as its `test`.
+ */
+export const rehearsal = z
+    .object({
+        result: z.enum(["succeeded", "failed"]).describe("Whether the rollback worked"),
+        environment: z.literal("staging").describe("Always staging"),
+        application: applicationRollback("How the services went back"),
+        documentSha256: sha256("The plan that was followed"),
+        fromVersion: text("Version that ran before; absent when the rollback was refused").optional(),
+        toVersion: text("Version to which it went back; absent when the rollback was refused").optional(),
+        testedAt: moment("When it ended"),
+        durationSeconds: z.number().min(0).describe("How long it took, in seconds"),
+    })
+    .refine(
+        ({ fromVersion, result, toVersion }) =>
+            result === "failed" || (fromVersion !== undefined && toVersion !== undefined && fromVersion !== toVersion),
+        { error: "a rollback that succeeded went from fromVersion to another toVersion" },
+    )
+    .describe("A rehearsal of a rollback in staging");
+
 /** How the release is rolled back, and the test of that (specification, sections 5 and 7). */
 export const rollbackPlan = z
     .object({

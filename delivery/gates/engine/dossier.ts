@@ -57,12 +57,28 @@ export class Dossier {
                 return this.refuse(item, `is contradictory: ${sources(newest)} were issued at the same time`);
             }
             for (const one of newest.slice(0, 1)) {
+                const unread = this.unreadSince(item, one.issuedAt);
+                if (unread !== undefined) return this.refuse(item, unread);
                 const problem = this.untimely(one, item);
                 if (problem !== undefined) return this.refuse(item, problem);
                 found.add(one);
             }
         }
         return { found: [...found] as unknown as Found<Item>[] };
+    }
+
+    /**
+     * Why the newest evidence of an item may not be the newest: something as new by a trusted key can't be read, so it may
+     * be about this item and this release, and against it.
+     */
+    private unreadSince(item: ItemName, issuedAt: string): string | undefined {
+        const found = this.rejected.find(({ item: claimed, unread }) => {
+            if (unread === undefined || (claimed !== undefined && claimed !== item)) return false;
+            const { commit = this.release.commit, version = this.release.version } = unread;
+            if (version !== this.release.version || commit !== this.release.commit) return false;
+            return unread.issuedAt === undefined || elapsedSeconds(issuedAt, unread.issuedAt) >= 0;
+        });
+        return found && `may not be the newest: ${found.source}, which a trusted key may have signed, ${found.problem}`;
     }
 
     /** Services whose images an item must cover; for an item about the whole release, one represents all. */

@@ -37,6 +37,7 @@ export const freshness: Readonly<Record<ItemName, Freshness>> = {
     smoke: staging,
     soak: staging,
     approval: { maximumAge: "approvalAgeHours", afterBuild: true },
+    rehearsal: { maximumAge: "rollbackTestAgeHours", afterBuild: false },
     "rollback-plan": { maximumAge: "rollbackAgeHours", afterBuild: false },
     incidents: { maximumAge: "incidentAgeHours", afterBuild: false },
     hotfix: { maximumAge: "hotfixAgeHours", afterBuild: false },

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { judgeRelease, type Judgement } from "../../../delivery/gates";
 import { admissionOf } from "../../../delivery/gates/engine/admission-statement";
+import { dutyNames, itemsOf, type Duty } from "../../../delivery/evidence/duties";
 import { readEvidence, storeEvidence } from "../../../delivery/evidence/folder";
 import { items, type ItemName } from "../../../delivery/evidence/items";
 import { checkpointOf, type Predicate } from "../../../delivery/evidence/predicates";
@@ -14,7 +15,7 @@ import { projectRoot, type Instance } from "../../machine/instance";
 import type { Progress } from "../../machine/part";
 import { evidenceFolder, type Environment } from "./folders";
 import { writeReports } from "./reports";
-import { makeSigningKey, signingKeyFile, trustedKeys } from "./signing-key";
+import { makeSigningKeys, signingKeyFile, trustedKeys } from "./signing-key";
 import { buildStatements, productionStatements, stagingStatements, type Statements } from "./statements";
 
 const minute = 60_000;
@@ -28,16 +29,24 @@ export interface DossierOptions {
     readonly builtAt?: Date;
 }
 
-/** Signs predicates with the sandbox's key and stores them. */
+/** The duty that states an item. Both staging and production count incidents; here, production does. */
+export function dutyOf(item: ItemName): Duty {
+    const holders = dutyNames.filter((duty) => itemsOf([duty]).includes(item));
+    const holder = holders.at(-1);
+    if (holder === undefined) throw new Error(`No duty states ${item}.`);
+    return holder;
+}
+
+/** Signs predicates, each with the sandbox's key of its duty, and stores them. */
 export async function sign(
     instance: Instance,
     folder: string,
     release: ReleaseIdentity,
     statements: Statements,
 ): Promise<void> {
-    const signer = await keyFileSigner(signingKeyFile(instance));
     const issuedAt = new Date().toISOString();
     for (const [name, predicate] of Object.entries(statements)) {
+        const signer = await keyFileSigner(signingKeyFile(instance, dutyOf(name as ItemName)));
         const { predicate: kind, scope } = items[name as ItemName];
         const about = scope === "each-image" ? Object.keys(release.images).map((one) => [one]) : [undefined];
         for (const services of about) {
@@ -63,7 +72,7 @@ export async function produceDossier(
 ): Promise<string> {
     const { folder = evidenceFolder(instance, environment), builtAt = new Date() } = options;
     const now = new Date();
-    makeSigningKey(instance);
+    makeSigningKeys(instance);
     fs.rmSync(folder, { recursive: true, force: true });
     const dated = environment === "prod" ? new Date(now.getTime() - soak - 10 * minute) : builtAt;
     await collect(instance, folder, release, dated);
@@ -90,7 +99,16 @@ async function collect(instance: Instance, folder: string, release: ReleaseIdent
     };
     const file = path.join(reports, "release.json");
     fs.writeFileSync(file, JSON.stringify(about));
-    const args = ["--reports", reports, "--release", file, "--out", folder, "--key", signingKeyFile(instance)];
+    const args = [
+        "--reports",
+        reports,
+        "--release",
+        file,
+        "--out",
+        folder,
+        "--key",
+        signingKeyFile(instance, "pipeline"),
+    ];
     await run("npx", ["release", "collect", ...args], { directory: projectRoot });
 }
 
@@ -131,6 +149,7 @@ export async function prepareEvidence(
     environment: Environment = "staging",
 ): Promise<void> {
     const { builtAt, release } = ownRelease(instance);
+    makeSigningKeys(instance);
     if (isFresh(instance, release, environment)) return;
     progress(`evidence of version ${release.version}`);
     await produceDossier(instance, release, environment, { builtAt });

@@ -3,7 +3,7 @@ import type { Instance } from "../../machine/instance";
 import { evidenceFolder } from "./folders";
 import { trustedKeys } from "./signing-key";
 
-/** Where the stacks find their evidence, and the key that must have signed it; nothing before these exist. */
+/** Where the stacks find their evidence, and the keys that must have signed it; nothing before these exist. */
 export function evidenceVariables(instance: Instance): Record<string, string> {
     const keys = trustedKeys(instance);
     const folders = (["staging", "prod"] as const)

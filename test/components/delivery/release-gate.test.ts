@@ -13,7 +13,7 @@ import {
 } from "../../../components/delivery/release-gate";
 import { ago, day, release } from "../../delivery/gates/support/contents";
 import { freshEvidence, writeEvidence } from "../../delivery/gates/support/fresh";
-import { newKey, seal, trust, trusted, type Spoilers } from "../../delivery/gates/support/world";
+import { newKey, seal, stranger, trust, trusted, type Spoilers } from "../../delivery/gates/support/world";
 import { judge } from "../../policies/support/suites";
 import { assertWellFormed, deploy, only } from "../../support/harness";
 
@@ -206,10 +206,20 @@ describe("ReleaseGate", () => {
         fs.writeFileSync(path.join(folder, "notes.json"), "not JSON");
         fs.writeFileSync(path.join(folder, "README.md"), "not JSON either");
         assert.deepEqual(admit().warnings, []);
-        fs.writeFileSync(path.join(folder, "soak.json"), JSON.stringify(seal("{}")));
+        fs.writeFileSync(path.join(folder, "soak.json"), JSON.stringify(seal("{}", stranger)));
         assert.match(
             denial(() => admitRelease(settings()))[1]!,
             /^ {2}- Staging soak: Staging soak evidence is missing/,
+        );
+    });
+
+    it("should refuse a release beside whose evidence a trusted key signed what can't be read", () => {
+        assert.deepEqual(admit().warnings, []);
+        fs.writeFileSync(path.join(folder, "zzz.json"), JSON.stringify(seal("{}")));
+        const sentences = denial(() => admitRelease(settings()));
+        assert.match(
+            sentences[1]!,
+            /evidence may not be the newest: zzz\.json, which a trusted key may have signed, can't be/,
         );
     });
 

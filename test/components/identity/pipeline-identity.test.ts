@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import type { Statement } from "../../../components/shared/policy-document";
+import { duties } from "../../../delivery/evidence/duties";
 import { bucketArn, roleArn, roleNames } from "../../../delivery/core/names";
 import * as pulumi from "@pulumi/pulumi";
 import { PipelineIdentity } from "../../../components/identity/pipeline-identity";
@@ -195,10 +196,36 @@ describe("The pipeline's permissions", () => {
                 actions(statements).filter((action) => /Retention|LegalHold|Bypass|DeleteObjectVersion/.test(action)),
                 [],
             );
-            for (const one of evidence.filter(({ Action }) => Action.includes("s3:PutObject")))
-                assert.equal(one.Resource, "arn:aws:s3:::relaypacs-evidence-123456789012-us-east-1/*/*.json");
         });
     }
+
+    it("should let each role store the evidence of its own duty, under a version, and read nothing else", () => {
+        const bucket = "arn:aws:s3:::relaypacs-evidence-123456789012-us-east-1";
+        const objects = (role: keyof typeof all, action: string) =>
+            all[role]
+                .filter(
+                    ({ Action, Resource }) =>
+                        Action.includes(action) && [Resource].flat().some((arn) => arn?.startsWith(bucket)),
+                )
+                .flatMap(({ Resource }) => [Resource].flat());
+        for (const [role, duty] of [
+            ["sign", "pipeline"],
+            ["staging", "staging"],
+            ["prod", "production"],
+        ] as const)
+            assert.deepEqual(
+                objects(role, "s3:PutObject"),
+                duties[duty]
+                    .map((item) => (item === "rehearsal" ? "" : `${bucket}/?*.?*.?*/${item}.*.json`))
+                    .filter((arn) => arn !== "")
+                    .concat(role === "staging" ? [`${bucket}/rehearsals/rehearsal.*.json`] : []),
+            );
+        for (const role of ["preview-staging", "preview-prod", "staging", "prod", "rollback"] as const)
+            assert.deepEqual(objects(role, "s3:GetObject"), [
+                `${bucket}/?*.?*.?*/*.json`,
+                `${bucket}/rehearsals/rehearsal.*.json`,
+            ]);
+    });
 
     it("should allow only those to sign who state what they have shown, each with one key", () => {
         const signing = (statements: readonly Statement[]) =>
@@ -230,7 +257,11 @@ describe("The pipeline's permissions", () => {
                 .map((arn) => arn.replace(/^arn:aws:s3:::relaypacs-(.*)-123456789012-us-east-1/, "$1"))
                 .sort();
         assert.deepEqual(stores(all.publish), ["build-artifacts/*", "frontend-assets/*"]);
-        assert.deepEqual(stores(all.sign), ["evidence/*/*.json", "test-reports/*"]);
+        // What it stores of evidence is told above.
+        assert.deepEqual(
+            stores(all.sign).filter((place) => !place.startsWith("evidence/")),
+            ["test-reports/*"],
+        );
     });
 
     it("should allow a production rollback what an update needs, and nothing that going back does not", () => {

@@ -3,12 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { policyDocument, type Statement } from "../../../components/shared/policy-document";
 import { deployStatements, publishStatements } from "../../../components/identity/pipeline-permissions";
-import {
-    signingDuties,
-    signingKeyAlias,
-    trustedPredicates,
-    type SigningDuty,
-} from "../../../components/identity/signing-duties";
+import { signingDuties, signingKeyAlias, type SigningDuty } from "../../../components/identity/signing-duties";
 import {
     EvidenceSigningKey,
     manualRotation,
@@ -16,7 +11,6 @@ import {
     type SigningKeyIdentity,
 } from "../../../components/security/evidence-signing-key";
 import { keyIdOf, keyRing, readPublicKey } from "../../../delivery/evidence/keys";
-import { predicates } from "../../../delivery/evidence/predicates";
 import { assertWellFormed, deploy, ofType, only, publicKey } from "../../support/harness";
 import { projectRoot } from "../../support/project";
 
@@ -114,57 +108,14 @@ describe("EvidenceSigningKey", () => {
         assert.deepEqual(identity, {
             keyId: keyIdOf(key),
             publicKey: publicKey.publicKeyPem,
-            predicates: {
-                staging: signingDuties.production.predicates,
-                prod: [...signingDuties.production.predicates, "admission"],
-            },
+            duties: ["production"],
         });
         const validity = { notBefore: "2026-01-01T00:00:00Z", notAfter: "2027-01-01T00:00:00Z" };
-        const entry = { ...identity, predicates: [...identity.predicates.prod], ...validity };
-        assert.ok(keyRing([entry]).has(identity.keyId));
+        assert.ok(keyRing([{ ...identity, ...validity }]).has(identity.keyId));
     });
 });
 
 describe("Signing duties", () => {
-    const states = (duty: SigningDuty): readonly string[] => signingDuties[duty].predicates;
-
-    it("should cover every predicate, and name none that does not exist", () => {
-        const covered = new Set(duties.flatMap((duty) => trustedPredicates(duty, "prod")));
-        assert.deepEqual([...covered].sort(), Object.keys(predicates).sort());
-    });
-
-    it("should keep approval apart from tests, builds and observations", () => {
-        for (const predicate of ["approval", "monitoring"])
-            assert.deepEqual(
-                duties.filter((duty) => states(duty).includes(predicate)),
-                ["production"],
-                predicate,
-            );
-        for (const predicate of ["build", "codeReview", "coverage", "lint", "provenance", "sast", "vulnerabilities"])
-            assert.deepEqual(
-                duties.filter((duty) => states(duty).includes(predicate)),
-                ["pipeline"],
-                predicate,
-            );
-        for (const predicate of ["soak", "stagingDeployment", "rollbackPlan", "hotfix"])
-            assert.deepEqual(
-                duties.filter((duty) => states(duty).includes(predicate)),
-                ["staging"],
-                predicate,
-            );
-    });
-
-    it("should let an environment be admitted by its own key alone", () => {
-        for (const [environment, own] of [
-            ["staging", "staging"],
-            ["prod", "production"],
-        ] as const)
-            assert.deepEqual(
-                duties.filter((duty) => trustedPredicates(duty, environment).includes("admission")),
-                [own],
-            );
-    });
-
     it("should give each role the key of its own duty alone", () => {
         const scope = { account, services: ["backend", "frontend"] };
         const roles = {

@@ -3,13 +3,20 @@ import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { maximumPayloadBytes, payloadType, signedBytes, type Envelope } from "../../../delivery/evidence/envelope";
+import {
+    maximumPayloadBytes,
+    payloadType,
+    signedBytes,
+    verifiablePayloadBytes,
+    type Envelope,
+} from "../../../delivery/evidence/envelope";
 import { ago, exampleNow, exampleRelease, examples } from "../../../docs/generate/evidence-examples";
 import { loadEvidence, storeEvidence } from "../../../delivery/evidence/folder";
 import { keyIdOf, keyRing } from "../../../delivery/evidence/keys";
 import { kmsSigner, type KeyManagement } from "../../../delivery/evidence/kms-signer";
 import { keyFileSigner, privateKeySigner, signStatement } from "../../../delivery/evidence/sign";
-import { createStatement } from "../../../delivery/evidence/statement";
+import { createStatement, type Statement } from "../../../delivery/evidence/statement";
+import type { Duty } from "../../../delivery/evidence/duties";
 import { verifyEvidence, type RejectedEvidence, type VerifiedEvidence } from "../../../delivery/evidence/verify";
 import { newKey, seal, stranger, trust, trusted } from "../gates/support/world";
 
@@ -76,6 +83,40 @@ describe("Signing evidence", () => {
         );
         assert.deepEqual(evidence.predicate, examples["lint-backend"]);
         assert.deepEqual(evidence.statement, lint);
+    });
+
+    it("should sign nothing that the gates would not read", async () => {
+        const signing = (statement: unknown, duty?: Duty) =>
+            signStatement(statement as Statement, { ...signer, ...(duty && { duty }) });
+        await assert.rejects(signing({ ...lint, predicate: {} }), {
+            message: "A statement is not signed that the gates could not read: predicate.component is missing.",
+        });
+        await assert.rejects(signing({ ...lint, predicateType: "https://example.org/v1" }), {
+            message: /^A statement is not signed that the gates could not read: predicateType is/,
+        });
+        const padded = (bytes: number) => {
+            const empty = JSON.stringify({ ...lint, padding: "" }).length;
+            return { ...lint, padding: "x".repeat(bytes - empty) };
+        };
+        verified(await signing(padded(maximumPayloadBytes)));
+        await assert.rejects(signing(padded(maximumPayloadBytes + 1)), {
+            message:
+                "The statement of lint-backend is not signed: it has 1048577 bytes; the gates read at most 1048576.",
+        });
+        verified(await signing(lint, "pipeline"));
+        await assert.rejects(signing(lint, "production"), {
+            message:
+                "The statement of lint-backend is not signed: the key has the duty production and may not state " +
+                "lint-backend; it may state migration-prod, approval, incidents, monitoring, admission-prod.",
+        });
+    });
+
+    it("should know the duty of a key in AWS KMS by its alias alone", async () => {
+        const { management } = kms(() => bytes);
+        const dutyOf = async (keyId: string) => (await kmsSigner(management, { keyId })).duty;
+        assert.equal(await dutyOf("alias/relaypacs-evidence-staging"), "staging");
+        assert.equal(await dutyOf("alias/relaypacs-evidence-other"), undefined);
+        assert.equal(await dutyOf("arn:aws:kms:us-east-1:123456789012:key/1"), undefined);
     });
 
     it("should follow DSSE's pre-authentication encoding", () => {
@@ -269,11 +310,75 @@ describe("Verifying evidence", () => {
         );
     });
 
-    it("should let a key state only what it may", () => {
-        verified(good, keyRing([trust(trusted, { predicates: ["approval", "lint"] })]));
-        assert.deepEqual(rejected(good, keyRing([trust(trusted, { predicates: ["approval"] })])), {
-            reason: "not-entitled",
-            problem: `is signed by key ${short}, which may not state lint`,
+    it("should let a key state only what its duties are about", () => {
+        verified(good, keyRing([trust(trusted, { duties: ["pipeline"] })]));
+        assert.equal(rejected(good, keyRing([trust(trusted, { duties: ["staging"] })])).reason, "not-entitled");
+    });
+
+    describe("that a trusted key signed and no one can read", () => {
+        const unread = (envelope: unknown, keys = ring, now = exampleNow) => {
+            const verification = verify(envelope, keys, now);
+            return verification.ok ? "verified" : verification.unread;
+        };
+        const text = (change: object) => JSON.stringify({ ...lint, ...change });
+        const { commit, version } = exampleRelease;
+        const issue = { version, commit, issuedAt: ago(0) };
+
+        it("should be told apart, with what it says of its release, as far as that can be read", () => {
+            assert.deepEqual(unread(seal(text({ predicateType: "https://example.org/v1" }))), issue);
+            assert.deepEqual(unread(seal(text({ predicate: {} }))), issue);
+            const partly = { version: 1, commit, issuedAt: "yesterday" };
+            assert.deepEqual(unread(seal(text({ relaypacsRelease: partly }))), { commit });
+            assert.deepEqual(unread(seal(text({ relaypacsRelease: undefined }))), {});
+            assert.deepEqual(unread(seal("no JSON")), {});
+        });
+
+        it("should be told apart when it is too large, or of another payload type", () => {
+            assert.equal(unread(seal(" ".repeat(maximumPayloadBytes))) !== undefined, true);
+            assert.deepEqual(unread(seal(" ".repeat(maximumPayloadBytes + 1))), {});
+            const payload = Buffer.from("{}");
+            const type = "application/json";
+            const sig = sign("sha256", signedBytes(payload, type), trusted.privateKey).toString("base64");
+            const other = {
+                payloadType: type,
+                payload: payload.toString("base64"),
+                signatures: [{ keyid: trusted.id, sig }],
+            };
+            assert.deepEqual(unread(other), {});
+            assert.match(rejected(other).problem, /\(payloadType is wrong\)$/);
+            const beyond = Buffer.alloc(verifiablePayloadBytes + 3).toString("base64");
+            assert.deepEqual(unread({ ...good, payload: beyond }), {}, "it can't be verified");
+            const file = { source: "a.json", envelope: undefined, oversizeBytes: 20_000_000 };
+            assert.deepEqual(verifyEvidence(file, ring, exampleNow), {
+                ok: false,
+                source: "a.json",
+                item: undefined,
+                reason: "unreadable",
+                problem: "has 20000000 bytes; accepted: at most 1048576",
+                unread: {},
+            });
+        });
+
+        it("should have no effect when the key is unknown, expired or of another duty, or the signature is forged", () => {
+            const unknown = text({ predicateType: "https://example.org/v1" });
+            const large = " ".repeat(maximumPayloadBytes + 1);
+            for (const one of [unknown, large, text({ predicate: {} })]) {
+                assert.equal(unread(seal(one, stranger)), undefined);
+                assert.equal(unread({ ...seal(one), signatures: [] }), undefined);
+                const [signature] = good.signatures;
+                assert.equal(unread({ ...seal(one), signatures: [signature] }), undefined);
+                const past = keyRing([trust(trusted, { notBefore: ago(20), notAfter: ago(10) })]);
+                assert.equal(unread(seal(one), past), undefined);
+            }
+            const invalid = { component: "backend", tools: [] };
+            const staging = keyRing([trust(trusted, { duties: ["staging"] })]);
+            assert.equal(unread(seal(text({ predicate: invalid })), staging), undefined);
+            assert.deepEqual(unread(seal(text({ predicate: invalid }))), issue);
+        });
+
+        it("should not be said of damaged files, whose signer is not known", () => {
+            for (const envelope of [undefined, {}, { ...good, payload: "~" }])
+                assert.equal(unread(envelope), undefined);
         });
     });
 
@@ -340,7 +445,11 @@ describe("Trusted keys", () => {
             [[{ ...trust(key), keyId: "abc" }], /^Trusted key 0: keyId Invalid string: must match pattern/],
             [[{ ...trust(key), extra: 1 }], 'Trusted key 0: Unrecognized key: "extra".'],
             [[{ ...trust(key), notAfter: "never" }], "Trusted key 0: notAfter Invalid ISO datetime."],
-            [[{ ...trust(key), predicates: [] }], /^Trusted key 0: predicates Too small/],
+            [[{ ...trust(key), duties: [] }], /^Trusted key 0: duties Too small/],
+            [[{ ...trust(key), duties: undefined }], /^Trusted key 0: duties Invalid input/],
+            [[{ ...trust(key), duties: ["approver"] }], /^Trusted key 0: duties 0 Invalid option/],
+            [[{ ...trust(key), duties: ["staging", "staging"] }], "Trusted key 0: duties names one duty twice."],
+            [[{ ...trust(key), predicates: ["lint"] }], 'Trusted key 0: Unrecognized key: "predicates".'],
             [
                 [trust(trusted), { ...trust(key), keyId: trusted.id }],
                 `Trusted key 1: keyId is ${trusted.id}, but the public key's id is ${key.id}.`,
@@ -408,7 +517,7 @@ describe("Evidence folders", () => {
     it("should list damaged, empty and oversized files, so that the judgement can reject them", async () => {
         await writeFile(join(folder, "damaged.json"), '{"payload": "');
         await writeFile(join(folder, "empty.json"), "");
-        await writeFile(join(folder, "enormous.json"), " ".repeat(2 * maximumPayloadBytes));
+        await writeFile(join(folder, "enormous.json"), " ".repeat(2 * verifiablePayloadBytes));
         await writeFile(join(folder, "notes.txt"), "not evidence");
         const files = await loadEvidence(folder);
         assert.deepEqual(
@@ -417,6 +526,10 @@ describe("Evidence folders", () => {
         );
         const problem = "is not a DSSE envelope with an in-toto payload";
         for (const file of files) assert.deepEqual(rejected(file.envelope), { reason: "unreadable", problem });
+        assert.deepEqual(
+            files.map(({ oversizeBytes }) => oversizeBytes),
+            [undefined, undefined, 2 * verifiablePayloadBytes],
+        );
     });
 
     it("should say when they can't be read", async () => {

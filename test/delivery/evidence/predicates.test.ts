@@ -31,6 +31,7 @@ describe("Evidence predicates", () => {
                 own("staging-deployment"),
                 own("soak"),
                 own("approval"),
+                own("rehearsal"),
                 own("rollback-plan"),
                 own("incidents"),
                 own("hotfix"),

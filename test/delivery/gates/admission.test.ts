@@ -268,9 +268,12 @@ describe("An admission", () => {
         });
 
         it("should be refused from a key that may not admit", () => {
-            const keys = [trust(trusted, { predicates: ["provenance"] }), trust(successor)];
+            const keys = [trust(trusted, { duties: ["staging"] }), trust(successor)];
             const bound = admitted({}, { keys });
-            assert.match(bound.remark ?? "", /which may not state admission; the gates judge as of now\.$/);
+            assert.match(
+                bound.remark ?? "",
+                /has the duty staging and may not state admission-prod; it may state [\w, -]+; the gates judge as of now\.$/,
+            );
         });
     });
 

@@ -209,7 +209,7 @@ describe("The evidence that decides", () => {
         assert.equal(status({ notAfter: "2026-01-14T17:59:59.999Z" }), "fail");
         assert.equal(status({ notBefore: "2026-01-14T10:06:00.000Z" }), "pass");
         assert.equal(status({ notBefore: "2026-01-14T10:06:00.001Z" }), "fail");
-        assert.equal(status({ predicates: ["lint"] }), "pass");
-        assert.equal(status({ predicates: ["approval"] }), "fail");
+        assert.equal(status({ duties: ["pipeline"] }), "pass");
+        assert.equal(status({ duties: ["staging", "production"] }), "fail");
     });
 });

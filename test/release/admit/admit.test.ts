@@ -30,7 +30,10 @@ describe("The command release admit", () => {
         return { ...given, args: [...args, "--release", given.release, "--keys", given.keys] };
     }
     const run = (args: readonly string[], at = now, signing = ["--key", key]) =>
-        runCommand(admitCommand(), [...args, "--at", at, ...signing]);
+        runCommand(
+            admitCommand(() => at),
+            [...args, ...signing],
+        );
     const files = (place: string) =>
         fs.readdirSync(place).map((source) => ({
             source,

@@ -52,6 +52,7 @@ describe("The command release attest", () => {
         publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
         notBefore: "2020-01-01T00:00:00Z",
         notAfter: "2100-01-01T00:00:00Z",
+        duties: ["pipeline", "staging"],
     });
 
     it("should sign a predicate about the whole release, as the gates read it", async () => {
@@ -71,6 +72,22 @@ describe("The command release attest", () => {
             read.statement.subject.map(({ name }) => name),
             ["relaypacs/backend", "relaypacs/frontend"],
         );
+    });
+
+    it("should refuse a rehearsal that went nowhere, or not in staging, and call it a success", async () => {
+        for (const [change, message] of [
+            [{ toVersion: "1.4.2" }, /a rollback that succeeded went from fromVersion to another toVersion/],
+            [{ fromVersion: undefined }, /a rollback that succeeded went from fromVersion to another toVersion/],
+            [{ environment: "my laptop" }, /predicate\.environment is "my laptop"/],
+            [{ documentSha256: undefined }, /predicate\.documentSha256 is missing/],
+        ] as const) {
+            const { exitCode, text, files } = await state("rehearsal", { ...examples.rehearsal, ...change });
+            assert.equal(exitCode, 2);
+            assert.match(text, message);
+            assert.deepEqual(files, []);
+        }
+        const failed = { ...examples.rehearsal, result: "failed", fromVersion: undefined, toVersion: undefined };
+        assert.deepEqual((await state("rehearsal", failed)).files, ["rehearsal.statement.json"]);
     });
 
     it("should attest the provenance of one image, unsigned without a key", async () => {
@@ -108,7 +125,7 @@ describe("The command release attest", () => {
         });
 
     it("should not accept a predicate that a command observes itself", async () => {
-        assert.deepEqual([...attestable], ["build", "hotfix", "provenance", "rollbackPlan"]);
+        assert.deepEqual([...attestable], ["build", "hotfix", "provenance", "rehearsal", "rollbackPlan"]);
         const [argument] = attestCommand().registeredArguments;
         assert.deepEqual(argument!.argChoices, [...attestable]);
         assert.ok(argument!.required);

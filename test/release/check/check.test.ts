@@ -389,7 +389,7 @@ describe("The command release check", () => {
             assert.match(stdout, /\*\*Obligations\*\*\n\n- Watch production for 1 h and record it/);
             assert.match(
                 stdout,
-                /\*\*Evidence that counts for nothing\*\*\n\n- unknown\.json can&#39;t be understood.*\n- x&#60;b onclick/,
+                /\*\*Evidence that counts for nothing\*\*\n\n- unknown\.json is signed by key .*, which is not trusted\.\n- x&#60;b onclick/,
             );
         });
 

@@ -107,6 +107,30 @@ describe("The command release collect", () => {
         return problems[0]!.message;
     };
 
+    it("should make no evidence from a link, or from what is behind one", () => {
+        const name = "pytest/passed.xml";
+        const link = "The report is a link, or behind one; it must be a file of the folder.";
+        const elsewhere = fs.mkdtempSync(path.join(os.tmpdir(), "elsewhere-"));
+        try {
+            putAll([name]);
+            fs.renameSync(path.join(folder, name), path.join(elsewhere, "passed.xml"));
+            fs.symlinkSync(path.join(elsewhere, "passed.xml"), path.join(folder, name));
+            assert.equal(problemOf(), `${name}: ${link}`);
+            fs.rmSync(path.join(folder, "pytest"), { recursive: true });
+            fs.symlinkSync(elsewhere, path.join(folder, "pytest"));
+            assert.equal(problemOf(), `${name}: ${link}`);
+            // The folder itself may be reached by a link.
+            putAll(["ruff/findings.json"]);
+            fs.symlinkSync(folder, path.join(elsewhere, "reports"));
+            assert.deepEqual(collect(path.join(elsewhere, "reports"), release, now).problems, []);
+            fs.rmSync(path.join(folder, "reports.yaml"));
+            fs.symlinkSync("/etc/passwd", path.join(folder, "reports.yaml"));
+            assert.throws(() => collect(folder, release, now), { message: `reports.yaml: ${link}` });
+        } finally {
+            fs.rmSync(elsewhere, { recursive: true });
+        }
+    });
+
     it("should make evidence from a report of every kind", () => {
         putAll();
         const { collected, problems } = collect(folder, release, now);

@@ -40,14 +40,16 @@ describe("The command release observe", function () {
     let server: ClusterServer;
     let prometheus: RunningPrometheus;
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    const ring = keyRing([
+    const keys = [
         {
             keyId: keyIdOf(publicKey),
             publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
             notBefore: "2020-01-01T00:00:00Z",
             notAfter: "2099-01-01T00:00:00Z",
+            duties: ["staging"],
         },
-    ]);
+    ];
+    const ring = keyRing(keys);
 
     before(async () => {
         await installPrometheus();
@@ -106,11 +108,12 @@ describe("The command release observe", function () {
         );
         Object.assign(process.env, {
             KUBECONFIG: file("kubeconfig"),
+            RELAYPACS_TRUSTED_KEYS: JSON.stringify(keys),
             PATH: `${file("bin")}${path.delimiter}${process.env.PATH ?? ""}`,
         });
     });
     after(async () => {
-        for (const name of ["KUBECONFIG", "PATH"])
+        for (const name of ["KUBECONFIG", "PATH", "RELAYPACS_TRUSTED_KEYS"])
             if (environment[name] === undefined) Reflect.deleteProperty(process.env, name);
             else process.env[name] = environment[name];
         await prometheus.stop();

@@ -59,7 +59,7 @@ describe("The command release observe on the emulated GitHub", function () {
         await review(world, administrator, at, pull);
         await world.as(engineeringManager).post(`/repos/relaypacs/approvals/pulls/${pull.number}/reviews`, {
             event: "REQUEST_CHANGES",
-            body: "Expedited, but no.",
+            body: "expedited\nBut no.",
         });
         const merged = await merge(world.as(administrator), at, pull);
         assert.equal(merged.status, 200, JSON.stringify(merged.body));
@@ -250,7 +250,7 @@ describe("The command release observe approval on responses that follow GitHub's
     it("should attest a rejection and an expedited approval, and give invited members no role", async () => {
         const answers = responses();
         answers[`${at}/actions/runs/${run}/approvals`] = [
-            approvals("approved", "margaret", "Expedited: P1, has not soaked."),
+            approvals("approved", "margaret", "Expedited\nP1, has not soaked."),
             approvals("rejected", "linus", "no"),
         ];
         answers["/orgs/relaypacs/teams/tech-leads/memberships/margaret"] = {

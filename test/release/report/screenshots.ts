@@ -13,7 +13,7 @@ import { projectRoot } from "../../support/project";
 
 /** The page of a release, as `release report` writes it. */
 export async function pageOf(dossier: Dossier, hasChanges = true): Promise<string> {
-    const input = await readInputs({ ...dossier, at: now });
+    const input = await readInputs(dossier, now);
     const changes = hasChanges ? await readChanges(dossier.changes, input.release.commit) : undefined;
     return page(
         pageContents(input, {

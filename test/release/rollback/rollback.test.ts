@@ -180,6 +180,7 @@ describe("The reader of admissions", () => {
             publicKey: keys[0]!.publicKey.export({ type: "spki", format: "pem" }),
             notBefore: "2026-01-01T00:00:00Z",
             notAfter: "2027-01-01T00:00:00Z",
+            duties: ["staging", "production"],
         },
     ]);
     let folder: string;
@@ -247,6 +248,20 @@ describe("The reader of admissions", () => {
         );
         await admit("1.4.2", "prod");
         assert.deepEqual((await readAdmissions(folder, "prod", ring, "2027-06-01T00:00:00Z")).admitted, []);
+    });
+
+    it("should look at folders of versions alone, each with its own release's admission", async () => {
+        const file = await admit("1.4.1", "prod");
+        fs.cpSync(path.join(folder, "1.4.1"), path.join(folder, "1.5.0"), { recursive: true });
+        fs.cpSync(path.join(folder, "1.4.1"), path.join(folder, "policies"), { recursive: true });
+        const { admitted, rejected } = await readAdmissions(folder, "prod", ring, "2026-11-24T12:00:00Z");
+        assert.deepEqual(
+            admitted.map((one) => one.folder),
+            [path.join(folder, "1.4.1")],
+        );
+        assert.deepEqual(rejected, [
+            `The admission 1.5.0/${file} counts for nothing: it is about 1.4.1, and lies under 1.5.0.`,
+        ]);
     });
 
     it("should fail for a folder that does not exist", async () => {

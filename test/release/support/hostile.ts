@@ -1,5 +1,5 @@
 import type { ItemPredicate } from "../../../delivery/evidence/items";
-import { seal, type Spoilers } from "../../delivery/gates/support/world";
+import { seal, stranger, type Spoilers } from "../../delivery/gates/support/world";
 import { ago, hour } from "../../delivery/gates/support/contents";
 
 /** Text from outside that attacks a program which prints it unescaped. */
@@ -52,7 +52,7 @@ export const hostile: Spoilers = {
 /** Envelopes that are rejected, with file names that their sender chose. */
 export const rejectedFiles = [
     { source: "x<b onclick=alert(1)>|`.json", envelope: 1 },
-    { source: "unknown.json", envelope: seal("not JSON") },
+    { source: "unknown.json", envelope: seal("not JSON", stranger) },
 ];
 
 /** Commits whose subjects and authors are attacks. */

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { paceVariables, shortenedPace } from "../../../sandbox/drill/pace";
 import { environment } from "../../../sandbox/stacks/environment";
-import { makeSigningKey, trustedKeys } from "../../../sandbox/stacks/evidence/signing-key";
+import { makeSigningKeys, trustedKeys } from "../../../sandbox/stacks/evidence/signing-key";
 import { policyConfigurationFile } from "../../../sandbox/stacks/policy-configuration";
 import type { Instance } from "../../../sandbox/machine/instance";
 import { projectRoot } from "../../support/project";
@@ -23,10 +23,13 @@ describe("The sandbox's configuration of the policy pack", () => {
     });
 
     it("should be the account's, with the sandbox's own evidence key and GitHub", () => {
-        makeSigningKey(instance);
+        makeSigningKeys(instance);
         const account = read(path.join(projectRoot, "policies/account.json"));
         const { GITHUB_BASE_URL: github } = environment(instance);
-        assert.equal(trustedKeys(instance).length, 1);
+        assert.deepEqual(
+            trustedKeys(instance).map(({ duties }) => duties),
+            [["pipeline"], ["staging"], ["production"]],
+        );
         assert.deepEqual(read(policyConfigurationFile(instance)), {
             ...account,
             "delivery-release-gates": { trustedKeys: trustedKeys(instance) },
@@ -37,7 +40,7 @@ describe("The sandbox's configuration of the policy pack", () => {
     it("should know the evidence key once it exists", () => {
         const file = policyConfigurationFile(instance);
         assert.deepEqual(read(file)["delivery-release-gates"], { trustedKeys: [] });
-        makeSigningKey(instance);
+        makeSigningKeys(instance);
         assert.equal(policyConfigurationFile(instance), file);
         assert.deepEqual(read(file)["delivery-release-gates"], { trustedKeys: trustedKeys(instance) });
     });
@@ -57,7 +60,7 @@ describe("The sandbox's configuration of the policy pack", () => {
     });
 
     it("should be what every command of the sandbox uses, and what a drill's pace adds to", () => {
-        makeSigningKey(instance);
+        makeSigningKeys(instance);
         const file = environment(instance).PULUMI_OPTION_POLICY_PACK_CONFIG!;
         const own = read(file);
         const ofDrill = read(paceVariables(instance, shortenedPace).PULUMI_OPTION_POLICY_PACK_CONFIG!);

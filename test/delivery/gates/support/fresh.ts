@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { items, measuredAt, type ItemName } from "../../../../delivery/evidence/items";
+import { items, measuredAt, releaseItems } from "../../../../delivery/evidence/items";
 import type { Predicate } from "../../../../delivery/evidence/predicates";
 import { createStatement } from "../../../../delivery/evidence/statement";
 import type { EvidenceFile } from "../../../../delivery/evidence/verify";
@@ -14,7 +14,7 @@ import { seal, shift, trusted, type Spoilers } from "./world";
  */
 export function freshEvidence(spoilers: Spoilers = {}, agedSeconds = 0): EvidenceFile[] {
     const seconds = (Date.now() - Date.parse(exampleNow)) / 1000 - agedSeconds;
-    const wanted = (Object.keys(items) as ItemName[]).filter((item) => {
+    const wanted = releaseItems.filter((item) => {
         return spoilers[item]?.missing !== true && (items[item].predicate !== "admission" || item in spoilers);
     });
     return wanted.flatMap((item) => {

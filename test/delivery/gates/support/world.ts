@@ -7,8 +7,15 @@ import {
     type Judgement,
     type JudgementRequest,
 } from "../../../../delivery/gates";
+import { dutyNames } from "../../../../delivery/evidence/duties";
 import { payloadType, signedBytes, type Envelope } from "../../../../delivery/evidence/envelope";
-import { items, measuredAt, type ItemName, type ItemPredicate } from "../../../../delivery/evidence/items";
+import {
+    items,
+    measuredAt,
+    releaseItems,
+    type ItemName,
+    type ItemPredicate,
+} from "../../../../delivery/evidence/items";
 import { keyIdOf, type TrustedKey } from "../../../../delivery/evidence/keys";
 import type { Predicate } from "../../../../delivery/evidence/predicates";
 import { createStatement, type Statement } from "../../../../delivery/evidence/statement";
@@ -28,7 +35,8 @@ export function newKey(): KeyPair {
 
 export function trust(key: KeyPair, change: Partial<TrustedKey> = {}): TrustedKey {
     const publicKey = key.publicKey.export({ type: "spki", format: "pem" }).toString();
-    return { keyId: key.id, publicKey, notBefore: ago(400 * day), notAfter: ago(-400 * day), ...change };
+    const validity = { notBefore: ago(400 * day), notAfter: ago(-400 * day) };
+    return { keyId: key.id, publicKey, ...validity, duties: [...dutyNames], ...change };
 }
 
 export const trusted = newKey();
@@ -97,8 +105,8 @@ function fileOf(item: ItemName, spoiler: Spoiler | undefined, service?: string):
     return file;
 }
 
-/** All items except admissions, with which a release can pass in another way. */
-const ofNewRelease = (Object.keys(items) as ItemName[]).filter((item) => items[item].predicate !== "admission");
+/** All items of a release except admissions, with which it can pass in another way. */
+const ofNewRelease = releaseItems.filter((item) => items[item].predicate !== "admission");
 
 /** The evidence of a good release, with some items spoiled; by default what a release has before it is admitted. */
 export function evidence(spoilers: Spoilers = {}, wanted: Iterable<ItemName> = ofNewRelease) {
