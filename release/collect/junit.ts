@@ -253,10 +253,10 @@ export function readJunit(source: string | Iterable<string>, file: string): Test
     let suite: SuiteReader | undefined;
     let outermost: Element | undefined;
     const onOpen = (element: Element, parent: Element | undefined) => {
-        if (parent === undefined) checkIsJunit(element, file);
-        else checkPart(element, parent, file);
         outermost ??= element;
-        if (element.name !== "testsuite" || (parent !== undefined && parent !== outermost)) return;
+        if (parent !== undefined) checkPart(element, parent, file);
+        const inSuites = parent === outermost && outermost.name === "testsuites";
+        if (element.name !== "testsuite" || (parent !== undefined && !inSuites)) return;
         suite = new SuiteReader(element, outermost, file, tests);
         firstSuite ??= element;
     };
@@ -274,6 +274,7 @@ export function readJunit(source: string | Iterable<string>, file: string): Test
         return true;
     };
     const root = parseXml(source, file, tools, { onOpen, onClose, keepText: false, large: true });
+    checkIsJunit(root, file);
     if (firstSuite === undefined)
         throw new ReportError(file, root.place, "The report has no suite; nothing was tested.");
     if (root.name === "testsuites") {

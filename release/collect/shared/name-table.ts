@@ -1,8 +1,8 @@
 /** Bytes of a block of names. Blocks are never copied. */
-const blockBytes = 1024 * 1024;
+const blockBytes = 256 * 1024;
 
 /** Maximum length of one name, in UTF-16 units, so that it fits into a block. */
-export const maximumNameLength = 256 * 1024;
+export const maximumNameLength = 64 * 1024;
 
 /**
  * Distinct names in groups, each with a number from 0 in the order in which they came. A report of 100 MB has a million
