@@ -51,11 +51,10 @@ export class SuiteCounter {
     private readonly casesWith = noCounts();
 
     add(testCase: Element): void {
-        const inside = !isOutside(testCase);
         this.anyFailedToLoad ||= failedToLoad(testCase);
-        this.casesWith.tests++;
+        // What is about no test is an error, which is inside of it.
+        const inside = testCase.children.length === 0 || !isOutside(testCase);
         if (inside) this.cases.tests++;
-        if (testCase.children.length === 0) return;
         for (const name of ["failures", "errors", "skipped"] as const) {
             const found = testCase.children.filter((child) => child.name === elementsOf[name]).length;
             if (found === 0) continue;

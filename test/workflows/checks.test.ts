@@ -521,7 +521,7 @@ describe("The steps that run the tools of the reports", () => {
                     { DATABASE_URL: "" },
                     {
                         files: {
-                            "reports/bandit.json": fixture("bandit/clean.json"),
+                            "reports/bandit.json": fixture(code === 0 ? "bandit/clean.json" : "bandit/findings.json"),
                             "reports/pip-audit.json": fixture("pip-audit/clean.json"),
                             ...{ "backend/none": "", accepted: "", findings: "" },
                         },

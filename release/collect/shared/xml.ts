@@ -20,9 +20,12 @@ export interface Element {
 }
 
 interface OpenElement extends Element {
-    readonly children: Element[];
+    children: Element[];
     text: string;
 }
+
+/** The children of every element that has none, to save memory. Nothing may be added to it. */
+const noChildren: Element[] = [];
 
 /** What is done with the elements of a report while it is read. */
 export interface Visitor {
@@ -98,7 +101,7 @@ export function parseXml(
     parser.on("opentag", ({ name, attributes }) => {
         if (++elements > most) fail(`The report has more than ${String(most)} elements.`);
         if (open.length >= maximumDepth) fail(`The report nests deeper than ${String(maximumDepth)} levels.`);
-        const element = { name, attributes, children: [], text: "", place: place() };
+        const element: OpenElement = { name, attributes, children: noChildren, text: "", place: place() };
         onOpen?.(element, open.at(-1));
         open.push(element);
     });
@@ -114,7 +117,10 @@ export function parseXml(
         const element = open.pop();
         if (element === undefined) return;
         const parent = open.at(-1);
-        if (onClose?.(element, parent) !== true) (parent?.children ?? roots).push(element);
+        if (onClose?.(element, parent) === true) return;
+        if (parent === undefined) roots.push(element);
+        else if (parent.children === noChildren) parent.children = [element];
+        else parent.children.push(element);
     });
     for (const piece of withBeginning(typeof source === "string" ? [source] : source, file, tool)) {
         const nul = piece.indexOf("\0");
