@@ -216,11 +216,7 @@ class SuiteReader {
         if (counts.tests === this.cases)
             for (const [{ name }, { second, allFailed }] of repeated)
                 if (!allFailed)
-                    throw new ReportError(
-                        file,
-                        second,
-                        `The test ${quote(name)} is listed twice; names must differ.`,
-                    );
+                    throw new ReportError(file, second, `The test ${quote(name)} is listed twice; names must differ.`);
         return {
             counts,
             ran: this.ran,

@@ -2,7 +2,15 @@ import type { Predicate } from "../../delivery/evidence/predicates";
 import type { Accepted, ManifestEntry } from "./manifest";
 import type { ReleaseFile } from "./release-file";
 import { ReportError } from "./shared/error";
-import type { CoverageResult, LintResult, Outcome, SastResult, ScanResult, TestRun, TypeCoverageResult } from "./results";
+import type {
+    CoverageResult,
+    LintResult,
+    Outcome,
+    SastResult,
+    ScanResult,
+    TestRun,
+    TypeCoverageResult,
+} from "./results";
 
 /** With more tests than this, the evidence does not list those that passed. The predicate allows that. */
 const maximumListedPasses = 1000;

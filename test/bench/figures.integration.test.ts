@@ -62,7 +62,10 @@ describe("The benchmark's figures", () => {
         const text = reportsMarkdown([
             { tool: "pytest", tests: 700, base: [cost(4, 900), cost(5, 950)], now: [cost(1.5, 200), cost(2.1, 210)] },
         ]);
-        assert.match(text, /^\| pytest \| 700 \| 4\.50 \(4\.00–5\.00\) \| 1\.80 \(1\.50–2\.10\) \| 0\.40 \| 950 \| 210 \|$/m);
+        assert.match(
+            text,
+            /^\| pytest \| 700 \| 4\.50 \(4\.00–5\.00\) \| 1\.80 \(1\.50–2\.10\) \| 0\.40 \| 950 \| 210 \|$/m,
+        );
         assert.match(text, /fails above 0\.5 of the base's CPU time, or above 300 MiB/);
     });
 

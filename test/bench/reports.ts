@@ -59,7 +59,7 @@ function writePytest(write: (text: string) => void): number {
 function writeVitest(write: (text: string) => void): number {
     write('<?xml version="1.0" encoding="UTF-8" ?>\n<testsuites name="vitest tests">\n');
     let tests = 0;
-    for (let bytes = 0; bytes < reportBytes; ) {
+    for (let bytes = 0; bytes < reportBytes;) {
         const file = `src/upload/chunks-${tests / 100}.test.ts`;
         const cases = Array.from({ length: 100 }, (_, at) => {
             const name = `classname="${file}" name="uploads &gt; merges chunk ${tests + at} of a study" time="0.012"`;

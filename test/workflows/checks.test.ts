@@ -140,7 +140,10 @@ describe("The analysis of Python code", () => {
             script,
             {},
             {
-                files: { findings: findings.map((one) => JSON.stringify(one)).join("\n"), "reports/bandit.json": report },
+                files: {
+                    findings: findings.map((one) => JSON.stringify(one)).join("\n"),
+                    "reports/bandit.json": report,
+                },
                 programs: { pip: "exit 0", bandit: "exit 1" },
             },
         );
@@ -460,7 +463,12 @@ describe("The check that reports show what they should", () => {
             assert.equal(code, 0, text);
             assert.deepEqual(calls, ["eslint --print-config src/a.ts"]);
         }
-        for (const off of [{ "security/detect-eval-with-expression": [0] }, { "security/x": "off" }, { eqeqeq: [2] }, {}]) {
+        for (const off of [
+            { "security/detect-eval-with-expression": [0] },
+            { "security/x": "off" },
+            { eqeqeq: [2] },
+            {},
+        ]) {
             const { code, text } = await checked({ rules: off });
             assert.equal(code, 1);
             assert.deepEqual(errorsOf(text), [
@@ -477,7 +485,11 @@ describe("The check that reports show what they should", () => {
 
     const reruns = step("ci.yml", "test-backend", "pytest-rerunfailures");
     const installed = (version: string | undefined) =>
-        run(reruns, {}, { programs: { pip: `echo pytest==9.2.0; echo "${version ? `pytest-rerunfailures==${version}` : ""}"` } });
+        run(
+            reruns,
+            {},
+            { programs: { pip: `echo pytest==9.2.0; echo "${version ? `pytest-rerunfailures==${version}` : ""}"` } },
+        );
 
     it("should refuse releases of pytest-rerunfailures whose reports do not show reruns", async () => {
         for (const version of [undefined, "16.6.1", "16.7", "17.0", "16.10.0"])

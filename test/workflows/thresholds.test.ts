@@ -4,7 +4,7 @@ import type { ItemName } from "../../delivery/evidence/items";
 import { coverageOf, typeCoverageOf } from "../../release/collect/predicates";
 import { readers } from "../../release/collect/readers";
 import { changed } from "../delivery/gates/support/cases";
-import { gateNamed, outcomeOf } from "../delivery/gates/support/world";
+import { gateNamed, outcomeOf, type Spoilers } from "../delivery/gates/support/world";
 import { reusable } from "./files";
 import { run, step } from "./script";
 
@@ -37,14 +37,17 @@ interface Threshold {
     readonly file: string;
     readonly report: (good: number, all: number) => string;
     /** What the reader makes of the report for the gate. */
-    readonly spoilers: (report: string) => Parameters<typeof outcomeOf>[1]["spoilers"];
+    readonly spoilers: (report: string) => Spoilers;
     readonly programs?: Readonly<Record<string, string>>;
 }
 
 /** The counts of a predicate. Its times are those of this run, which the gates' examples know nothing of. */
 const item = (name: ItemName, predicate: object) =>
     changed(name, (one) => {
-        Object.assign(one, Object.fromEntries(Object.entries(predicate).filter(([, value]) => typeof value === "number")));
+        Object.assign(
+            one,
+            Object.fromEntries(Object.entries(predicate).filter(([, value]) => typeof value === "number")),
+        );
     });
 
 const thresholds: readonly Threshold[] = [
@@ -93,7 +96,8 @@ const thresholds: readonly Threshold[] = [
                 share(good, all),
                 lines(good, all, (hits) => ` precision="${hits > 0 ? "precise" : "any"}"`),
             ),
-        spoilers: (report) => item("type-coverage-backend", typeCoverageOf(readers["mypy-coverage"](report, "r"), "1", at)),
+        spoilers: (report) =>
+            item("type-coverage-backend", typeCoverageOf(readers["mypy-coverage"](report, "r"), "1", at)),
     },
     {
         title: "types of the frontend",
@@ -110,14 +114,15 @@ const thresholds: readonly Threshold[] = [
                 totalCount,
                 percent: totalCount === 0 ? 100 : Math.floor((correctCount * 10_000) / totalCount) / 100,
             }),
-        spoilers: (report) => item("type-coverage-frontend", typeCoverageOf(readers["type-coverage"](report, "r"), "1", at)),
+        spoilers: (report) =>
+            item("type-coverage-frontend", typeCoverageOf(readers["type-coverage"](report, "r"), "1", at)),
         programs: { npx: "cat report" },
     },
 ];
 
 /** The gate's judgement of a report. A report that is no evidence counts against the release as well. */
 function gatePasses({ gate, spoilers }: Threshold, report: string): boolean {
-    let made;
+    let made: Spoilers;
     try {
         made = spoilers(report);
     } catch {

@@ -87,7 +87,23 @@ export function changeText(text: string, { operation, place, value }: Mutation):
 }
 
 /** Values that a format does not expect. */
-const values: readonly unknown[] = [null, true, false, 0, 1, -1, 0.5, 1e21, "", "x", "passed", "CRITICAL", [], {}, [null]];
+const values: readonly unknown[] = [
+    null,
+    true,
+    false,
+    0,
+    1,
+    -1,
+    0.5,
+    1e21,
+    "",
+    "x",
+    "passed",
+    "CRITICAL",
+    [],
+    {},
+    [null],
+];
 
 type Container = Record<string, unknown>;
 
@@ -150,7 +166,10 @@ export function changeXml(text: string, { operation, place, value }: Mutation): 
             if (attribute) tokens[at] = token.replace(attribute[0], "");
             break;
         default:
-            tokens[at] = token.replace(/"(\d+)"/, (_, number: string) => `"${Number(number) + (value % 2 === 0 ? 1 : -1)}"`);
+            tokens[at] = token.replace(
+                /"(\d+)"/,
+                (_, number: string) => `"${Number(number) + (value % 2 === 0 ? 1 : -1)}"`,
+            );
     }
     return tokens.join("");
 }

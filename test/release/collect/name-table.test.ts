@@ -18,7 +18,14 @@ describe("A table of names", () => {
 
     it("should tell apart groups and names that are the same text together, and know empty ones", () => {
         const table = new NameTable();
-        const given = [["a", "bc"], ["ab", "c"], ["", "abc"], ["abc", ""], ["", ""], ["a", "bc"]] as const;
+        const given = [
+            ["a", "bc"],
+            ["ab", "c"],
+            ["", "abc"],
+            ["abc", ""],
+            ["", ""],
+            ["a", "bc"],
+        ] as const;
         assert.deepEqual(
             given.map(([group, name]) => table.numberOf(group, name)),
             [0, 1, 2, 3, 4, 0],
