@@ -127,7 +127,7 @@ export function changeJson(root: unknown, { operation, place, value }: Mutation)
             else Reflect.deleteProperty(container, key);
             break;
         case 1:
-            container[key] = pick(values, value);
+            container[key] = structuredClone(pick(values, value));
             break;
         case 2:
             if (Array.isArray(container)) container.push(structuredClone(container[Number(key)]));
