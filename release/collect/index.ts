@@ -20,7 +20,7 @@ import type { Result, ScanResult } from "./results";
 import { checkRequirements } from "./safety-requirements";
 import { quote, ReportError } from "./shared/error";
 import { jsonPath } from "./shared/json";
-import { readReport, type ReportFile } from "./shared/text";
+import { readPieces, readReport, type ReportFile } from "./shared/text";
 import { readTrivyVersion } from "./trivy-version";
 
 export { manifestName, parseManifest, type Manifest } from "./manifest";
@@ -93,6 +93,7 @@ function checkImage(scan: ScanResult, entry: Extract<ManifestEntry, { kind: "tri
 
 interface Sources {
     readonly read: (file: string) => ReportFile;
+    readonly readPieces: (file: string, read: (pieces: Iterable<string>) => Result) => Read;
     readonly release: ReleaseFile;
     readonly accepted: Accepted;
     readonly now: Date;
@@ -127,10 +128,10 @@ function databaseOf(scan: ScanResult, entry: ManifestEntry, at: Date, sources: S
 }
 
 /** Checks what the report alone does not show: how its command ended, and what the command looked at. */
-function checkRun(entry: ManifestEntry, result: Result, text: string, sources: Sources): void {
+function checkRun(entry: ManifestEntry, result: Result, sources: Sources): void {
     if (entry.kind === "safety") {
         const files = entry.requirements?.map((file) => ({ file, text: sources.read(file).text }));
-        checkRequirements(text, entry.file, files);
+        checkRequirements(sources.read(entry.file).text, entry.file, files);
     }
     if (entry.kind === "ruff" && result.kind === "lint" && result.errors + result.warnings === 0 && !entry.checked)
         throw new ReportError(
@@ -141,14 +142,25 @@ function checkRun(entry: ManifestEntry, result: Result, text: string, sources: S
     checkExitCode(entry, result);
 }
 
+interface Read {
+    readonly result: Result;
+    readonly modifiedAt: Date;
+}
+
+/** The contents of one report. That of tests may be large, and is read in pieces. */
+function readResult({ kind, file }: ManifestEntry, sources: Sources): Read {
+    if (kind === "junit") return sources.readPieces(file, (pieces) => readers.junit(pieces, file));
+    const { text, modifiedAt } = sources.read(file);
+    const accepted = new Set(sources.accepted.vulnerabilities.map(({ id }) => id));
+    return { result: readers[kind](text, file, accepted), modifiedAt };
+}
+
 /** Reads one report. Returns its predicate, or a linter's run: the runs of a component become one predicate. */
 function readEntry(entry: ManifestEntry, sources: Sources): Named | LintRun {
-    const { text, modifiedAt } = sources.read(entry.file);
-    const accepted = new Set(sources.accepted.vulnerabilities.map(({ id }) => id));
-    const result: Result = readers[entry.kind](text, entry.file, accepted);
+    const { result, modifiedAt } = readResult(entry, sources);
     const at = timeOf(result, modifiedAt);
     checkTime(at, entry.file, sources.release, sources.now);
-    checkRun(entry, result, text, sources);
+    checkRun(entry, result, sources);
     const version = "version" in entry ? entry.version : "";
     switch (result.kind) {
         case "tests":
@@ -198,7 +210,8 @@ const backendLinters = new Set(["ruff", "black", "mypy"]);
 export function collect(folder: string, release: ReleaseFile, now = new Date()): Collection {
     const read = (file: string) => readReport(placeOf(folder, file), file);
     const manifest = parseManifest(read(manifestName).text, manifestName);
-    const sources: Sources = { read, release, accepted: manifest.accepted, now };
+    const inPieces: Sources["readPieces"] = (file, take) => readPieces(path.join(folder, file), file, take);
+    const sources: Sources = { read, readPieces: inPieces, release, accepted: manifest.accepted, now };
     const collected: Collected[] = [];
     const problems: ReportError[] = [];
     const lint = { backend: [] as (LintRun & { file: string })[], frontend: [] as (LintRun & { file: string })[] };

@@ -1,9 +1,15 @@
 import { ReportError } from "./shared/error";
-import { Attributes, childrenOf, type Element } from "./shared/xml";
+import { Attributes, type Element } from "./shared/xml";
 
 /** The counters of a suite and of the root. */
-const counters = ["tests", "failures", "errors", "skipped"] as const;
-type Counts = Readonly<Record<(typeof counters)[number], number>>;
+export const counters = ["tests", "failures", "errors", "skipped"] as const;
+type Counter = (typeof counters)[number];
+export type Counts = Record<Counter, number>;
+
+export const noCounts = (): Counts => ({ tests: 0, failures: 0, errors: 0, skipped: 0 });
+
+/** The elements that each counter counts. */
+const elementsOf = { failures: "failure", errors: "error", skipped: "skipped" } as const;
 
 /** A suite that pytest wrote; its counters follow rules of their own. */
 export const isPytest = (suite: Element, root: Element) =>
@@ -18,14 +24,14 @@ const isOutside = (testCase: Element) =>
     testCase.attributes.name?.includes("Test execution failure: could be caused by test hooks") === true;
 
 /** Why two numbers differ, and what to do. */
-function reasonOf(name: keyof Counts, said: number, listed: number, suite: Element): string {
+function reasonOf(name: Counter, said: number, listed: number, suite: Element): string {
     if (name === "tests" && listed > said && suite.attributes.hostname === undefined)
         return "jest-junit does not count a test.todo; write test.skip instead";
     const what = { tests: "a test", failures: "a failure", errors: "an error", skipped: "a skipped test" }[name];
     return `${what} is missing from the ${said > listed ? "list" : "count"}; run the tests again and keep the report as it is`;
 }
 
-function disagree(element: Element, file: string, name: keyof Counts, listed: number, suite = element): never {
+function disagree(element: Element, file: string, name: Counter, listed: number, suite = element): never {
     const said = Number(element.attributes[name]);
     throw new ReportError(
         file,
@@ -34,69 +40,69 @@ function disagree(element: Element, file: string, name: keyof Counts, listed: nu
     );
 }
 
-const casesWith = (cases: readonly Element[], name: string) =>
-    cases.filter((one) => childrenOf(one, name).length > 0).length;
+/** Counts the results of one suite's cases while they are read. */
+export class SuiteCounter {
+    /** By the rules of Vitest and jest-junit: a case counts once, and not at all when it is about no test. */
+    private readonly cases = noCounts();
+    /** By pytest's rules: each failure, error and skip counts, also several of one test. */
+    private readonly results = noCounts();
+    private anyFailedToLoad = false;
+    /** Cases with a failure, an error or a skip, also those that are about no test. */
+    private readonly casesWith = noCounts();
 
-/**
- * Checks pytest's counters. Each failure, error and skip counts, also several of one test. A subtest that passed counts
- * as a test but is not listed, and an attempt that was rerun is listed but does not count.
- */
-function checkPytest(suite: Element, file: string, cases: readonly Element[]): void {
-    const attributes = new Attributes(suite, file);
-    const elements = (name: string) => cases.reduce((sum, one) => sum + childrenOf(one, name).length, 0);
-    const found = { failures: elements("failure"), errors: elements("error"), skipped: elements("skipped") };
-    for (const name of ["failures", "errors", "skipped"] as const)
-        if (attributes.has(name) && attributes.count(name) !== found[name]) disagree(suite, file, name, found[name]);
-    const passing = new Set(cases.map(keyOf));
-    for (const one of cases)
-        if (["failure", "error", "skipped"].some((name) => childrenOf(one, name).length > 0))
-            passing.delete(keyOf(one));
-    const least = passing.size + found.failures + found.errors + found.skipped;
-    if (attributes.count("tests") < least) disagree(suite, file, "tests", least);
-}
-
-/** What names a test within its suite. */
-export const keyOf = (testCase: Element) => `${testCase.attributes.classname ?? ""}\0${testCase.attributes.name ?? ""}`;
-
-/**
- * Checks the counters of a suite against its cases.
- *
- * @throws ReportError when one does not agree
- */
-export function checkSuite(suite: Element, file: string, cases: readonly Element[], pytest: boolean): void {
-    if (pytest) {
-        checkPytest(suite, file, cases);
-        return;
+    add(testCase: Element): void {
+        this.anyFailedToLoad ||= failedToLoad(testCase);
+        // What is about no test is an error, which is inside of it.
+        const inside = testCase.children.length === 0 || !isOutside(testCase);
+        if (inside) this.cases.tests++;
+        for (const name of ["failures", "errors", "skipped"] as const) {
+            const found = testCase.children.filter((child) => child.name === elementsOf[name]).length;
+            if (found === 0) continue;
+            this.results[name] += found;
+            this.casesWith[name]++;
+            if (inside) this.cases[name]++;
+        }
     }
-    const attributes = new Attributes(suite, file);
-    const inside = cases.filter((one) => !isOutside(one));
-    const listed: Counts = {
-        tests: inside.length,
-        failures: casesWith(inside, "failure"),
-        errors: casesWith(inside, "error") + (cases.some(failedToLoad) ? 1 : 0),
-        skipped: casesWith(inside, "skipped"),
-    };
-    for (const name of counters) {
+
+    /**
+     * Checks the counters of a suite against its cases. In pytest's, a subtest that passed counts as a test but is not
+     * listed, and an attempt that was rerun is listed but does not count.
+     *
+     * @param passing the number of pytest's tests of which no attempt failed or was skipped; undefined for other tools
+     * @returns what the suite adds to the counters of the root
+     * @throws ReportError when one does not agree
+     */
+    check(suite: Element, file: string, passing: number | undefined): Counts {
+        const attributes = new Attributes(suite, file);
+        const listed: Counts =
+            passing === undefined
+                ? { ...this.cases, errors: this.cases.errors + (this.anyFailedToLoad ? 1 : 0) }
+                : this.results;
+        for (const name of ["failures", "errors", "skipped"] as const)
+            if (attributes.has(name) && attributes.count(name) !== listed[name])
+                disagree(suite, file, name, listed[name]);
         // A suite must have its number of tests. The other counts are optional in the format.
-        if (!attributes.has(name) && name !== "tests") continue;
-        if (attributes.count(name) !== listed[name]) disagree(suite, file, name, listed[name]);
+        const tests = attributes.count("tests");
+        if (passing === undefined) {
+            if (tests !== listed.tests) disagree(suite, file, "tests", listed.tests);
+        } else {
+            const least = passing + listed.failures + listed.errors + listed.skipped;
+            if (tests < least) disagree(suite, file, "tests", least);
+        }
+        const said = (name: Counter) => (attributes.has(name) ? attributes.count(name) : this.casesWith[name]);
+        return { tests, failures: said("failures"), errors: said("errors"), skipped: said("skipped") };
     }
 }
 
 /**
  * Checks the counters of the root, which are optional, against those of its suites.
  *
+ * @param sums what the suites say together
  * @throws ReportError when one is not their sum
  */
-export function checkRoot(root: Element, file: string, suites: readonly Element[]): void {
+export function checkRoot(root: Element, file: string, sums: Counts, firstSuite: Element): void {
     const attributes = new Attributes(root, file);
-    for (const name of counters) {
-        if (!attributes.has(name)) continue;
-        const sum = suites.reduce((all, suite) => {
-            const own = new Attributes(suite, file);
-            const element = { failures: "failure", errors: "error", skipped: "skipped", tests: "" }[name];
-            return all + (own.has(name) ? own.count(name) : casesWith(childrenOf(suite, "testcase"), element));
-        }, 0);
-        if (attributes.count(name) !== sum) disagree(root, file, name, sum, suites[0]);
-    }
+    for (const name of counters)
+        if (attributes.has(name) && attributes.count(name) !== sums[name])
+            disagree(root, file, name, sums[name], firstSuite);
 }

@@ -1,5 +1,6 @@
-import { checkRoot, checkSuite, failedToLoad, isPytest, keyOf } from "./junit-counts";
-import { quote, ReportError } from "./shared/error";
+import { checkRoot, counters, failedToLoad, isPytest, noCounts, SuiteCounter } from "./junit-counts";
+import { quote, ReportError, type Place } from "./shared/error";
+import { maximumNameLength, NameTable } from "./shared/name-table";
 import { Attributes, childrenOf, parseXml, type Element } from "./shared/xml";
 import type { Outcome, TestRun } from "./results";
 
@@ -14,13 +15,14 @@ const suiteParts: Readonly<Record<string, ReadonlySet<string>>> = {
     testsuite: new Set(["testcase", "properties", "system-out", "system-err"]),
 };
 
-function checkParts(element: Element, file: string): void {
-    const unknown = element.children.find((child) => suiteParts[element.name]?.has(child.name) !== true);
-    if (unknown !== undefined)
+function checkPart(child: Element, parent: Element, file: string): void {
+    // By far the most frequent.
+    if (child.name === "testcase" && parent.name === "testsuite") return;
+    if (suiteParts[parent.name]?.has(child.name) === false)
         throw new ReportError(
             file,
-            unknown.place,
-            `<${element.name}> contains <${unknown.name}>, which does not belong there; suites must not nest.`,
+            child.place,
+            `<${parent.name}> contains <${child.name}>, which does not belong there; suites must not nest.`,
         );
 }
 
@@ -36,6 +38,8 @@ const propertiesOf = (testCase: Element) =>
     );
 
 function outcomeOf(testCase: Element, file: string, pytest: boolean): Outcome {
+    // Most tests, which passed, have nothing inside.
+    if (testCase.children.length === 0) return "passed";
     const unknown = testCase.children.find((child) => !caseParts.has(child.name));
     if (unknown !== undefined)
         throw new ReportError(
@@ -54,89 +58,183 @@ function outcomeOf(testCase: Element, file: string, pytest: boolean): Outcome {
     return Number(properties.get("invocations") ?? 1) > 1 ? "flaky" : "passed";
 }
 
-function readCase(testCase: Element, suite: Element, file: string, seconds: number, pytest: boolean) {
-    const attributes = new Attributes(testCase, file);
-    const outcome = outcomeOf(testCase, file, pytest);
-    // Playwright writes no time for skipped tests.
-    if (outcome !== "skipped" || attributes.has("time")) {
-        const own = attributes.decimal("time", "its duration in seconds");
-        if (own > seconds + tolerance)
-            throw new ReportError(
-                file,
-                testCase.place,
-                `The test took ${String(own)} s, longer than its whole suite (${String(seconds)} s).`,
-            );
+/** Tests in the order of the report, and their names. */
+class Tests {
+    readonly names = new NameTable();
+    readonly all: Test[] = [];
+    /** The newest test of each name. */
+    private readonly newest: number[] = [];
+
+    /** A test of this name, if one was added after the first `from` tests. */
+    find(named: number, from: number): Test | undefined {
+        const at = this.newest[named];
+        return at === undefined || at < from ? undefined : this.all[at];
     }
-    const name = [testCase.attributes.classname ?? "", attributes.text("name")].filter(Boolean).join(" › ");
-    const key = [suite.attributes.hostname ?? "", suite.attributes.name ?? "", keyOf(testCase)].join("\0");
-    return { key, name, outcome, testCase };
+
+    add(named: number, outcome: Outcome): void {
+        const before = this.find(named, 0)?.occurrence ?? 0;
+        this.newest[named] = this.all.length;
+        this.all.push(new Test(this.names, named, before + 1, outcome));
+    }
 }
 
-type Case = ReturnType<typeof readCase>;
+/** One test. Its name is read from the table when it is asked for, because most are not. */
+class Test {
+    /** Not an ordinary field, which copies and JSON of the test would have. */
+    readonly #names: NameTable;
+    readonly #named: number;
+
+    constructor(
+        names: NameTable,
+        named: number,
+        /** How many tests of its name there are up to this one: equal names are numbered. */
+        readonly occurrence: number,
+        public outcome: Outcome,
+    ) {
+        this.#names = names;
+        this.#named = named;
+    }
+
+    get name(): string {
+        const name = this.#names.nameOf(this.#named).filter(Boolean).join(" › ");
+        return this.occurrence === 1 ? name : `${name} (${String(this.occurrence)})`;
+    }
+
+    get tags(): readonly string[] {
+        return [];
+    }
+}
+
+/** The tests of pytest that are listed more than once. */
+interface Attempts {
+    readonly second: Place;
+    allFailed: boolean;
+    allPassed: boolean;
+}
 
 /**
  * The outcome of a test that pytest lists more than once: it failed and then its teardown, or it was rerun (plugin
  * pytest-rerunfailures).
  */
-function outcomeOfAttempts(attempts: readonly Case[]): Outcome {
-    const has = (outcome: Outcome) => attempts.some((one) => one.outcome === outcome);
-    if (has("failed")) return "failed";
-    return has("skipped") ? "skipped" : "flaky";
+function worse(one: Outcome, other: Outcome): Outcome {
+    if (one === "failed" || other === "failed") return "failed";
+    return one === "skipped" || other === "skipped" ? "skipped" : "flaky";
 }
 
-/** The tests of one suite, each once. */
-function mergeAttempts(cases: readonly Case[], suite: Element, file: string, pytest: boolean): readonly Case[] {
-    const attempts = new Map<string, Case[]>();
-    // Outside of pytest, equal names are different tests: of test.each, or of two projects.
-    cases.forEach((one, at) => {
-        const key = pytest || failedToLoad(one.testCase) ? one.key : `${one.key}\0${String(at)}`;
-        const known = attempts.get(key);
-        if (known === undefined) attempts.set(key, [one]);
-        else known.push(one);
-    });
-    return [...attempts.values()].map((all) => {
-        const [first, second] = all as [Case, Case | undefined];
-        if (second === undefined) return first;
-        const failed = all.every(({ outcome }) => outcome === "failed");
-        // An attempt that was rerun does not count, so with reruns the count is lower.
-        if (!failed && new Attributes(suite, file).count("tests") === cases.length)
+/** Reads the tests of one suite, each once, while its elements end. */
+class SuiteReader {
+    private readonly counter = new SuiteCounter();
+    private readonly pytest: boolean;
+    private readonly seconds: number;
+    private readonly startedAt: Date;
+    /** The number of tests before this suite. */
+    private readonly from: number;
+    private readonly repeated = new Map<Test, Attempts>();
+    private cases = 0;
+    /** jest-junit says 1970 for a file that could not be loaded. */
+    private ran = false;
+
+    constructor(
+        readonly element: Element,
+        root: Element,
+        private readonly file: string,
+        private readonly tests: Tests,
+    ) {
+        this.from = tests.all.length;
+        const attributes = new Attributes(element, file);
+        attributes.text("name");
+        this.pytest = isPytest(element, root);
+        this.seconds = attributes.decimal("time", "its duration in seconds");
+        this.startedAt = attributes.moment("timestamp");
+    }
+
+    add(testCase: Element): void {
+        const attributes = new Attributes(testCase, this.file);
+        const outcome = outcomeOf(testCase, this.file, this.pytest);
+        // Playwright writes no time for skipped tests.
+        if (outcome !== "skipped" || attributes.has("time")) {
+            const own = attributes.decimal("time", "its duration in seconds");
+            if (own > this.seconds + tolerance)
+                throw new ReportError(
+                    this.file,
+                    testCase.place,
+                    `The test took ${String(own)} s, longer than its whole suite (${String(this.seconds)} s).`,
+                );
+        }
+        this.cases++;
+        this.counter.add(testCase);
+        const lost = failedToLoad(testCase);
+        if (!lost) this.ran = true;
+        const name = attributes.text("name");
+        if (name.length > maximumNameLength)
+            throw new ReportError(
+                this.file,
+                testCase.place,
+                `The name of the test has ${String(name.length)} characters; at most ${String(maximumNameLength)} are read.`,
+            );
+        const named = this.tests.names.numberOf(testCase.attributes.classname ?? "", name);
+        // Outside of pytest, equal names are different tests: of test.each, or of two projects. Only files that could
+        // not be loaded are listed more than once there.
+        const test = this.pytest || lost ? this.tests.find(named, this.from) : undefined;
+        if (test === undefined) this.tests.add(named, outcome);
+        else this.addAttempt(test, outcome, testCase);
+    }
+
+    private addAttempt(test: Test, outcome: Outcome, { place }: Element): void {
+        let attempts = this.repeated.get(test);
+        if (attempts === undefined) {
+            attempts = {
+                second: place,
+                allFailed: test.outcome === "failed",
+                allPassed: test.outcome === "passed",
+            };
+            this.repeated.set(test, attempts);
+        }
+        attempts.allFailed &&= outcome === "failed";
+        attempts.allPassed &&= outcome === "passed";
+        test.outcome = worse(test.outcome, outcome);
+    }
+
+    /** What is known at the end of the suite. @throws ReportError for counters that do not agree */
+    end() {
+        const { element, file, repeated } = this;
+        const { all } = this.tests;
+        if (this.cases === 0)
             throw new ReportError(
                 file,
-                second.testCase.place,
-                `The test ${quote(first.name)} is listed twice; names must differ.`,
+                element.place,
+                `The suite ${quote(element.attributes.name)} has no tests; nothing was tested.`,
             );
-        return { ...first, outcome: outcomeOfAttempts(all) };
-    });
+        let passing = 0;
+        if (this.pytest)
+            for (let at = this.from; at < all.length; at++) {
+                const test = all[at];
+                if (test && (repeated.get(test)?.allPassed ?? test.outcome === "passed")) passing++;
+            }
+        const counts = this.counter.check(element, file, this.pytest ? passing : undefined);
+        // An attempt that was rerun does not count, so with reruns the count is lower.
+        if (counts.tests === this.cases)
+            for (const [{ name }, { second, allFailed }] of repeated)
+                if (!allFailed)
+                    throw new ReportError(file, second, `The test ${quote(name)} is listed twice; names must differ.`);
+        return {
+            counts,
+            ran: this.ran,
+            startedAt: this.startedAt.getTime(),
+            finishedAt: this.startedAt.getTime() + this.seconds * 1000,
+        };
+    }
 }
 
-function readSuite(suite: Element, file: string, root: Element) {
-    const name = new Attributes(suite, file).text("name");
-    const cases = childrenOf(suite, "testcase");
-    checkParts(suite, file);
-    if (cases.length === 0)
-        throw new ReportError(file, suite.place, `The suite ${quote(name)} has no tests; nothing was tested.`);
-    const pytest = isPytest(suite, root);
-    checkSuite(suite, file, cases, pytest);
-    const seconds = new Attributes(suite, file).decimal("time", "its duration in seconds");
-    const startedAt = new Attributes(suite, file).moment("timestamp");
-    const read = cases.map((testCase) => readCase(testCase, suite, file, seconds, pytest));
-    return {
-        tests: mergeAttempts(read, suite, file, pytest),
-        // jest-junit says 1970 for a file that could not be loaded.
-        ran: !cases.every(failedToLoad),
-        startedAt,
-        finishedAt: new Date(startedAt.getTime() + seconds * 1000),
-    };
-}
-
-/** Numbers equal names, so that each test has one of its own. */
-function distinct(tests: readonly Case[]): TestRun["tests"] {
-    const seen = new Map<string, number>();
-    return tests.map(({ name, outcome }) => {
-        const number = (seen.get(name) ?? 0) + 1;
-        seen.set(name, number);
-        return { name: number === 1 ? name : `${name} (${String(number)})`, outcome, tags: [] };
-    });
+function checkIsJunit(root: Element, file: string): void {
+    if (root.name !== "testsuites" && root.name !== "testsuite")
+        throw new ReportError(
+            file,
+            root.place,
+            `The root element is <${root.name}>; in JUnit it is <testsuites> (${tools}).`,
+        );
+    if (root.attributes.name === "mypy")
+        throw new ReportError(file, root.place, "This is mypy's report, not that of a test suite.");
 }
 
 /**
@@ -149,33 +247,52 @@ function distinct(tests: readonly Case[]): TestRun["tests"] {
  * that they are flaky. jest-junit lists a `test.todo` as passed but does not count it, so the report contradicts itself
  * and is refused; use `test.skip` instead.
  *
+ * @param source the report, or its pieces one after the other: each test is forgotten but for its name and outcome
  * @throws ReportError for counters that do not agree, and when nothing was tested
  */
-export function readJunit(text: string, file: string): TestRun {
-    const root = parseXml(text, file, tools);
-    if (root.name !== "testsuites" && root.name !== "testsuite")
-        throw new ReportError(
-            file,
-            root.place,
-            `The root element is <${root.name}>; in JUnit it is <testsuites> (${tools}).`,
-        );
-    if (root.attributes.name === "mypy")
-        throw new ReportError(file, root.place, "This is mypy's report, not that of a test suite.");
-    checkParts(root, file);
-    const suites = root.name === "testsuite" ? [root] : childrenOf(root, "testsuite");
-    if (suites.length === 0) throw new ReportError(file, root.place, "The report has no suite; nothing was tested.");
-    const read = suites.map((suite) => readSuite(suite, file, root));
+export function readJunit(source: string | Iterable<string>, file: string): TestRun {
+    const tests = new Tests();
+    const sums = noCounts();
+    const ran: { readonly startedAt: number; readonly finishedAt: number }[] = [];
+    let firstSuite: Element | undefined;
+    let suite: SuiteReader | undefined;
+    let outermost: Element | undefined;
+    const onOpen = (element: Element, parent: Element | undefined) => {
+        outermost ??= element;
+        if (parent !== undefined) checkPart(element, parent, file);
+        const inSuites = parent === outermost && outermost.name === "testsuites";
+        if (element.name !== "testsuite" || (parent !== undefined && !inSuites)) return;
+        suite = new SuiteReader(element, outermost, file, tests);
+        firstSuite ??= element;
+    };
+    const onClose = (element: Element, parent: Element | undefined) => {
+        if (suite === undefined) return false;
+        if (element === suite.element) {
+            const { counts, ...times } = suite.end();
+            for (const name of counters) sums[name] += counts[name];
+            if (times.ran) ran.push(times);
+            suite = undefined;
+            return parent !== undefined;
+        }
+        if (parent !== suite.element) return false;
+        if (element.name === "testcase") suite.add(element);
+        return true;
+    };
+    const root = parseXml(source, file, tools, { onOpen, onClose, keepText: false, large: true });
+    checkIsJunit(root, file);
+    if (firstSuite === undefined)
+        throw new ReportError(file, root.place, "The report has no suite; nothing was tested.");
     if (root.name === "testsuites") {
-        checkRoot(root, file, suites);
+        checkRoot(root, file, sums, firstSuite);
         if (root.attributes.time !== undefined) new Attributes(root, file).decimal("time", "its duration in seconds");
     }
-    const ran = read.filter((suite) => suite.ran);
     if (ran.length === 0)
         throw new ReportError(file, root.place, "No file of tests could be loaded; nothing was tested.");
+    const [first, last] = [Math.min, Math.max];
     return {
         kind: "tests",
-        tests: distinct(read.flatMap(({ tests }) => tests)),
-        startedAt: new Date(Math.min(...ran.map(({ startedAt }) => startedAt.getTime()))),
-        finishedAt: new Date(Math.max(...ran.map(({ finishedAt }) => finishedAt.getTime()))),
+        tests: tests.all,
+        startedAt: new Date(ran.reduce((at, { startedAt }) => first(at, startedAt), Infinity)),
+        finishedAt: new Date(ran.reduce((at, { finishedAt }) => last(at, finishedAt), -Infinity)),
     };
 }

@@ -1,9 +1,20 @@
 import { ReportError } from "./shared/error";
-import { Attributes, childrenOf, parseXml } from "./shared/xml";
+import { Attributes, childrenOf, parseXml, type Element } from "./shared/xml";
 import type { LintResult } from "./results";
 
 /** One message, as text (`app/a.py:3: error: …`) or as `--output json` writes it. */
 const message = /^(?:\{.*"severity": "(error|note)"\}|.*?: (error|note): .*)$/;
+
+/** A finding in any other place would be overlooked. */
+function checkParts(element: Element, accepted: ReadonlySet<string>, file: string): void {
+    const unknown = element.children.find(({ name }) => !accepted.has(name));
+    if (unknown !== undefined)
+        throw new ReportError(
+            file,
+            unknown.place,
+            `<${element.name}> contains <${unknown.name}>, which does not belong there.`,
+        );
+}
 
 /**
  * mypy's JUnit report (`mypy --junit-xml`). mypy's other outputs are empty after a run without findings, so they do not
@@ -17,6 +28,9 @@ export function readMypy(text: string, file: string): LintResult {
     attributes.decimal("time", "its duration in seconds");
     const cases = childrenOf(root, "testcase");
     const problems = cases.flatMap((one) => [...childrenOf(one, "failure"), ...childrenOf(one, "error")]);
+    checkParts(root, new Set(["testcase"]), file);
+    for (const one of cases) checkParts(one, new Set(["failure", "error"]), file);
+    for (const one of problems) checkParts(one, new Set(), file);
     const failing = cases.filter((one) => one.children.length > 0);
     if (cases.length === 0 || attributes.count("tests") !== cases.length)
         throw new ReportError(

@@ -41,11 +41,16 @@ const suite: z.ZodType<Suite> = z.object({
 /** The part of the tests that a run had (`--shard=1/2`). */
 const shard = z.object({ current: z.int().min(1), total: z.int().min(1) });
 
+/** Options that choose tests by what happened before. The filter of `--grep` is in no report. */
+const partialRuns = new Set(["--last-failed", "--only-changed"]);
+
 const report = z.object({
     config: z.object({
         version: z.string(),
         projects: z.array(z.object({ name: z.string() })),
         shard: shard.nullish(),
+        /** The command line. Since Playwright 1.58 or so; older reports do not have it. */
+        argv: z.array(z.string()).optional(),
     }),
     suites: z.array(suite),
     errors: z.array(z.object({ message: z.string().optional() })),
@@ -84,7 +89,7 @@ function outcomeOf({ status, expectedStatus, results }: Attempt): Outcome {
  * "unexpected" counts as failed. "flaky" passed only in a retry and is reported as flaky, or as failed if its last
  * attempt failed. "skipped" counts as skipped, and so does a test that failed as expected (`test.fail`). A report is
  * refused when it has an error outside of a test, such as a file that can't be loaded, or no test, or an interrupted
- * run, or one part of the tests (`--shard`).
+ * run, or one part of the tests (`--shard`, `--last-failed`, `--only-changed`).
  */
 export function readPlaywright(text: string, file: string): TestRun {
     const { config, suites, errors, stats } = parseJson(
@@ -104,6 +109,13 @@ export function readPlaywright(text: string, file: string): TestRun {
             file,
             "config.shard",
             `The report has part ${String(config.shard.current)} of ${String(config.shard.total)} of the tests; merge the parts (--reporter=blob, then playwright merge-reports --reporter=json).`,
+        );
+    const partial = config.argv?.find((one) => partialRuns.has(one.split("=", 1)[0] ?? ""));
+    if (partial !== undefined)
+        throw new ReportError(
+            file,
+            "config.argv",
+            `The run left tests out with the option ${quote(partial)}; run it without.`,
         );
     const tests: TestRun["tests"][number][] = [];
     const counted = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };

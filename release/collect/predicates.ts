@@ -2,7 +2,15 @@ import type { Predicate } from "../../delivery/evidence/predicates";
 import type { Accepted, ManifestEntry } from "./manifest";
 import type { ReleaseFile } from "./release-file";
 import { ReportError } from "./shared/error";
-import type { CoverageResult, LintResult, SastResult, ScanResult, TestRun, TypeCoverageResult } from "./results";
+import type {
+    CoverageResult,
+    LintResult,
+    Outcome,
+    SastResult,
+    ScanResult,
+    TestRun,
+    TypeCoverageResult,
+} from "./results";
 
 /** With more tests than this, the evidence does not list those that passed. The predicate allows that. */
 const maximumListedPasses = 1000;
@@ -23,8 +31,9 @@ export function testResultOf(run: TestRun, entry: SuiteEntry, release: ReleaseFi
     const tests = run.tests.filter((one) => tag === undefined || one.tags.includes(tag));
     if (tests.length === 0)
         throw new ReportError(entry.file, undefined, `No test has the tag @${tag ?? ""}; nothing critical was tested.`);
-    const named = (outcome: string) => tests.filter((one) => one.outcome === outcome).map(({ name }) => short(name));
-    const [passed, failed, skipped, flaky] = [named("passed"), named("failed"), named("skipped"), named("flaky")];
+    const of = (outcome: Outcome) => tests.filter((one) => one.outcome === outcome);
+    const names = (some: TestRun["tests"]) => some.map(({ name }) => short(name));
+    const [passed, failed, skipped, flaky] = [of("passed"), of("failed"), of("skipped"), of("flaky")];
     if (skipped.length === tests.length)
         throw new ReportError(entry.file, undefined, "Every test was skipped; nothing was tested.");
     return {
@@ -47,9 +56,9 @@ export function testResultOf(run: TestRun, entry: SuiteEntry, release: ReleaseFi
                 },
             },
         ],
-        ...(passed.length > maximumListedPasses ? {} : { passedTests: passed }),
-        warnedTests: flaky,
-        failedTests: failed,
+        ...(passed.length > maximumListedPasses ? {} : { passedTests: names(passed) }),
+        warnedTests: names(flaky),
+        failedTests: names(failed),
     };
 }
 

@@ -31,7 +31,7 @@ const report = z.object({
     Trivy: z.object({ Version: z.string().min(1).optional() }).optional(),
     CreatedAt: z.iso.datetime({ offset: true }),
     ArtifactName: z.string().min(1),
-    ArtifactType: z.string().min(1),
+    ArtifactType: z.string().regex(/^\w+$/, "must be one word"),
     Metadata: z.object({
         OS: z.object({ Family: z.string(), Name: z.string(), EOSL: z.boolean().optional() }).optional(),
         ImageID: z.string().optional(),

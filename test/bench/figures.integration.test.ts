@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { analysisMarkdown, markdown } from "./report";
+import { analysisMarkdown, markdown, reportsMarkdown } from "./report";
 import { Series } from "./series";
 import { packShare, perFurtherResource, perResource, spreadOf, type Comparison } from "./statistics";
 import { countsIn } from "./workload";
@@ -55,6 +55,18 @@ describe("The benchmark's figures", () => {
             text,
             /about no resource: 5\.3 s, 6\.0 s of CPU time\. A start alone \(10 resources\): 1\.0 s, 2\.0 s of CPU time\. .* at most 1\.3 times/,
         );
+    });
+
+    it("should show what reading a report costs, by medians, and the most memory of any run", () => {
+        const cost = (cpu: number, memory: number) => ({ cpu, memory });
+        const text = reportsMarkdown([
+            { tool: "pytest", tests: 700, base: [cost(4, 900), cost(5, 950)], now: [cost(1.5, 200), cost(2.1, 210)] },
+        ]);
+        assert.match(
+            text,
+            /^\| pytest \| 700 \| 4\.50 \(4\.00–5\.00\) \| 1\.80 \(1\.50–2\.10\) \| 0\.40 \| 950 \| 210 \|$/m,
+        );
+        assert.match(text, /fails above 0\.5 of the base's CPU time, or above 300 MiB/);
     });
 
     it("should not compare runs of different stacks", () => {

@@ -41,11 +41,15 @@ import {
     machine,
     markdown,
     plain,
+    reportShare,
+    reportsMarkdown,
+    reportsPlain,
     sandboxMarkdown,
     sandboxPlain,
     writePage,
 } from "./report";
 import type { Analyses, Table } from "./report";
+import { compareReports, liftLimit, maximumMebibytes, maximumShare, type ReportComparison } from "./reports";
 import { compareSandboxes, isMissed, type SandboxComparison } from "./sandbox";
 import { Series } from "./series";
 import { runCase, sizes, type Case } from "./workload";
@@ -65,7 +69,7 @@ function countedRuns(): number {
 }
 
 /** The parts that `BENCH_ONLY` runs alone. What a sandbox costs takes an hour and runs in no other way. */
-const parts = ["analysis", "loading", "sandbox"] as const;
+const parts = ["analysis", "loading", "reports", "sandbox"] as const;
 
 function onlyPart(): (typeof parts)[number] | undefined {
     const { BENCH_ONLY: only } = process.env;
@@ -243,6 +247,47 @@ async function measureLoading(runs: number, load: number): Promise<void> {
         );
 }
 
+/** Measures what reading a large report costs, beside the base commit, and writes that part. @throws SandboxError when a target is missed */
+async function measureReports(runs: number, load: number): Promise<void> {
+    const base = await checkOutBase();
+    if (!base)
+        throw new SandboxError(`This clone has no commit ${baseCommit} to compare with; fetch the whole history`);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-reports-"));
+    process.once("exit", () => {
+        endMeasured();
+        base.remove();
+        fs.rmSync(folder, { recursive: true, force: true });
+    });
+    liftLimit(base.folder);
+    let comparisons: readonly ReportComparison[] = [];
+    const measured = async (progress: Progress) => {
+        comparisons = await compareReports({ base: base.folder, now: projectRoot }, folder, runs, progress);
+    };
+    await runSteps(
+        inTurn([
+            { title: "Compile the policy pack and the command line", run: (progress) => compile(progress) },
+            { title: "Read reports of 100 MB, now and as it was", run: measured },
+        ]),
+    );
+    console.log(`\n${reportsPlain(comparisons)}\n`);
+    if (runs < runsToWrite)
+        console.log(`Not written into the documentation: that takes ${runsToWrite} runs (BENCH_RUNS=${runsToWrite}).`);
+    else {
+        const date = new Date().toISOString().slice(0, 10);
+        const conditions = `${machine(load)}; ${runs} runs: median (least–most).`;
+        console.log(
+            `Written into ${writePage("reports", `Measured ${date} on ${conditions}\n\n${reportsMarkdown(comparisons)}`)}`,
+        );
+    }
+    const missed = comparisons.filter(
+        (one) => reportShare(one) > maximumShare || one.now.some(({ memory }) => memory > maximumMebibytes),
+    );
+    if (missed.length > 0)
+        throw new SandboxError(
+            `More than the target allows: ${missed.map(({ tool }) => tool).join("; ")}. Measure again when the machine is idle.`,
+        );
+}
+
 /** Measures what a sandbox costs, beside the base commit, and writes that part. @throws SandboxError when a target is missed */
 async function measureSandbox(load: number): Promise<void> {
     const base = await checkOutBase();
@@ -312,6 +357,10 @@ async function main(): Promise<void> {
         });
     if (only === "sandbox") {
         await measureSandbox(load);
+        return;
+    }
+    if (only === "reports") {
+        await measureReports(runs, load);
         return;
     }
     if (only !== "analysis") await measureLoading(runs, load);

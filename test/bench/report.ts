@@ -5,6 +5,7 @@ import { version as pulumiVersion } from "@pulumi/pulumi/version";
 import { projectRoot } from "../../sandbox/machine/instance";
 import { growth, maximumGrowth, perResource as perAnalyzedResource, type Analysis } from "./analysis";
 import { ratio, type LoadingComparison } from "./loading";
+import { maximumMebibytes, maximumShare, type ReportComparison, type ReportCost } from "./reports";
 import type { SandboxComparison } from "./sandbox";
 import {
     cpu,
@@ -158,6 +159,45 @@ export const loadingMarkdown = (comparisons: readonly LoadingComparison[]): stri
 export const loadingPlain = (comparisons: readonly LoadingComparison[]): string =>
     aligned([loadingColumns, ...loadingCells(comparisons)]).join("\n");
 
+const reportColumns = [
+    "Report of 100 MB",
+    "Tests",
+    "CPU, base [s]",
+    "CPU, now [s]",
+    "of the base's",
+    "Memory, base [MiB]",
+    "Memory, now [MiB]",
+];
+
+const cpuOf = (costs: readonly ReportCost[]) => spreadOf(costs.map(({ cpu: one }) => one));
+const memoryOf = (costs: readonly ReportCost[]) => Math.max(...costs.map(({ memory }) => memory)).toFixed(0);
+
+/** How much of the base's CPU time reading a report takes. */
+export const reportShare = ({ base, now }: ReportComparison): number => cpuOf(now).median / cpuOf(base).median;
+
+const reportCells = (comparisons: readonly ReportComparison[]): string[][] =>
+    comparisons.map((one) => [
+        one.tool,
+        String(one.tests),
+        precise(cpuOf(one.base)),
+        precise(cpuOf(one.now)),
+        reportShare(one).toFixed(2),
+        memoryOf(one.base),
+        memoryOf(one.now),
+    ]);
+
+/** What reading large reports costs, beside an older commit, as Markdown. */
+export const reportsMarkdown = (comparisons: readonly ReportComparison[]): string =>
+    [
+        table(reportColumns, reportCells(comparisons)),
+        "",
+        `The command fails above ${maximumShare} of the base's CPU time, or above ${maximumMebibytes} MiB.`,
+    ].join("\n");
+
+/** The same for a terminal. */
+export const reportsPlain = (comparisons: readonly ReportComparison[]): string =>
+    aligned([reportColumns, ...reportCells(comparisons)]).join("\n");
+
 const sandboxColumns = ["Figure", "Base", "Now", "of the base's", "Target"];
 
 const sandboxCells = (comparisons: readonly SandboxComparison[]): string[][] =>
@@ -178,7 +218,7 @@ export const sandboxPlain = (comparisons: readonly SandboxComparison[]): string 
     aligned([sandboxColumns, ...sandboxCells(comparisons)]).join("\n");
 
 /** Parts of docs/benchmarks.md that the benchmark writes, each between two markers of its own. */
-export type PagePart = "benchmark" | "analysis" | "loading" | "sandbox";
+export type PagePart = "benchmark" | "analysis" | "loading" | "reports" | "sandbox";
 
 /** Replaces what stands between a part's markers in docs/benchmarks.md. @throws Error when a marker is missing */
 export function writePage(part: PagePart, text: string): string {

@@ -67,7 +67,7 @@ describe("The audit of npm packages", () => {
     it("should pass on a report without findings, and keep the report", async () => {
         const { code, text, calls, written } = await audited(fixture("npm-audit/clean.json"), "", 0);
         assert.equal(code, 0, text);
-        assert.deepEqual(calls, ["audit --omit=dev --audit-level=high --json"]);
+        assert.deepEqual(calls, ["audit --omit=dev --audit-level=high --offline=false --json"]);
         assert.equal(written.get("reports/npm-audit.json"), `${fixture("npm-audit/clean.json")}\n`);
     });
 
@@ -133,6 +133,97 @@ describe("The audit of npm packages", () => {
     });
 });
 
+describe("The analysis of Python code", () => {
+    const script = step("ci.yml", "security-scan", "bandit --recursive");
+    const analysed = (report: string, findings: readonly object[] = []) =>
+        run(
+            script,
+            {},
+            {
+                files: {
+                    findings: findings.map((one) => JSON.stringify(one)).join("\n"),
+                    "reports/bandit.json": report,
+                },
+                programs: { pip: "exit 0", bandit: "exit 1" },
+            },
+        );
+    const report = JSON.parse(fixture("bandit/findings.json")) as {
+        results: { test_id: string; filename: string; line_number: number; issue_severity: string }[];
+        errors: object[];
+    };
+    const kindFor = (kind: string) =>
+        report.results.map(({ test_id: rule, filename, line_number: line }) => ({
+            ...{ rule, file: filename.replace(/^\.\//, ""), line, kind },
+        }));
+
+    it("should pass without findings", async () => {
+        const { code, text } = await analysed(fixture("bandit/clean.json"));
+        assert.equal(code, 0, text);
+    });
+
+    it("should name every finding that is not accepted, also those that nosec hides", async () => {
+        const { code, text } = await analysed(fixture("bandit/findings.json"));
+        assert.equal(code, 1);
+        assert.deepEqual(
+            errorsOf(text).map((line) => /finding (\S+) \((\w+)\)/.exec(line)!.slice(1)),
+            report.results.map((one) => [one.test_id, one.issue_severity.toLowerCase()]),
+        );
+        const hidden = await analysed(fixture("bandit/ignored-nosec.json"));
+        assert.equal(errorsOf(hidden.text).length, 3);
+    });
+
+    it("should let false positives pass, and of accepted findings those that are not high, as the gate does", async () => {
+        assert.equal((await analysed(fixture("bandit/findings.json"), kindFor("false-positive"))).code, 0);
+        const { text } = await analysed(fixture("bandit/findings.json"), kindFor("accepted"));
+        const high = report.results.filter((one) => one.issue_severity === "HIGH");
+        assert.ok(high.length > 0);
+        assert.equal(errorsOf(text).length, high.length);
+        for (const line of errorsOf(text)) assert.match(line, / \(high\); .* with the kind false-positive\.$/);
+    });
+
+    it("should refuse a file that Bandit cannot parse, which its exit code does not show", async () => {
+        const errors = [{ filename: "backend/app/a.py", reason: "syntax error while parsing AST from file" }];
+        const clean = JSON.parse(fixture("bandit/clean.json")) as object;
+        const { code, text } = await analysed(JSON.stringify({ ...clean, errors }));
+        assert.equal(code, 1);
+        assert.deepEqual(errorsOf(text), [
+            '::error::Bandit did not analyse "backend/app/a.py": "syntax error while parsing AST from file"; correct the file.',
+        ]);
+    });
+
+    it("should fail when Bandit wrote no report", async () => {
+        for (const text of ["{", "{}"]) assert.notEqual((await analysed(text)).code, 0);
+    });
+});
+
+describe("The audit of Python packages", () => {
+    const script = step("ci.yml", "security-scan", "pip-audit --requirement");
+    const audited = (accepted: string) =>
+        run(
+            script,
+            {},
+            {
+                files: { accepted, "reports/pip-audit.json": fixture("pip-audit/private.json") },
+                programs: { "pip-audit": "exit 0" },
+            },
+        );
+
+    it("should refuse a package that pip-audit skipped, which its exit code does not show", async () => {
+        const { code, text } = await audited("unaudited:idna\n");
+        assert.equal(code, 1);
+        assert.equal(errorsOf(text).length, 1);
+        assert.match(
+            errorsOf(text)[0]!,
+            /^::error::pip-audit did not audit "relaypacs-shared": "Dependency not found .*"; accepted: a package whose id "unaudited:relaypacs-shared" accepted-findings\.yaml lists under vulnerabilities, with a ticket and a dueDate after today\.$/,
+        );
+    });
+
+    it("should let an accepted package pass", async () => {
+        const { code, text } = await audited("unaudited:idna\nunaudited:relaypacs-shared\n");
+        assert.equal(code, 0, text);
+    });
+});
+
 describe("The scans by Trivy", () => {
     const places = [
         ["ci.yml", "security-scan", "docker build", `relaypacs/backend:${commit}`],
@@ -159,10 +250,10 @@ describe("The scans by Trivy", () => {
             assert.deepEqual(calls, [
                 ...["backend", "frontend"].flatMap((service) => [
                     `image --exit-code 1 --severity CRITICAL ${image.replace("backend", service)}`,
-                    `image --exit-code 1 --severity HIGH --ignorefile accepted ${image.replace("backend", service)}`,
+                    `image --exit-code 1 --severity HIGH,UNKNOWN --ignorefile accepted ${image.replace("backend", service)}`,
                 ]),
             ]);
-            for (const severity of ["CRITICAL", "HIGH"]) {
+            for (const severity of ["CRITICAL", "HIGH,UNKNOWN"]) {
                 const bad = await scanned(severity);
                 assert.equal(bad.code, 1, severity);
                 assert.deepEqual(bad.calls, calls);
@@ -354,6 +445,69 @@ describe("The step that writes ESLint's report", () => {
     });
 });
 
+describe("The check that reports show what they should", () => {
+    const rules = step("ci.yml", "lint-frontend", "--print-config");
+    const checked = (config: object, files = [{ filePath: "src/a.ts", messages: [] as object[] }]) =>
+        run(
+            rules,
+            {},
+            {
+                files: { config: JSON.stringify(config), "eslint.json": JSON.stringify(files) },
+                programs: { npx: 'echo "$*" >> "$RUNNER_TEMP/calls"; cat config' },
+            },
+        );
+
+    it("should ask for a rule of eslint-plugin-security that is on", async () => {
+        for (const on of [[2], [1, {}], 2, "error"]) {
+            const { code, calls, text } = await checked({ rules: { "security/detect-eval-with-expression": on } });
+            assert.equal(code, 0, text);
+            assert.deepEqual(calls, ["eslint --print-config src/a.ts"]);
+        }
+        for (const off of [
+            { "security/detect-eval-with-expression": [0] },
+            { "security/x": "off" },
+            { eqeqeq: [2] },
+            {},
+        ]) {
+            const { code, text } = await checked({ rules: off });
+            assert.equal(code, 1);
+            assert.deepEqual(errorsOf(text), [
+                "::error::ESLint checks src/a.ts by no rule of eslint-plugin-security; add its recommended configuration.",
+            ]);
+        }
+    });
+
+    it("should ask about a file that ESLint did not ignore", async () => {
+        const ignored = { filePath: "src/b.ts", messages: [{ message: "File ignored by default." }] };
+        const { calls } = await checked({}, [ignored, { filePath: "src/a.ts", messages: [] }]);
+        assert.deepEqual(calls, ["eslint --print-config src/a.ts"]);
+    });
+
+    const reruns = step("ci.yml", "test-backend", "pytest-rerunfailures");
+    const installed = (version: string | undefined) =>
+        run(
+            reruns,
+            {},
+            { programs: { pip: `echo pytest==9.2.0; echo "${version ? `pytest-rerunfailures==${version}` : ""}"` } },
+        );
+
+    it("should refuse releases of pytest-rerunfailures whose reports do not show reruns", async () => {
+        for (const version of [undefined, "16.6.1", "16.7", "17.0", "16.10.0"])
+            assert.equal((await installed(version)).code, 0, version);
+        for (const version of ["14.0", "16.6", "16.6.0", "9.1"]) {
+            const { code, text } = await installed(version);
+            assert.equal(code, 1, version);
+            assert.deepEqual(errorsOf(text), [
+                `::error::pytest-rerunfailures is ${version}; accepted: 16.6.1 or later, whose reports show reruns.`,
+            ]);
+        }
+    });
+
+    it("should let Playwright refuse a file in which one test alone is meant to run", () => {
+        assert.match(step("ci.yml", "e2e-tests", "npx playwright test"), /playwright test --forbid-only --reporter=/);
+    });
+});
+
 describe("The steps that run the tools of the reports", () => {
     /** Each: job, words of its script, the program that ends with the code, and the file that keeps it. */
     const tools = [
@@ -378,7 +532,11 @@ describe("The steps that run the tools of the reports", () => {
                     script,
                     { DATABASE_URL: "" },
                     {
-                        files: { "reports/none": "", "backend/none": "", accepted: "" },
+                        files: {
+                            "reports/bandit.json": fixture(code === 0 ? "bandit/clean.json" : "bandit/findings.json"),
+                            "reports/pip-audit.json": fixture("pip-audit/clean.json"),
+                            ...{ "backend/none": "", accepted: "", findings: "" },
+                        },
                         programs: {
                             ...{ docker: "exit 0", pip: "exit 0", bandit: "exit 0", "pip-audit": "exit 0" },
                             [program]: `echo '{"auditReportVersion": 2, "vulnerabilities": {}}'; exit ${String(code)}`,

@@ -9,6 +9,35 @@ import { commit, run, step } from "./script";
 const read = (file: string) => fs.readFileSync(path.join(root, file), "utf8");
 const commitlint = path.join(root, "node_modules/@commitlint/cli/cli.js");
 
+/** Titles that commitlint's own ignores let through. A pull request's title becomes a commit on main. */
+const ignoredByDefault = [
+    "Revert everything of last week",
+    'Revert "everything of last week"',
+    "revert feat(auth): add two factors",
+    'Revert "feat: add two factors"',
+    'Revert "feat(auth): add two factors',
+    'Revert "feat(auth): "',
+    'Revert "feat(auth): add two factors" and more',
+    "Reapply it",
+    "Merged PR 12: add two factors",
+    "Merge branch 'feature' into main",
+    "Automatic merge",
+    "2.0.0",
+    "chore(release): ",
+    "fixup! feat(auth): add two factors",
+    "squash! feat(auth): add two factors",
+    "amend! feat(auth): add two factors",
+];
+
+/** What GitHub proposes as the title of a pull request that reverts another, and git as a message. */
+const reverts = [
+    'Revert "feat(x): y"',
+    'Revert "feat(x)!: drop y (#12)"',
+    `Revert "fix(upload): ${"x".repeat(87)}"`,
+    'Reapply "feat(x): y"',
+    'Revert "Reapply "feat(x): y""',
+];
+
 describe("The check of branch names", () => {
     const script = step("ci.yml", "commit-messages", "$BRANCH");
 
@@ -102,6 +131,14 @@ describe("The check of the gateway's commit messages", () => {
         assert.deepEqual(refused(text), ["add two factors", "feat: add two factors", 'build(x): "quoted" $(id) `id`']);
     }).timeout(30_000);
 
+    it("should refuse what commitlint ignores by default, but not the revert of a change", async () => {
+        // The first of each kind; the test of this repository's configuration, which is the same, has all.
+        const bad = ["Revert everything of last week", "Merged PR 12: add two factors", "2.0.0", "fixup! feat(x): y"];
+        const { code, text } = await judged([...bad, 'Revert "feat(x): y"']);
+        assert.equal(code, 1);
+        assert.deepEqual(refused(text), bad);
+    }).timeout(120_000);
+
     it("should judge the pushed commit on main, without the number that GitHub adds", async () => {
         const subject = `fix(upload): ${"x".repeat(100 - 13)}`;
         const { code, text, calls } = await judged([`${subject} (#123)`], {});
@@ -123,6 +160,76 @@ describe("The check of the gateway's commit messages", () => {
         const { types } = caller.on.pull_request as { types: string[] };
         assert.deepEqual(types, ["opened", "reopened", "synchronize", "edited"]);
     });
+});
+
+describe("The check of this repository's commit messages", () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-titles-"));
+    after(() => {
+        fs.rmSync(folder, { recursive: true });
+    });
+    const bin = path.join(folder, "bin");
+    const git = async (...given: string[]) => {
+        const who = { GIT_AUTHOR_NAME: "A", GIT_COMMITTER_NAME: "A", EMAIL: "a@example.com" };
+        const env = { ...who, GIT_CONFIG_GLOBAL: "/dev/null" };
+        return (await execa("git", given, { cwd: folder, env })).stdout;
+    };
+    const judge = async (script: string, variables: Readonly<Record<string, string>>) => {
+        const options = { cwd: folder, env: { PATH: `${bin}:${process.env.PATH}`, ...variables }, reject: false };
+        const { exitCode } = await execa("bash", ["-e", "-o", "pipefail", "-c", script], { ...options, all: true });
+        return exitCode;
+    };
+
+    before(async () => {
+        fs.mkdirSync(bin);
+        fs.writeFileSync(path.join(bin, "npx"), `#!/bin/bash\nexec "${process.execPath}" "${commitlint}" "\${@:2}"\n`, {
+            mode: 0o755,
+        });
+        fs.symlinkSync(path.join(root, "node_modules"), path.join(folder, "node_modules"));
+        fs.copyFileSync(path.join(root, "commitlint.config.mjs"), path.join(folder, "commitlint.config.mjs"));
+        await git("init", "--quiet");
+    });
+
+    it("should refuse titles that commitlint ignores by default, but not the revert of a change", async () => {
+        // What the command of commitlint does, for all titles in one process.
+        const program = `
+            import lint from "@commitlint/lint";
+            import load from "@commitlint/load";
+            const { rules, defaultIgnores, ignores, parserPreset } = await load();
+            const options = { defaultIgnores, ignores, parserOpts: parserPreset?.parserOpts };
+            const isRefused = async (title) => !(await lint(title, rules, options)).valid;
+            const titles = JSON.parse(process.argv[1]);
+            const refused = await Promise.all(titles.map(isRefused));
+            console.log(JSON.stringify(titles.filter((_, at) => refused[at])));`;
+        const titles = JSON.stringify([...ignoredByDefault, ...reverts]);
+        const { stdout } = await execa(process.execPath, ["--input-type=module", "--eval", program, titles], {
+            cwd: folder,
+        });
+        assert.deepEqual(JSON.parse(stdout), ignoredByDefault);
+    }).timeout(60_000);
+
+    it("should judge the title of a pull request", async () => {
+        const script = step("pull-request.yml", "commit-messages", "$TITLE");
+        assert.equal(await judge(script, { TITLE: "Revert everything of last week" }), 1);
+        assert.equal(await judge(script, { TITLE: 'Revert "feat(x): y"' }), 0);
+    }).timeout(60_000);
+
+    it("should judge each commit of a pull request but merges", async () => {
+        const commits = step("pull-request.yml", "commit-messages", "$HEAD");
+        const commitOf = async (message: string) => {
+            await git("commit", "--quiet", "--allow-empty", "--message", message);
+            return git("rev-parse", "HEAD");
+        };
+        const BASE = await commitOf("feat(x): begin");
+        await git("switch", "--quiet", "--create", "other");
+        await commitOf("feat(x): go on");
+        await git("switch", "--quiet", "-");
+        await commitOf("feat(x): go elsewhere");
+        await git("merge", "--quiet", "--no-edit", "other");
+        const HEAD = await git("rev-parse", "HEAD");
+        assert.match(await git("show", "--no-patch", "--format=%s", HEAD), /^Merge branch 'other'/);
+        assert.equal(await judge(commits, { BASE, HEAD }), 0);
+        assert.equal(await judge(commits, { BASE, HEAD: await commitOf("fixup! feat(x): go on") }), 1);
+    }).timeout(120_000);
 });
 
 describe("The commit hook", () => {
@@ -154,6 +261,14 @@ describe("The commit hook", () => {
         assert.equal(bad.exitCode, 1, bad.all);
         assert.match(bad.all, /type may not be empty/);
         assert.equal((await git("rev-list", "--count", "HEAD")).stdout, "1");
+    }).timeout(60_000);
+
+    it("should accept git's own message about a merge", async () => {
+        await git("switch", "--quiet", "--create", "other");
+        await git("commit", "--allow-empty", "--message", "feat(auth): add one more");
+        await git("switch", "--quiet", "-");
+        const merged = await git("merge", "--no-ff", "--no-edit", "other");
+        assert.equal(merged.exitCode, 0, merged.all);
     }).timeout(60_000);
 
     it("should be switched on as CONTRIBUTING.md says", () => {

@@ -1,8 +1,14 @@
 import * as fs from "node:fs";
 import { ReportError, type Place } from "./error";
 
-/** Maximum size of a report, in bytes: ten times what the tools write for RelayPACS. */
+/** Maximum size of a report that is read as a whole, in bytes: ten times what the tools write for RelayPACS. */
 export const maximumBytes = 64 * 1024 * 1024;
+
+/** Maximum size of a report that is read in pieces, in bytes. */
+export const maximumPiecewiseBytes = 128 * 1024 * 1024;
+
+/** Size of the pieces, in bytes. */
+const pieceBytes = 64 * 1024;
 
 /** Maximum depth of nested elements, objects and lists. */
 export const maximumDepth = 100;
@@ -25,12 +31,24 @@ export const endOf = (text: string) => placeAt(text, text.length);
  * @throws ReportError with the place
  */
 export function checkText(text: string, file: string): void {
-    if (text.length > maximumBytes)
+    checkLength(text.length, file, maximumBytes);
+    checkBeginning(text, file);
+    const nul = text.indexOf("\0");
+    if (nul >= 0) throw nulError(file, placeAt(text, nul));
+}
+
+/** @throws ReportError when a text has more characters than `maximum` */
+export function checkLength(length: number, file: string, maximum: number): void {
+    if (length > maximum)
         throw new ReportError(
             file,
             undefined,
-            `The report is larger than ${mebibytes(maximumBytes)}, the most that is read.`,
+            `The report is larger than ${mebibytes(maximum)}, the most that is read.`,
         );
+}
+
+/** @throws ReportError when a text starts with a byte order mark, or is blank */
+export function checkBeginning(text: string, file: string): void {
     if (text.startsWith("\uFEFF"))
         throw new ReportError(
             file,
@@ -39,10 +57,11 @@ export function checkText(text: string, file: string): void {
         );
     if (text.trim() === "")
         throw new ReportError(file, undefined, "The report is empty; its tool did not finish, or wrote elsewhere.");
-    const nul = text.indexOf("\0");
-    if (nul >= 0)
-        throw new ReportError(file, placeAt(text, nul), "The report has a NUL character; it must be UTF-8 text.");
 }
+
+/** What is said of a NUL character. */
+export const nulError = (file: string, place: Place) =>
+    new ReportError(file, place, "The report has a NUL character; it must be UTF-8 text.");
 
 /** A report's text, and when its file was last modified. */
 export interface ReportFile {
@@ -51,19 +70,14 @@ export interface ReportFile {
     readonly modifiedAt: Date;
 }
 
-/**
- * Reads one report as strict UTF-8, up to `maximumBytes`.
- *
- * @param path path of the report
- * @param file name of the report in messages
- * @param absent what to say of a file that does not exist
- * @throws ReportError when it is missing, not a regular file, too large or not UTF-8
- */
-export function readReport(
-    path: string,
-    file: string,
-    absent = "The report does not exist; run its tool first, or correct the manifest.",
-): ReportFile {
+interface OpenFile {
+    readonly handle: number;
+    readonly modifiedAt: Date;
+}
+
+const absentReport = "The report does not exist; run its tool first, or correct the manifest.";
+
+function open(path: string, file: string, absent: string, maximum: number): OpenFile {
     let handle: number;
     try {
         // O_NONBLOCK, because opening a named pipe would block.
@@ -76,33 +90,89 @@ export function readReport(
             missing ? absent : `The report cannot be opened (${(error as NodeJS.ErrnoException).code ?? "unknown"}).`,
         );
     }
+    const stat = fs.fstatSync(handle);
+    if (stat.isFile() && stat.size <= maximum) return { handle, modifiedAt: stat.mtime };
+    fs.closeSync(handle);
+    throw new ReportError(
+        file,
+        undefined,
+        stat.isFile()
+            ? `The report has ${mebibytes(stat.size)}; at most ${mebibytes(maximum)} are read.`
+            : "The report must be a file.",
+    );
+}
+
+/**
+ * Reads one report as strict UTF-8, up to `maximumBytes`.
+ *
+ * @param path path of the report
+ * @param file name of the report in messages
+ * @param absent what to say of a file that does not exist
+ * @throws ReportError when it is missing, not a regular file, too large or not UTF-8
+ */
+export function readReport(path: string, file: string, absent = absentReport): ReportFile {
+    const { handle, modifiedAt } = open(path, file, absent, maximumBytes);
     try {
-        const stat = fs.fstatSync(handle);
-        if (!stat.isFile()) throw new ReportError(file, undefined, "The report must be a file.");
-        if (stat.size > maximumBytes)
-            throw new ReportError(
-                file,
-                undefined,
-                `The report has ${mebibytes(stat.size)}; at most ${mebibytes(maximumBytes)} are read.`,
-            );
         const bytes = fs.readFileSync(handle);
-        return { text: decode(bytes, file), modifiedAt: stat.mtime };
+        checkEncoding(bytes, file);
+        return { text: decoderOf(file)(bytes), modifiedAt };
     } finally {
         fs.closeSync(handle);
     }
 }
 
-function decode(bytes: Buffer, file: string): string {
+/**
+ * Reads one report as strict UTF-8 in pieces, up to `maximumPiecewiseBytes`, so that it is never in memory as a whole.
+ *
+ * @param path path of the report
+ * @param file name of the report in messages
+ * @param read takes the pieces, one after the other
+ * @throws ReportError when it is missing, not a regular file, too large or not UTF-8, and what `read` throws
+ */
+export function readPieces<Read>(
+    path: string,
+    file: string,
+    read: (pieces: Iterable<string>) => Read,
+): { readonly result: Read; readonly modifiedAt: Date } {
+    const { handle, modifiedAt } = open(path, file, absentReport, maximumPiecewiseBytes);
+    try {
+        return { result: read(piecesOf(handle, file)), modifiedAt };
+    } finally {
+        fs.closeSync(handle);
+    }
+}
+
+function* piecesOf(handle: number, file: string): Generator<string, void> {
+    const decode = decoderOf(file);
+    const bytes = Buffer.alloc(pieceBytes);
+    for (let first = true; ; first = false) {
+        const length = fs.readSync(handle, bytes);
+        const piece = bytes.subarray(0, length);
+        if (first) checkEncoding(piece, file);
+        // The last, empty one reports a character that was cut off.
+        yield decode(piece, length > 0);
+        if (length === 0) return;
+    }
+}
+
+function checkEncoding(bytes: Buffer, file: string): void {
     const [first, second] = bytes;
     if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
         throw new ReportError(file, { line: 1, column: 1 }, "The report is UTF-16; it must be UTF-8.");
-    try {
-        return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch {
-        throw new ReportError(
-            file,
-            undefined,
-            "The report has bytes that are not UTF-8; it is damaged or in another encoding.",
-        );
-    }
+}
+
+/** Decodes strictly; `more` says that another part follows. */
+function decoderOf(file: string): (bytes: Buffer, more?: boolean) => string {
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    return (bytes, more = false) => {
+        try {
+            return decoder.decode(bytes, { stream: more });
+        } catch {
+            throw new ReportError(
+                file,
+                undefined,
+                "The report has bytes that are not UTF-8; it is damaged or in another encoding.",
+            );
+        }
+    };
 }

@@ -1,9 +1,12 @@
 import { SaxesParser } from "saxes";
 import { quote, ReportError, type Place } from "./error";
-import { checkText, maximumDepth } from "./text";
+import { checkBeginning, checkLength, maximumBytes, maximumDepth, maximumPiecewiseBytes, nulError } from "./text";
 
 /** Maximum number of elements of a report. A coverage report has one per line of code. */
 const maximumElements = 1_000_000;
+
+/** The same for a report whose elements are not all kept. */
+const maximumElementsOfLarge = 4_000_000;
 
 /** One element of an XML report. */
 export interface Element {
@@ -17,26 +20,66 @@ export interface Element {
 }
 
 interface OpenElement extends Element {
-    readonly children: Element[];
+    children: Element[];
     text: string;
+}
+
+/** The children of every element that has none, to save memory. Nothing may be added to it. */
+const noChildren: Element[] = [];
+
+/** What is done with the elements of a report while it is read. */
+export interface Visitor {
+    /** When an element starts; its parent is undefined for the root. */
+    readonly onOpen?: (element: Element, parent: Element | undefined) => void;
+    /** When an element has ended. When it returns true, the element is not kept, nor is anything in it. */
+    readonly onClose?: (element: Element, parent: Element | undefined) => boolean;
+    /** Whether elements have their text; true by default. */
+    readonly keepText?: boolean;
+    /** Whether the report may be as large as one that is read in pieces; false by default. */
+    readonly large?: boolean;
+}
+
+/** The first piece of a report that is not blank, with all before it. */
+function* withBeginning(pieces: Iterable<string>, file: string, tool: string): Generator<string, void> {
+    let beginning: string | undefined = "";
+    for (const piece of pieces) {
+        if (beginning === undefined) yield piece;
+        else {
+            beginning += piece;
+            const first = beginning.trimStart();
+            if (first === "") continue;
+            checkBeginning(beginning, file);
+            if (!first.startsWith("<"))
+                throw new ReportError(
+                    file,
+                    { line: 1, column: 1 },
+                    `The report is ${/^[[{]/.test(first) ? "JSON" : "plain text"}; that of ${tool} is XML.`,
+                );
+            yield beginning;
+            beginning = undefined;
+        }
+    }
+    if (beginning !== undefined) checkBeginning(beginning, file);
 }
 
 /**
  * Parses an XML report strictly. Only the five predefined entities and numeric character references are known: a
  * document type with declarations is refused, and nothing is ever fetched.
  *
+ * @param source the text, or its pieces one after the other
  * @param tool the tool and its option, for the message about another tool's report
+ * @param visitor sees the elements while they are read, so that a large report need not be kept
+ * @returns the root with everything in it that the visitor did not take
  * @throws ReportError with line and column when the report is not well-formed, too deep or too large
  */
-export function parseXml(text: string, file: string, tool: string): Element {
-    checkText(text, file);
-    const first = text.trimStart();
-    if (!first.startsWith("<"))
-        throw new ReportError(
-            file,
-            { line: 1, column: 1 },
-            `The report is ${/^[[{]/.test(first) ? "JSON" : "plain text"}; that of ${tool} is XML.`,
-        );
+export function parseXml(
+    source: string | Iterable<string>,
+    file: string,
+    tool: string,
+    { onOpen, onClose, keepText = true, large = false }: Visitor = {},
+): Element {
+    if (typeof source === "string") checkLength(source.length, file, large ? maximumPiecewiseBytes : maximumBytes);
+    const most = large ? maximumElementsOfLarge : maximumElements;
     const parser = new SaxesParser({ xmlns: false, position: true });
     const place = (): Place => ({ line: parser.line, column: parser.column + 1 });
     const fail = (sentence: string): never => {
@@ -56,23 +99,35 @@ export function parseXml(text: string, file: string, tool: string): Element {
         if (doctype.includes("[")) fail("The report declares entities or elements of its own, which no tool writes.");
     });
     parser.on("opentag", ({ name, attributes }) => {
-        if (++elements > maximumElements) fail(`The report has more than ${String(maximumElements)} elements.`);
+        if (++elements > most) fail(`The report has more than ${String(most)} elements.`);
         if (open.length >= maximumDepth) fail(`The report nests deeper than ${String(maximumDepth)} levels.`);
-        open.push({ name, attributes, children: [], text: "", place: place() });
+        const element: OpenElement = { name, attributes, children: noChildren, text: "", place: place() };
+        onOpen?.(element, open.at(-1));
+        open.push(element);
     });
-    const addText = (more: string) => {
-        const element = open.at(-1);
-        if (element !== undefined) element.text += more;
-    };
-    parser.on("text", addText);
-    parser.on("cdata", addText);
+    if (keepText) {
+        const addText = (more: string) => {
+            const element = open.at(-1);
+            if (element !== undefined) element.text += more;
+        };
+        parser.on("text", addText);
+        parser.on("cdata", addText);
+    }
     parser.on("closetag", () => {
         const element = open.pop();
         if (element === undefined) return;
         const parent = open.at(-1);
-        (parent?.children ?? roots).push(element);
+        if (onClose?.(element, parent) === true) return;
+        if (parent === undefined) roots.push(element);
+        else if (parent.children === noChildren) parent.children = [element];
+        else parent.children.push(element);
     });
-    parser.write(text).close();
+    for (const piece of withBeginning(typeof source === "string" ? [source] : source, file, tool)) {
+        const nul = piece.indexOf("\0");
+        parser.write(nul < 0 ? piece : piece.slice(0, nul));
+        if (nul >= 0) throw nulError(file, place());
+    }
+    parser.close();
     return roots[0] ?? fail("The report has no element.");
 }
 

@@ -287,6 +287,12 @@ const cases: Readonly<Record<string, Case>> = {
         'failures="1"',
         /lists 0 cases with errors or failures/,
     ],
+    "a finding of mypy in a test case within a test case": [
+        "mypy/findings.xml",
+        /<testcase[^]*<\/testcase>/,
+        "<testcase>$&</testcase>",
+        /^:\d+:\d+: <testcase> contains <testcase>, which does not belong there\.$/,
+    ],
     "no test case of mypy": ["mypy/clean.xml", /<testcase[^]*<\/testcase>/, "", /lists 0 cases, but its counts differ/],
     "a number of typed lines that contradicts its lines": [
         "mypy/cobertura.xml",

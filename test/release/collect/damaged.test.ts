@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { readers } from "../../../release/collect/readers";
-import { maximumBytes, readReport } from "../../../release/collect/shared/text";
+import { maximumBytes, maximumPiecewiseBytes, readPieces, readReport } from "../../../release/collect/shared/text";
 import { readTrivyVersion } from "../../../release/collect/trivy-version";
 import { fixture, kindOf, refusal, readable, type Kind } from "./fixtures";
 
@@ -114,6 +114,30 @@ describe("A file that is not a report", () => {
         assert.ok(process.memoryUsage().rss - before < maximumBytes);
     });
 
+    it("should be refused in pieces as it is as a whole", () => {
+        const inPieces = (contents: string | Buffer) => {
+            const file = path.join(folder, "report");
+            fs.writeFileSync(file, contents);
+            return refusal(() => readPieces(file, "report", (pieces) => readers.junit(pieces, "report")), "report");
+        };
+        const text = fixture("pytest/passed.xml");
+        const long = `<testsuites><!--${"é".repeat(200_000)}-->`;
+        assert.match(inPieces(Buffer.from(`\uFEFF${text}`, "utf16le")), /^:1:1: The report is UTF-16/);
+        assert.match(inPieces(`\uFEFF${text}`), /^:1:1: .* byte order mark/);
+        assert.match(inPieces(" ".repeat(200_000)), /^: The report is empty;/);
+        assert.match(inPieces(`${" ".repeat(200_000)}{}`), /^:1:1: The report is JSON;/);
+        assert.match(inPieces(`${long}\n\0`), /^:2:1: The report has a NUL character/);
+        assert.match(inPieces(Buffer.from(long).subarray(0, 200_001)), /bytes that are not UTF-8/);
+        assert.match(inPieces(long), /not well-formed XML: unclosed tag: testsuites\./);
+        const file = path.join(folder, "large");
+        fs.writeFileSync(file, "");
+        fs.truncateSync(file, maximumPiecewiseBytes + 1);
+        assert.equal(
+            refusal(() => readPieces(file, "l", () => assert.fail("it was read")), "l"),
+            ": The report has 128 MiB; at most 128 MiB are read.",
+        );
+    });
+
     it("should be read with its text and modification time when it is valid", () => {
         const file = path.join(folder, "good");
         fs.writeFileSync(file, "[]");
@@ -124,12 +148,14 @@ describe("A file that is not a report", () => {
 
 describe("An enormous report", () => {
     it("should be refused by every reader above the maximum size", () => {
-        const text = " ".repeat(maximumBytes + 1);
-        for (const kind of kinds)
-            assert.match(
-                refusal(() => readers[kind](text, "r"), "r"),
-                /^: The report is larger than 64 MiB/,
+        for (const kind of kinds) {
+            const [maximum, words] =
+                kind === "junit" ? ([maximumPiecewiseBytes, "128 MiB"] as const) : ([maximumBytes, "64 MiB"] as const);
+            assert.equal(
+                refusal(() => readers[kind](" ".repeat(maximum + 1), "r"), "r"),
+                `: The report is larger than ${words}, the most that is read.`,
             );
+        }
     });
 
     it("should be refused when it nests too deep", () => {

@@ -45,6 +45,20 @@ describe("A report that is not about everything", () => {
             );
         });
 
+    it("should be refused when Playwright's command line says that it left tests out", () => {
+        const withOption = (option: string) => {
+            const report = JSON.parse(fixture("playwright/passed.json")) as { config: { argv?: string[] } };
+            report.config.argv = ["node", "playwright", "test", option, "--reporter=json"];
+            return JSON.stringify(report);
+        };
+        for (const option of ["--last-failed", "--only-changed", "--only-changed=main"])
+            assert.equal(
+                refusal(() => readers.playwright(withOption(option), "p"), "p"),
+                ` (config.argv): The run left tests out with the option "${option}"; run it without.`,
+            );
+        assert.equal(readers.playwright(withOption("--grep=@critical"), "p").tests.length, 3);
+    });
+
     it("should be a linter's warning when ESLint ignored one file of several, and refused when it ignored all", () => {
         assert.equal(readers.eslint(fixture("eslint/security-ignored.json"), "e").warnings, 1);
         assert.match(
