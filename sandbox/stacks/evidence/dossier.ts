@@ -15,7 +15,7 @@ import type { Progress } from "../../machine/part";
 import { evidenceFolder, type Environment } from "./folders";
 import { writeReports } from "./reports";
 import { makeSigningKey, signingKeyFile, trustedKeys } from "./signing-key";
-import { buildStatements, productionStatements, stagingStatements, type Statements } from "./statements";
+import { buildStatements, gateway, productionStatements, stagingStatements, type Statements } from "./statements";
 
 const minute = 60_000;
 /** Longer than the soak that production asks for. */
@@ -69,11 +69,10 @@ export async function produceDossier(
     await collect(instance, folder, release, dated);
     await sign(instance, folder, release, {
         ...buildStatements(release, dated),
-        ...(environment === "prod" && {
-            ...stagingStatements(release, new Date(now.getTime() - soak), now),
-            ...productionStatements(now),
-        }),
+        ...(environment === "prod" && stagingStatements(release, new Date(now.getTime() - soak), now)),
     });
+    // Afterwards, because an approver decides on evidence that exists.
+    if (environment === "prod") await sign(instance, folder, release, productionStatements(new Date()));
     return folder;
 }
 
@@ -105,6 +104,7 @@ export function judge(
     return judgeRelease(readEvidence(folder), {
         checkpoint: checkpointOf[environment],
         release: { hotfix: false, ...release },
+        repository: gateway,
         now: at.toISOString(),
         keys: trustedKeys(instance),
     });

@@ -157,7 +157,7 @@ describe("The evidence that decides", () => {
         assert.equal(fails(evidence(long), "code-review")[0], "pass");
         const smoke = (one: { configuration: { annotations: { startedOn: string; finishedOn: string } }[] }) =>
             Object.assign(one.configuration[0]!.annotations, {
-                startedOn: "2026-01-14T08:00:00.000Z",
+                startedOn: "2026-01-14T08:29:57.000Z",
                 finishedOn: "2026-01-14T08:30:00.000Z",
             });
         assert.deepEqual(fails(evidence({ smoke: { change: smoke } }), "smoke-tests"), [

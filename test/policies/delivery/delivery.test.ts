@@ -33,13 +33,14 @@ const production = {
     ...release,
     environment: "prod",
     checkpoint: "production",
+    repository: "https://github.com/relaypacs/gateway",
     evidence,
     trustedKeys: [key],
     limits: {},
 };
 
 const staging: Change = all(set("environment", "staging"), set("checkpoint", "staging"));
-const smoke = "Smoke tests: Smoke test evidence is missing (accepted: 100 %).";
+const smoke = "Smoke tests: Smoke test evidence is missing (accepted: 100 % of at least 3, after the deployment).";
 const health = "Health response: Smoke test evidence is missing (accepted: less than 1 s).";
 const errors = "Server errors: Smoke test evidence is missing (accepted: 0).";
 
