@@ -89,7 +89,9 @@ function failing(run: Run): void {
 
 /** Sets the wall time of a run. */
 const lasting = (seconds: number) => (run: Run) => {
-    run.configuration[0].annotations.durationSeconds = seconds;
+    const counts = run.configuration[0].annotations;
+    counts.durationSeconds = seconds;
+    counts.startedOn = new Date(Date.parse(counts.finishedOn) - seconds * 1000).toISOString();
 };
 
 const vulnerable = (score: string) => (scan: ItemPredicate<"trivy">) => {
@@ -115,6 +117,7 @@ const failures: Readonly<Record<string, Defect>> = {
     "code-review": withDefect("code-review", { changePredicate: (one) => one.reviews.splice(0) }),
     "build-success": withDefect("build", { changePredicate: (one) => (one.result = "failed") }),
     "migration-status": withDefect("migration-staging", { changePredicate: (one) => (one.result = "failed") }),
+    "staging-deployment": withDefect("staging-deployment", { changePredicate: (one) => (one.cluster = "another") }),
     "smoke-tests": withDefect("smoke", { changePredicate: failing }),
     "health-response": withDefect("smoke", {
         changePredicate: (one) => (one.configuration[0].annotations.slowestHealthSeconds = 1),

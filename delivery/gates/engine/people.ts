@@ -8,7 +8,7 @@ const machines = ["copilot", "dependabot", "ghost", "github-actions", "web-flow"
 
 /** Whether an account is a machine's: an app's, whose login ends with `[bot]`, or one of GitHub's own. */
 export function isMachine(login: string): boolean {
-    return /\[bot\]$/i.test(login) || isAmong(login, machines);
+    return login.endsWith("[bot]") || isAmong(login, machines);
 }
 
 export function isAmong(login: string, people: readonly string[]): boolean {

@@ -66,7 +66,7 @@ const codeReviewCases = [
     review("just below", "no approval", reviews(), "fail", "0 approvals"),
     review("at", "one approval", reviews({ login: "Grace" }), "pass", "1 approval by grace"),
     review("just above", "two approvals", reviews({}, { login: "linus" }), "pass", "2 approvals by grace and linus"),
-    ...["dependabot[bot]", "renovate[BOT]", "github-actions", "Copilot"].map((login) =>
+    ...["dependabot[bot]", "renovate[bot]", "github-actions", "Copilot"].map((login) =>
         review("other", `an approval by ${login}`, reviews({ login }), "fail", `0 approvals; ${login} is not a person`),
     ),
     review(

@@ -22,7 +22,8 @@ export function flaky(...tests: string[]) {
     };
 }
 
-function took(seconds: number) {
+/** A run that took a time. */
+export function took(seconds: number) {
     return (one: Run) => {
         const counts = one.configuration[0].annotations;
         counts.durationSeconds = seconds;
