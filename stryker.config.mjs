@@ -23,5 +23,5 @@ export default {
     tempDirName: ".sandbox/mutation",
     jsonReporter: { fileName: ".sandbox/mutation.json" },
     htmlReporter: { fileName: ".sandbox/mutation.html" },
-    ignorePatterns: [".sandbox", "build", "sandbox", "docs"],
+    ignorePatterns: [".sandbox", "build", "sandbox", "docs/*", "!docs/generate"],
 };

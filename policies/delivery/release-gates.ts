@@ -27,7 +27,7 @@ interface PackKey {
 
 interface Settings {
     readonly trustedKeys: readonly PackKey[];
-    readonly repository?: string;
+    readonly repository: string;
 }
 
 /**
@@ -57,9 +57,10 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
             },
             repository: {
                 type: "string",
+                default: "",
                 description:
                     "Address of the repository that releases come from, such as https://github.com/relaypacs/gateway, " +
-                    "in place of the one that the program names",
+                    "in place of the one that the program names, which counts when this is empty",
             },
         },
     },
@@ -85,7 +86,7 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
         }
         const keys = keysFor(environment, findings.settings.trustedKeys, given.trustedKeys ?? [], refuse);
         if (keys === undefined) return;
-        const repository = findings.settings.repository ?? given.repository ?? "";
+        const repository = findings.settings.repository || (given.repository ?? "");
         const judgement = judge(given, checkpoint, repository, keys, refuse);
         for (const outcome of judgement?.outcomes ?? []) if (outcome.status === "fail") refuse(outcome.message);
         // A rollback without an earlier admission is refused, whatever the gates say.

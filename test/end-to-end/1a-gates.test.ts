@@ -6,6 +6,7 @@ import type { ItemName, ItemPredicate } from "../../delivery/evidence/items";
 import { projectRoot } from "../../sandbox/machine/instance";
 import { readEvidence } from "../../delivery/evidence/folder";
 import { produceDossier } from "../../sandbox/stacks/evidence/dossier";
+import { gateway } from "../../sandbox/stacks/evidence/statements";
 import { trustedKeys } from "../../sandbox/stacks/evidence/signing-key";
 import { createStack } from "../../sandbox/stacks/stack";
 import { snapshot, type Snapshot } from "./snapshot";
@@ -195,7 +196,8 @@ describe("A production release that fails a gate", () => {
         const args = (environment: string, evidence = readEvidence(good)) => {
             const { commit, images, version } = release();
             const checkpoint = environment === "prod" ? "production" : environment;
-            const plain = { version, commit, images, hotfix: false, limits: {}, environment, checkpoint };
+            const judged = { version, commit, images, hotfix: false, environment, checkpoint };
+            const plain = { ...judged, limits: {}, repository: gateway };
             return JSON.stringify({ ...plain, evidence, trustedKeys: trustedKeys(instance) });
         };
         const up = (variables: Readonly<Record<string, string>>) =>

@@ -165,7 +165,9 @@ describe("The policy delivery-release-gates and its memory of the release", () =
         const found = messages(production, { ...keys(), repository: "https://github.com/relaypacs/other" });
         const other = "https://github.com/relaypacs/gateway, not https://github.com/relaypacs/other";
         assert.ok(
-            found.some((one) => one.startsWith(`Build: the provenance of relaypacs/backend names the repository ${other}`)),
+            found.some((one) =>
+                one.startsWith(`Build: the provenance of relaypacs/backend names the repository ${other}`),
+            ),
             found.join("\n"),
         );
         assert.deepEqual(messages(production, { ...keys(), repository: "gateway" }), [
