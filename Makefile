@@ -66,10 +66,10 @@ test: toolchain ## run all checks and tests; brings up a sandbox of its own
 	@$(MAKE) --no-print-directory test-sandbox
 
 test-unit: $(PACKAGES) ## run the tests that need no server: the inner loop
-	@$(MOCHA) 'test/{settings,components,program,golden,policies,docs,delivery/{core,gates},sandbox}/**/*.test.ts' --ignore '**/*.integration.test.ts'
+	@$(MOCHA) 'test/{attack,settings,components,program,golden,policies,docs,delivery/{attack,core,gates},sandbox}/**/*.test.ts' --ignore '**/*.integration.test.ts'
 
-attack: $(PACKAGES) ## try every attack on the policy pack, and print each with the sentence that refuses it
-	@node -r ts-node/register test/policies/attack/main.ts
+attack: $(PACKAGES) ## try every attack on the gates and the policy pack, and print each with the sentence that refuses it
+	@node -r ts-node/register test/attack/main.ts
 
 test-pipeline: build ## test what the pipeline calls: workflows, evidence and its readers, verdicts and the page, rollouts followed
 	@$(MOCHA) 'test/{workflows,release,delivery/evidence,delivery/rollouts}/**/*.test.ts' 'test/*.test.ts' --ignore '**/*.integration.test.ts'

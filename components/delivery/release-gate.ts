@@ -1,6 +1,7 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { judgeRelease, type Checkpoint, type Judgement } from "../../delivery/gates";
+import { repositoryAddress } from "../../delivery/core/names";
 import { readEvidence } from "../../delivery/evidence/folder";
 import type { TrustedKey } from "../../delivery/evidence/keys";
 import { checkpointOf } from "../../delivery/evidence/predicates";
@@ -21,6 +22,8 @@ export interface ReleaseGateArgs extends ReleaseIdentity {
     /** Whether the environment goes back to it (specification, section 7). */
     readonly rollback: boolean;
     readonly checkpoint: Checkpoint;
+    /** Address of the repository that the release must come from. */
+    readonly repository: string;
     /** The signed evidence that the gates rest on, no more, because the stack's state keeps it. */
     readonly evidence: readonly EvidenceFile[];
     readonly trustedKeys: readonly TrustedKey[];
@@ -54,6 +57,7 @@ export class ReleaseGate extends pulumi.ComponentResource {
 export interface ReleaseSettings {
     readonly environment: keyof typeof checkpointOf;
     readonly release?: JudgedRelease | undefined;
+    readonly repository: { readonly owner: string; readonly name: string };
     readonly evidenceFolder: string;
     readonly trustedKeys: readonly TrustedKey[];
     readonly gateLimits: Readonly<Record<string, number>>;
@@ -71,6 +75,7 @@ export function admitRelease(settings: ReleaseSettings, now = new Date()): Admit
     if (!release) return undefined;
     const { version, commit, images, hotfix, rollback = false } = release;
     const checkpoint = checkpointOf[environment];
+    const repository = repositoryAddress(settings.repository);
     const deny = (problem: string) => new ReleaseDenied(`Release ${version} can't be judged: ${problem}`);
     if (trustedKeys.length === 0) {
         throw deny("relaypacs:trustedKeys is empty; it must name at least one public key that signs evidence.");
@@ -82,6 +87,7 @@ export function admitRelease(settings: ReleaseSettings, now = new Date()): Admit
         judgement = judgeRelease(evidence, {
             checkpoint,
             release: judgedRelease(release),
+            repository,
             now: now.toISOString(),
             keys: trustedKeys,
             limits,
@@ -105,6 +111,7 @@ export function admitRelease(settings: ReleaseSettings, now = new Date()): Admit
         args: {
             environment,
             checkpoint,
+            repository,
             version,
             commit,
             images,

@@ -43,6 +43,10 @@ export const roleName = (role: RoleName): string => `relaypacs-${role}`;
 export const roleArn = ({ accountId }: Account, role: RoleName): string =>
     `arn:aws:iam::${accountId}:role/${roleName(role)}`;
 
+/** Address of a repository on GitHub, as evidence names the source of a release. */
+export const repositoryAddress = ({ name, owner }: { readonly owner: string; readonly name: string }): string =>
+    `https://github.com/${owner}/${name}`;
+
 /** Issuer of the tokens that GitHub Actions presents, without scheme. */
 export const githubIssuer = "token.actions.githubusercontent.com";
 

@@ -6,8 +6,8 @@ import { provenance, testResult, vulnerabilities } from "./predicates/standard";
 
 export { approverRoles } from "./predicates/decisions";
 export { artifactKinds, checkpointOf, type ArtifactKind } from "./predicates/delivery";
-export { lintTools, sastTools, type SastTool } from "./predicates/pull-request";
-export { scannerOf, scanners, suites, type Scanner, type Suite } from "./predicates/standard";
+export { coverageTools, lintTools, sastTools, typeCoverageTools, type SastTool } from "./predicates/pull-request";
+export { packageOf, scannerOf, scanners, suites, type Scanner, type Suite } from "./predicates/standard";
 
 const own = (name: string) => `https://relaypacs.com/attestation/${name}/v1` as const;
 

@@ -42,8 +42,17 @@ export interface Judgement {
  * @throws Error for a request that can't be judged: no image, no key, an invalid time, a looser limit
  */
 export function judgeRelease(evidence: readonly EvidenceFile[], request: JudgementRequest): Judgement {
-    const { checkpoint, keys, limits, now, release } = readRequest(request);
-    const asked: Asked = { evidence, checkpoint, ring: keyRing(keys), limits, now, release };
+    const { checkpoint, keys, limits, now, productionVersion, release, repository } = readRequest(request);
+    const asked: Asked = {
+        evidence,
+        checkpoint,
+        ring: keyRing(keys),
+        limits,
+        now,
+        release,
+        repository,
+        productionVersion,
+    };
     const applicable = gatesFor(checkpoint, release);
     const today = judgeAsOf(now, applicable, asked);
     const admission = findAdmission(today, asked);
@@ -67,6 +76,8 @@ interface Asked {
     /** RFC 3339, UTC. */
     readonly now: string;
     readonly release: Release;
+    readonly repository: string;
+    readonly productionVersion: string | undefined;
 }
 
 /** The gates of a checkpoint that judge this release. @throws Error when there is none */
@@ -87,7 +98,7 @@ interface JudgedAsOf {
 
 /** Verifies all evidence and asks every gate, as of one moment. */
 function judgeAsOf(asOf: string, applicable: readonly Gate[], asked: Asked): JudgedAsOf {
-    const { evidence, limits, now, release, ring } = asked;
+    const { evidence, limits, now, productionVersion, release, repository, ring } = asked;
     const verifications = evidence.map((file) => verifyEvidence(file, ring, asOf));
     const rejected = verifications.filter((one) => !one.ok);
     // Evidence issued after an admission was no part of it. Evidence issued after now is refused by the dossier instead.
@@ -98,8 +109,9 @@ function judgeAsOf(asOf: string, applicable: readonly Gate[], asked: Asked): Jud
         ({ unread }) => asOf === now || unread?.issuedAt === undefined || !isFuture(unread.issuedAt, asOf, limits),
     );
     const dossier = new Dossier(verified, standing, release, asOf, limits);
+    const context = { release, repository, productionVersion, now: asOf, limits };
     const outcomes = applicable.map(({ id, section, title, level, stage, judge }): Outcome => {
-        return { id, section, title, level, stage, ...judge(dossier, { release, now: asOf, limits }) };
+        return { id, section, title, level, stage, ...judge(dossier, context) };
     });
     return { asOf, outcomes, rejected, dossier };
 }
@@ -115,10 +127,10 @@ interface FoundAdmission {
 }
 
 /** Looks for an admission when the release fails as of now, or when it requires one. */
-function findAdmission({ dossier, outcomes }: JudgedAsOf, { checkpoint, limits, release }: Asked): FoundAdmission {
+function findAdmission({ dossier, outcomes }: JudgedAsOf, { checkpoint, release }: Asked): FoundAdmission {
     const needed = release.rollback === true;
     if (!needed && worst(outcomes.map((one) => one.status)) !== "fail") return { missing: false };
-    const lookup = admissionAt(checkpoint, dossier, limits);
+    const lookup = admissionAt(checkpoint, dossier);
     const admission = lookup?.found?.[0];
     if (admission) {
         const { admittedAt: asOf, environment } = admission.predicate;

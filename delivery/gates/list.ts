@@ -15,6 +15,7 @@ import { buildSuccess } from "./staging/build-success";
 import { healthResponse } from "./staging/health-response";
 import { migrationStatus } from "./staging/migration-status";
 import { serverErrors } from "./staging/server-errors";
+import { stagingDeployment } from "./staging/staging-deployment";
 import { smokeTests } from "./staging/smoke-tests";
 import { humanApproval } from "./production/human-approval";
 import { incidentCount } from "./production/incident-count";
@@ -25,6 +26,7 @@ import { hotfixIncident } from "./hotfix/hotfix-incident";
 import { hotfixMonitoring } from "./hotfix/hotfix-monitoring";
 import { hotfixRollback } from "./hotfix/hotfix-rollback";
 import { hotfixSize } from "./hotfix/hotfix-size";
+import { hotfixWatch } from "./hotfix/hotfix-watch";
 import { hotfixTest } from "./hotfix/hotfix-test";
 import type { Gate } from "./engine/types";
 
@@ -45,6 +47,7 @@ export const gates: readonly Gate[] = [
     codeReview,
     buildSuccess,
     migrationStatus,
+    stagingDeployment,
     smokeTests,
     healthResponse,
     serverErrors,
@@ -57,5 +60,6 @@ export const gates: readonly Gate[] = [
     hotfixRollback,
     hotfixApproval,
     hotfixSize,
+    hotfixWatch,
     hotfixMonitoring,
 ];

@@ -56,8 +56,17 @@ function scan(uri: string): ItemPredicate<"trivy"> {
 
 const bandit: ItemPredicate<"bandit"> = { tool: { name: "bandit", version: "1.8.0" }, findings: [], measuredAt };
 const reviewed = { state: "approved", commit: "a".repeat(40), submittedAt: ago(11 * hour) } as const;
-const smoke = suite("smoke", 4, 3, 7 * hour);
+const smoke = suite("smoke", 4, 3, 7 * hour - minute);
+const incident = {
+    id: "INC-42",
+    priority: "P1",
+    uri: "https://incidents.example/INC-42",
+    openedAt: ago(12 * hour),
+} as const;
 const approved = { verdict: "approved", expedited: false, decidedAt: ago(hour) } as const;
+
+/** Where the example release comes from. */
+export const exampleRepository = "https://github.com/relaypacs/gateway";
 
 /** The evidence of a release that passes every gate, by item. The build ran from nine to eight hours before. */
 export const examples: Contents = {
@@ -119,9 +128,18 @@ export const examples: Contents = {
     provenance: {
         buildDefinition: {
             buildType: "https://actions.github.io/buildtypes/workflow/v1",
-            externalParameters: { workflow: { path: ".github/workflows/ci-cd.yml" } },
+            externalParameters: {
+                workflow: {
+                    ref: "refs/heads/main",
+                    repository: exampleRepository,
+                    path: ".github/workflows/ci-cd.yml",
+                },
+            },
             resolvedDependencies: [
-                { uri: "git+https://github.com/relaypacs/gateway", digest: { gitCommit: "c".repeat(40) } },
+                {
+                    uri: "git+https://github.com/relaypacs/gateway@refs/heads/main",
+                    digest: { gitCommit: "c".repeat(40) },
+                },
             ],
         },
         runDetails: {
@@ -223,19 +241,14 @@ export const examples: Contents = {
         source: "https://incidents.example/api",
         windowStartedAt: ago(7 * day + 30 * minute),
         windowEndedAt: ago(30 * minute),
-        incidents: [],
+        incidents: [incident],
     },
     hotfix: {
-        incident: {
-            id: "INC-42",
-            priority: "P1",
-            uri: "https://incidents.example/INC-42",
-            openedAt: ago(12 * hour),
-        },
+        incident,
         baseCommit: "d".repeat(40),
         changedFiles: ["app/login.py"],
         addedTests: ["tests/unit/test_login.py::test_expired_session"],
-        rollbackRehearsedAt: ago(2 * hour),
+        rollbackRehearsedAt: ago(6 * hour),
         monitoringMinutes: 60,
         measuredAt: ago(2 * hour),
     },

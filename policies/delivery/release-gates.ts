@@ -14,6 +14,7 @@ import { admit, type Environment, environments, forget } from "./passed-release"
 interface ReleaseInputs extends Release {
     readonly environment: Environment;
     readonly checkpoint: Checkpoint;
+    readonly repository: string;
     readonly evidence: readonly EvidenceFile[];
     readonly trustedKeys: JudgementRequest["keys"];
     readonly limits: Readonly<Record<string, unknown>>;
@@ -26,6 +27,7 @@ interface PackKey {
 
 interface Settings {
     readonly trustedKeys: readonly PackKey[];
+    readonly repository: string;
 }
 
 /**
@@ -53,6 +55,13 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
                     "(docs/reference/evidence.md, A trusted key), each for all environments or for those in its list " +
                     "environments; required for prod, and without one the program chooses staging's",
             },
+            repository: {
+                type: "string",
+                default: "",
+                description:
+                    "Address of the repository that releases come from, such as https://github.com/relaypacs/gateway, " +
+                    "in place of the one that the program names, which counts when this is empty",
+            },
         },
     },
     types: [delivery.release],
@@ -77,7 +86,8 @@ export const deliveryReleaseGates = resourcePolicy<ReleaseInputs, Settings>({
         }
         const keys = keysFor(environment, findings.settings.trustedKeys, given.trustedKeys ?? [], refuse);
         if (keys === undefined) return;
-        const judgement = judge(given, checkpoint, keys, refuse);
+        const repository = findings.settings.repository || (given.repository ?? "");
+        const judgement = judge(given, checkpoint, repository, keys, refuse);
         for (const outcome of judgement?.outcomes ?? []) if (outcome.status === "fail") refuse(outcome.message);
         // A rollback without an earlier admission is refused, whatever the gates say.
         if (refused === 0 && judgement?.status === "fail") refuse(judgement.remark ?? "The release is refused.");
@@ -120,6 +130,7 @@ function isListOfEnvironments(given: unknown): boolean {
 function judge(
     given: Unvalidated<ReleaseInputs>,
     checkpoint: Checkpoint,
+    repository: string,
     keys: JudgementRequest["keys"],
     refuse: (sentence: string) => void,
 ): Judgement | undefined {
@@ -128,6 +139,7 @@ function judge(
     try {
         return judgeRelease(evidence, {
             checkpoint,
+            repository,
             release: { version, commit, images, hotfix, rollback } as Release,
             now: new Date().toISOString(),
             keys,

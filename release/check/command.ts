@@ -71,6 +71,7 @@ export function checkCommand(): Command {
                 .choices(checkpoints)
                 .makeOptionMandatory(),
         )
+        .option("--previous <version>", "the version that production runs now, which the rollback plan must name")
         .option("--strict", "let warnings deny too")
         .addOption(
             new Option("--format <format>", "what to print").choices(["table", "json", "markdown"]).default("table"),

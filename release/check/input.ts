@@ -5,6 +5,9 @@ import { judgedRelease, release, type Release } from "../../delivery/core/releas
 import { loadEvidence } from "../../delivery/evidence/folder";
 import type { EvidenceFile } from "../../delivery/evidence/verify";
 import type { JudgementRequest } from "../../delivery/gates";
+import { repositoryAddress } from "../../delivery/core/names";
+import { repository as repositorySetting } from "../../settings/schema";
+import { stackSetting } from "../../settings/stack-values";
 import { visible } from "./wording";
 
 /** What is wrong with what a command was given: one sentence for people. Nothing was judged. */
@@ -80,6 +83,7 @@ export interface InputOptions {
     readonly keys: string;
     readonly limits?: string;
     readonly hotfix?: true;
+    readonly previous?: string;
 }
 
 /** What `addTimeOption` adds. */
@@ -94,6 +98,10 @@ export interface Input {
     readonly now: string;
     readonly keys: readonly unknown[];
     readonly limits: Readonly<Record<string, unknown>>;
+    /** Address of the repository that releases come from, by the settings of production. */
+    readonly trustedRepository: string;
+    /** The version that production runs, when the command was told. */
+    readonly productionVersion: string | undefined;
     /** Address of the source repository, as the release file names it. */
     readonly repository: string | undefined;
 }
@@ -137,14 +145,28 @@ export async function readInputs(options: InputOptions, now = new Date().toISOSt
         now,
         keys,
         limits,
+        trustedRepository: trustedRepository(),
+        productionVersion: options.previous,
         repository: written.repository,
     };
 }
 
+const named = repositorySetting.pick({ owner: true, name: true });
+
+/** The repository whose builds count: the setting `repository` of the stack prod, as `pulumi up` takes it. */
+function trustedRepository(): string {
+    const read = named.safeParse(stackSetting("repository", "prod") ?? {});
+    if (read.success) return repositoryAddress(read.data);
+    throw new InputError(
+        "The settings of the stack prod name no repository, so no build can be compared with it; accepted: " +
+            "relaypacs:repository with owner and name in Pulumi.prod.yaml, in the working folder.",
+    );
+}
+
 /** The request that `judgeRelease` takes. */
 export function requestOf(input: Input, checkpoint: JudgementRequest["checkpoint"]): JudgementRequest {
-    const { release, now, keys, limits } = input;
-    return { checkpoint, release, now, keys, limits };
+    const { release, now, keys, limits, productionVersion, trustedRepository: repository } = input;
+    return { checkpoint, release, now, keys, limits, productionVersion, repository };
 }
 
 /** Makes commander end with 2, not 1, when the command line itself is wrong: 1 is a release that was denied. */

@@ -12,11 +12,11 @@ type Configuration = Readonly<Record<string, object>>;
 /** The account's configuration, and what is the sandbox's own: the key that signs its evidence, and its GitHub. */
 export function policyConfiguration(instance: Instance): Configuration {
     const account = JSON.parse(fs.readFileSync(accountConfiguration, "utf8")) as Configuration;
-    const github = "provider-github-organization";
+    const [gates, github] = ["delivery-release-gates", "provider-github-organization"];
     return {
         ...account,
         [github]: { ...account[github], endpoints: [githubApi(instance)] },
-        "delivery-release-gates": { trustedKeys: trustedKeys(instance) },
+        [gates]: { ...account[gates], trustedKeys: trustedKeys(instance) },
     };
 }
 

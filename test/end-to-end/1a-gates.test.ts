@@ -6,6 +6,7 @@ import type { ItemName, ItemPredicate } from "../../delivery/evidence/items";
 import { projectRoot } from "../../sandbox/machine/instance";
 import { readEvidence } from "../../delivery/evidence/folder";
 import { produceDossier } from "../../sandbox/stacks/evidence/dossier";
+import { gateway } from "../../sandbox/stacks/evidence/statements";
 import { trustedKeys } from "../../sandbox/stacks/evidence/signing-key";
 import { createStack } from "../../sandbox/stacks/stack";
 import { snapshot, type Snapshot } from "./snapshot";
@@ -89,7 +90,9 @@ function failing(run: Run): void {
 
 /** Sets the wall time of a run. */
 const lasting = (seconds: number) => (run: Run) => {
-    run.configuration[0].annotations.durationSeconds = seconds;
+    const counts = run.configuration[0].annotations;
+    counts.durationSeconds = seconds;
+    counts.startedOn = new Date(Date.parse(counts.finishedOn) - seconds * 1000).toISOString();
 };
 
 const vulnerable = (score: string) => (scan: ItemPredicate<"trivy">) => {
@@ -115,6 +118,7 @@ const failures: Readonly<Record<string, Defect>> = {
     "code-review": withDefect("code-review", { changePredicate: (one) => one.reviews.splice(0) }),
     "build-success": withDefect("build", { changePredicate: (one) => (one.result = "failed") }),
     "migration-status": withDefect("migration-staging", { changePredicate: (one) => (one.result = "failed") }),
+    "staging-deployment": withDefect("staging-deployment", { changePredicate: (one) => (one.cluster = "another") }),
     "smoke-tests": withDefect("smoke", { changePredicate: failing }),
     "health-response": withDefect("smoke", {
         changePredicate: (one) => (one.configuration[0].annotations.slowestHealthSeconds = 1),
@@ -192,7 +196,8 @@ describe("A production release that fails a gate", () => {
         const args = (environment: string, evidence = readEvidence(good)) => {
             const { commit, images, version } = release();
             const checkpoint = environment === "prod" ? "production" : environment;
-            const plain = { version, commit, images, hotfix: false, limits: {}, environment, checkpoint };
+            const judged = { version, commit, images, hotfix: false, environment, checkpoint };
+            const plain = { ...judged, limits: {}, repository: gateway };
             return JSON.stringify({ ...plain, evidence, trustedKeys: trustedKeys(instance) });
         };
         const up = (variables: Readonly<Record<string, string>>) =>

@@ -6,7 +6,7 @@ import Ajv from "ajv";
 import { parse } from "yaml";
 import type { Policies } from "@pulumi/policy";
 import type { PolicyConfigJSONSchema } from "@pulumi/policy/schema";
-import { registryHost } from "../../delivery/core/names";
+import { registryHost, repositoryAddress } from "../../delivery/core/names";
 import { policiesReference } from "../../docs/generate/policies";
 import { guardrails, packName } from "../../policies/guardrails";
 import * as types from "../../policies/shared/types";
@@ -66,20 +66,25 @@ describe("The policy pack", () => {
             object
         >;
         const { config } = parse(fs.readFileSync(path.join(root, "../Pulumi.staging.yaml"), "utf8")) as {
-            config: Record<string, string & { owner: string }>;
+            config: Record<string, string & { owner: string; name: string }>;
         };
         const account = config["relaypacs:awsAccountId"]!;
         const values: Record<string, unknown> = {
             accounts: [account],
             registries: [`${registryHost({ accountId: account, region: config["aws:region"]! })}/relaypacs/`],
             owner: config["relaypacs:repository"]!.owner,
+            repository: repositoryAddress(config["relaypacs:repository"]!),
         };
         const asked = guardrails.flatMap(({ name, configSchema }) => {
             const keys = Object.keys(configSchema?.properties ?? {}).filter((key) => key in values);
             return keys.length > 0 ? [[name, Object.fromEntries(keys.map((key) => [key, values[key]]))] as const] : [];
         });
-        const { "delivery-release-gates": _, ...others } = configuration;
-        assert.deepEqual(others, Object.fromEntries(asked));
+        // The keys that this policy trusts are compared below.
+        const gates: object = { ...configuration["delivery-release-gates"], trustedKeys: undefined };
+        assert.deepEqual(
+            JSON.parse(JSON.stringify({ ...configuration, "delivery-release-gates": gates })),
+            Object.fromEntries(asked),
+        );
     });
 
     it("should be configured with the keys that the stack files trust, and no others", () => {

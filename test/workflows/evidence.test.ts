@@ -576,7 +576,9 @@ describe("The rehearsal of a rollback", () => {
         ],
     ] as const)
         it(`should be followed by a plan for the database, ${database}, when ${title}`, async () => {
-            assert.equal((await planned(shown)).database, database);
+            const made = await planned(shown);
+            assert.equal(made.database, database);
+            assert.equal(made.productionRevision !== undefined, "migration-prod" in shown);
         });
 
     it("should be followed by a plan when production has no release yet", async () => {

@@ -213,10 +213,14 @@ describe("The workflows", () => {
                 : [],
         );
         assert.deepEqual(users, ["deploy.yml page", "deploy.yml deploy"]);
-        const step = reusable("deploy.yml").jobs.deploy!.steps!.find(({ uses }) =>
+        const inDeploy = reusable("deploy.yml").jobs.deploy!.steps!.filter(({ uses }) =>
             uses?.endsWith("production-version"),
         );
-        assert.equal(step!.if, "${{ inputs.environment == 'staging' }}");
+        // Before production is judged, and for the plan that staging states.
+        assert.deepEqual(
+            inDeploy.map((one) => one.if),
+            ["${{ inputs.environment == 'prod' }}", "${{ inputs.environment == 'staging' }}"],
+        );
         const [{ run = "" }] = actions.get(".github/actions/production-version/action.yml")!.runs.steps as [
             { run?: string },
         ];
@@ -328,7 +332,7 @@ describe("The workflows", () => {
         const check = place('check --checkpoint "$checkpoint"');
         assert.match(
             job[check]!.run!,
-            /checkpoint=staging\nif \[\[ "\$STACK" == prod \]\]; then checkpoint=production; fi/,
+            /checkpoint=staging\nif \[\[ "\$STACK" == prod \]\]; then\n {2}checkpoint=production\n {2}more\+=\(--previous "\$RUNNING"\)\nfi/,
         );
         assert.equal(job[check]!.if, undefined, "no deployment may skip the check");
         assert.doesNotMatch(job[check]!.run!, /\|\||continue/);

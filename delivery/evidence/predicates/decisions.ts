@@ -63,7 +63,10 @@ export const rollbackPlan = z
         database: z
             .enum(["none-needed", "alembic-downgrade", "restore-backup"])
             .describe("How production's database is rolled back (specification, section 7)"),
-        // Fields that were added after the first version of this predicate are optional, so that older evidence is still valid.
+        productionRevision: text(
+            "Revision of production's database, when evidence of its migration says it; else staging's before the release",
+        ).optional(),
+        // A rehearsal that was refused before it began has neither versions nor a way.
         test: z
             .object({
                 result: z.enum(["succeeded", "failed"]).describe("Whether the rollback worked"),

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { commit, component, count, login, moment, text, ticket, tool, uri } from "./fields";
 
+/** The tool that measures each component's coverage (specification, section 3, stage 2). */
+export const coverageTools = { backend: "coverage.py", frontend: "istanbul" } as const;
+
 /** Lines that unit tests executed (specification, section 3, stage 2). The gate computes the percentage. */
 export const coverage = z
     .object({
@@ -13,6 +16,9 @@ export const coverage = z
         measuredAt: moment("When the coverage was measured"),
     })
     .refine((one) => one.linesCovered <= one.linesTotal, { error: "linesCovered is more than linesTotal" })
+    .refine((one) => (one.branchesCovered ?? 0) <= (one.branchesTotal ?? 0), {
+        error: "branchesCovered is more than branchesTotal",
+    })
     .describe("Line coverage of one component's unit tests");
 
 /** Tools that must have run over each component (specification, section 3, stage 1). */
@@ -43,6 +49,9 @@ export const lint = z
         error: "tools names one tool twice",
     })
     .describe("What linters, formatters and type checkers found in one component");
+
+/** The tool that measures how much of each component has types (specification, section 3, stage 1). */
+export const typeCoverageTools = { backend: "mypy", frontend: "type-coverage" } as const;
 
 /** How much of one component has types (specification, section 3, stage 1). The gate computes the percentage. */
 export const typeCoverage = z

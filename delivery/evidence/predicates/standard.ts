@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { elapsedSeconds } from "../../core/time";
 import { count, moment, ordered, resourceDescriptor, seconds, text, uri } from "./fields";
 
 /**
@@ -42,6 +43,9 @@ export const provenance = z
 export const suites = ["unit-backend", "unit-frontend", "integration", "e2e-critical", "smoke"] as const;
 export type Suite = (typeof suites)[number];
 
+/** Tools round their times to whole seconds. */
+const roundedSeconds = 1;
+
 const suiteCounts = z
     .object({
         total: count("Tests in the suite"),
@@ -59,7 +63,15 @@ const suiteCounts = z
     })
     .refine((one) => one.passed + one.failed + one.skipped === one.total, {
         error: "total is not the sum of passed, failed and skipped",
-    });
+    })
+    .refine(
+        ({ durationSeconds, finishedOn, startedOn }) => {
+            const elapsed = elapsedSeconds(startedOn, finishedOn);
+            // The other way round is refused in other words.
+            return elapsed < 0 || Math.abs(elapsed - durationSeconds) <= roundedSeconds;
+        },
+        { error: "durationSeconds is not the time from startedOn to finishedOn" },
+    );
 
 const suiteConfiguration = z
     .object({
@@ -101,6 +113,10 @@ export const testResult = z
         if ((run.result === "FAILED") !== suite.annotations.failed > 0) {
             complain(`result is ${run.result}, but ${suite.annotations.failed} tests failed`);
         }
+        const named = (run.passedTests?.length ?? 0) + (run.warnedTests?.length ?? 0);
+        if (named > suite.annotations.passed) {
+            complain(`passedTests and warnedTests name ${named} tests, but ${suite.annotations.passed} passed`);
+        }
         const timed = suite.annotations.slowestHealthSeconds !== undefined;
         const counted = suite.annotations.serverErrors !== undefined;
         if (suite.name === "smoke" && !(timed && counted)) {
@@ -122,9 +138,12 @@ export const scanners = {
 } as const;
 export type Scanner = keyof typeof scanners;
 
+/** A package URL without its version. */
+export const packageOf = (packageUrl: string): string => packageUrl.split("@", 1).join("");
+
 /** The scanner that a package URL names, or undefined for an unknown one. */
 export function scannerOf(scannerUri: string): Scanner | undefined {
-    const package_ = scannerUri.split("@", 1)[0];
+    const package_ = packageOf(scannerUri);
     return (Object.keys(scanners) as Scanner[]).find((one) => scanners[one].some((known) => known === package_));
 }
 
@@ -137,7 +156,7 @@ const vulnerabilityAnnotations = z
 
 /**
  * One scan: in-toto Vulnerabilities v0.1. A severity's `score` is a word (critical, high, medium, low, none) with the
- * source as `method`, or a CVSS base score with the method `cvss_score`.
+ * source as `method`, or a CVSS base score with the method `cvss_score`. The worst rating counts.
  */
 export const vulnerabilities = z
     .object({

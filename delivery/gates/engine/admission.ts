@@ -1,7 +1,5 @@
 import { checkpointOf } from "../../evidence/predicates";
 import type { Dossier, Lookup } from "./dossier";
-import type { Limits } from "./limits";
-import { isFuture } from "./clock";
 import type { Checkpoint } from "./types";
 
 type AdmissionItem = "admission-staging" | "admission-prod";
@@ -13,19 +11,8 @@ type Environment = keyof typeof checkpointOf;
  *
  * @returns undefined for a checkpoint without an environment, or when there is no admission at all
  */
-export function admissionAt(
-    checkpoint: Checkpoint,
-    evidence: Dossier,
-    limits: Limits,
-): Lookup<AdmissionItem> | undefined {
+export function admissionAt(checkpoint: Checkpoint, evidence: Dossier): Lookup<AdmissionItem> | undefined {
     const environment = (Object.keys(checkpointOf) as Environment[]).find((one) => checkpointOf[one] === checkpoint);
     if (environment === undefined || !evidence.has(`admission-${environment}`)) return undefined;
-    const lookup: Lookup<AdmissionItem> = evidence.lookUp(`admission-${environment}`);
-    for (const { predicate, issuedAt } of lookup.found ?? []) {
-        if (isFuture(predicate.completedAt, issuedAt, limits)) {
-            const times = `completed at ${predicate.completedAt}, after it was issued at ${issuedAt}`;
-            return { problem: evidence.problem(`admission-${environment}`, `is contradictory: ${times}`) };
-        }
-    }
-    return lookup;
+    return evidence.lookUp(`admission-${environment}`);
 }

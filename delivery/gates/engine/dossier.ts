@@ -1,7 +1,9 @@
 import { items, type ItemName, type ItemPredicate } from "../../evidence/items";
+import { momentsIn } from "../../evidence/predicates/moments";
+import { packageOf, type Predicate } from "../../evidence/predicates";
 import { subjectName } from "../../evidence/statement";
 import type { RejectedEvidence, VerifiedEvidence } from "../../evidence/verify";
-import { freshness } from "./freshness";
+import { freshness, outlastsMeasurement } from "./freshness";
 import type { Limits } from "./limits";
 import { elapsedSeconds, formatSeconds } from "../../core/time";
 import { isFuture, isOlder } from "./clock";
@@ -18,7 +20,7 @@ export type Lookup<Item extends ItemName> =
 
 /**
  * The evidence of one release. For each item the newest statement about exactly this release decides. If it does not
- * count, no older one replaces it.
+ * count, no older one replaces it. Of several scanners for one item the newest statement of each decides, and all count.
  */
 export class Dossier {
     /** When the build of the release's first image began; earlier evidence is a replay. */
@@ -45,23 +47,26 @@ export class Dossier {
         return `${items[item].title} evidence ${clause}`;
     }
 
-    /** The evidence of an item, one statement or one for each image, or what is wrong with it. */
+    /** The evidence of an item: one statement, or one for each image and scanner. Or else what is wrong with it. */
     lookUp<Item extends ItemName>(item: Item): Lookup<Item> {
         const candidates = this.verified.filter((one) => one.item === item);
         const matching = candidates.filter((one) => this.mismatch(one) === undefined);
         const found = new Set<VerifiedEvidence>();
         for (const service of this.uncovered(item)) {
-            const newest = newestOf(matching.filter((one) => covers(one, service)));
-            if (newest.length === 0) return this.refuse(item, this.absence(item, candidates, matching, service));
-            if (new Set(newest.map((one) => one.sha256)).size > 1) {
-                return this.refuse(item, `is contradictory: ${sources(newest)} were issued at the same time`);
-            }
-            for (const one of newest.slice(0, 1)) {
-                const unread = this.unreadSince(item, one.issuedAt);
-                if (unread !== undefined) return this.refuse(item, unread);
-                const problem = this.untimely(one, item);
-                if (problem !== undefined) return this.refuse(item, problem);
-                found.add(one);
+            const covering = matching.filter((one) => covers(one, service));
+            if (covering.length === 0) return this.refuse(item, this.absence(item, candidates, matching, service));
+            for (const scanner of new Set(covering.map(scannerOf))) {
+                const newest = newestOf(covering.filter((one) => scannerOf(one) === scanner));
+                if (new Set(newest.map((one) => one.sha256)).size > 1) {
+                    return this.refuse(item, `is contradictory: ${sources(newest)} were issued at the same time`);
+                }
+                for (const one of newest.slice(0, 1)) {
+                    const unread = this.unreadSince(item, one.issuedAt);
+                    if (unread !== undefined) return this.refuse(item, unread);
+                    const problem = this.untimely(one, item);
+                    if (problem !== undefined) return this.refuse(item, problem);
+                    found.add(one);
+                }
             }
         }
         return { found: [...found] as unknown as Found<Item>[] };
@@ -141,6 +146,8 @@ export class Dossier {
         if (isFuture(one.measuredAt, one.issuedAt, this.limits)) {
             return `is contradictory: measured at ${one.measuredAt}, after it was issued at ${one.issuedAt}`;
         }
+        const misplaced = this.laterThanItself(one, item);
+        if (misplaced !== undefined) return misplaced;
         const start = this.buildStartedAt;
         for (const [what, when] of [
             ["issued", one.issuedAt],
@@ -157,6 +164,27 @@ export class Dossier {
         }
         return undefined;
     }
+
+    /** Which moment of a predicate has not come yet, or came after the predicate's own facts were read. */
+    private laterThanItself({ issuedAt, measuredAt, predicate }: VerifiedEvidence, item: ItemName): string | undefined {
+        const [what, end] = outlastsMeasurement.includes(item)
+            ? (["was issued", issuedAt] as const)
+            : (["was measured", measuredAt] as const);
+        for (const { path, moment } of momentsIn(predicate)) {
+            if (isFuture(moment, this.now, this.limits)) {
+                return `is from the future: ${path} is ${moment}, ${formatSeconds(elapsedSeconds(this.now, moment))} from now`;
+            }
+            if (isFuture(moment, end, this.limits)) {
+                return `is contradictory: ${path} is ${moment}, after it ${what} at ${end}`;
+            }
+        }
+        return undefined;
+    }
+}
+
+/** Which scanner a statement is by; the same for all other statements. */
+function scannerOf({ name, predicate }: VerifiedEvidence): string {
+    return name === "vulnerabilities" ? packageOf((predicate as Predicate<"vulnerabilities">).scanner.uri) : "";
 }
 
 function covers(one: VerifiedEvidence, service: string): boolean {

@@ -11,6 +11,9 @@ interface Freshness {
 const pipeline = (afterBuild: boolean): Freshness => ({ maximumAge: "pipelineAgeHours", afterBuild });
 const staging: Freshness = { maximumAge: "stagingAgeHours", afterBuild: true };
 
+/** Items with moments after the one from which their age counts: a soak lists later stretches, an admission its end. */
+export const outlastsMeasurement: readonly ItemName[] = ["soak", "admission-staging", "admission-prod"];
+
 /** How old the evidence of each item may be. */
 export const freshness: Readonly<Record<ItemName, Freshness>> = {
     "lint-backend": pipeline(false),

@@ -16,9 +16,10 @@ export interface Measurement {
 /** The statements of each item that a gate needs: one, or one for each image. */
 export type FoundItems<Needs extends ItemName> = { readonly [Item in Needs]: readonly [Found<Item>, ...Found<Item>[]] };
 
-/** The facts and times that a gate may use in addition to its evidence. */
+/** What a gate may use in addition to its evidence. */
 export interface MeasureContext extends GateContext {
-    readonly buildStartedAt: string | undefined;
+    /** All evidence of the release, for what is compared with the gate's own. */
+    readonly evidence: Dossier;
 }
 
 interface GateRule<Needs extends ItemName> extends Omit<Gate, "judge" | "threshold" | "needs"> {
@@ -61,8 +62,7 @@ export function gate<Needs extends ItemName>(rule: GateRule<Needs>): Gate {
         const used = needs.flatMap((item) => (found[item] ?? []).map(reference));
         if (absent.length > 0) return answer("fail", "unknown", absent, used);
 
-        const { buildStartedAt } = evidence;
-        const measurement = measure(found as FoundItems<Needs>, { ...context, buildStartedAt });
+        const measurement = measure(found as FoundItems<Needs>, { ...context, evidence });
         const { measured, problems, concerns = [] } = measurement;
         if (problems.length > 0) return answer(level === "blocking" ? "fail" : "warn", measured, problems, used);
         if (concerns.length > 0) return answer("warn", measured, [measured, ...concerns], used);

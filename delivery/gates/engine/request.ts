@@ -9,6 +9,10 @@ export interface JudgementRequest {
     readonly release: Release;
     /** RFC 3339, UTC. */
     readonly now: string;
+    /** Address of the repository that releases come from, such as https://github.com/relaypacs/gateway. */
+    readonly repository: string;
+    /** The version that production runs, where the caller knows it; `none` before its first release. */
+    readonly productionVersion?: string | undefined;
     /** Public keys that may sign evidence (see `TrustedKey`). */
     readonly keys: readonly unknown[];
     /** Limits that are stricter than the specification's, by name. */
@@ -19,6 +23,13 @@ const request = z.object({
     checkpoint: z.enum(checkpoints),
     release,
     now: z.iso.datetime("must be a time in UTC (RFC 3339)"),
+    repository: z
+        .string()
+        .regex(
+            /^https:\/\/[^\s/]+\/[^\s/]+\/[^\s/]+$/,
+            "must be the address of a repository such as https://github.com/relaypacs/gateway",
+        ),
+    productionVersion: z.string().optional(),
     keys: z.array(z.unknown()),
     limits: z.record(z.string(), z.unknown()).optional(),
 });

@@ -1,7 +1,7 @@
 import { approverRoles, type Predicate } from "../../evidence/predicates";
 import type { MeasureContext } from "./gate";
-import { isAmong } from "./people";
-import { elapsedSeconds } from "../../core/time";
+import { items, type ItemName } from "../../evidence/items";
+import { isAmong, isMachine } from "./people";
 import { isFuture, isOlder } from "./clock";
 
 type Decision = Predicate<"approval">["decisions"][number];
@@ -11,7 +11,17 @@ export function maySignOff({ role }: Decision): boolean {
     return (approverRoles as readonly string[]).includes(role);
 }
 
-/** The approvals that count: recent, about this build, and by a person who may sign off and is not an author. */
+/** Evidence that is no ground of an approval, or is read once more after it. */
+const noGround: readonly ItemName[] = [
+    "approval",
+    "incidents",
+    "migration-prod",
+    "monitoring",
+    "admission-staging",
+    "admission-prod",
+];
+
+/** The approvals that count: recent, after all evidence, and by a person who may sign off and is not an author. */
 export function signOffs(
     approval: Predicate<"approval">,
     authors: readonly string[],
@@ -29,16 +39,28 @@ export function objectionTo(
     authors: readonly string[],
     context: MeasureContext,
 ): string | undefined {
-    const { buildStartedAt, limits, now } = context;
+    const { limits, now } = context;
     const { decidedAt, login } = decision;
+    if (isMachine(login)) return `${login} is not a person`;
     if (!maySignOff(decision)) return `${login} is neither Engineering Manager nor Tech Lead`;
     if (isAmong(login, authors)) return `${login} is an author of the change`;
-    if (isFuture(decidedAt, now, limits)) return `${login} decided in the future (${decidedAt})`;
     if (isOlder(decidedAt, now, limits.approvalAgeHours)) {
         return `${login} decided more than ${limits.approvalAgeHours} h ago (${decidedAt})`;
     }
-    if (buildStartedAt !== undefined && elapsedSeconds(buildStartedAt, decidedAt) < 0) {
-        return `${login} decided at ${decidedAt}, before this release's build began at ${buildStartedAt}`;
+    const unseen = newestGround(context);
+    if (unseen && isFuture(unseen.issuedAt, decidedAt, limits)) {
+        const ground = `${items[unseen.item].title} evidence was issued at ${unseen.issuedAt}`;
+        return `${login} decided at ${decidedAt}, before ${ground}`;
     }
     return undefined;
+}
+
+/** The newest evidence among the grounds of an approval: what the approver can have seen only after it was issued. */
+function newestGround({ evidence, release }: MeasureContext): { item: ItemName; issuedAt: string } | undefined {
+    // A hotfix has not soaked, and evidence of a hotfix is no ground for a regular release.
+    const without: readonly ItemName[] = [...noGround, release.hotfix ? "soak" : "hotfix"];
+    const grounds = (Object.keys(items) as ItemName[]).filter((item) => !without.includes(item));
+    return grounds
+        .flatMap((item) => (evidence.lookUp(item).found ?? []).map(({ issuedAt }) => ({ item, issuedAt })))
+        .sort((one, other) => Date.parse(other.issuedAt) - Date.parse(one.issuedAt))[0];
 }

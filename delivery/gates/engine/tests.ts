@@ -1,3 +1,4 @@
+import type { GateContext } from "./types";
 import type { Predicate } from "../../evidence/predicates";
 import { counted, few } from "../../core/text";
 
@@ -16,12 +17,27 @@ export function passedOf(run: Run, what: string): string {
     return `${passed} of ${counted(ran, `${what} test`)} passed${aside}`;
 }
 
-/** Why a run did not pass completely. Skipped tests are accepted, except in critical paths and smoke tests. */
-export function failuresOf(run: Run, what: string, skipping: "accepted" | "refused"): string[] {
-    const { failed, passed, skipped } = countsOf(run);
+/**
+ * Why a run did not pass completely, or is not about this release's commit. A few skipped tests are accepted, except in
+ * critical paths and smoke tests.
+ */
+export function failuresOf(
+    run: Run,
+    what: string,
+    skipping: "accepted" | "refused",
+    { limits, release, repository }: Pick<GateContext, "limits" | "release" | "repository">,
+): string[] {
+    const { failed, passed, skipped, total } = countsOf(run);
     const problems: string[] = [];
+    const { uri } = run.configuration[0];
+    if (!uri.startsWith(`git+${repository}@${release.commit}#`)) {
+        problems.push(`the ${what} tests are of ${uri}, not of commit ${release.commit.slice(0, 12)} of ${repository}`);
+    }
     if (failed > 0) problems.push(`${counted(failed, `${what} test`)} failed: ${few(run.failedTests)}`);
     if (skipping === "refused" && skipped > 0) problems.push(`${counted(skipped, `${what} test`)} skipped`);
+    if (skipping === "accepted" && skipped * 100 > limits.skippedTestPercent * total) {
+        problems.push(`${skipped} of ${counted(total, `${what} test`)} skipped`);
+    }
     if (passed === 0) problems.push(`no ${what} test passed`);
     return problems;
 }

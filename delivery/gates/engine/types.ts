@@ -17,6 +17,10 @@ export type Status = "pass" | "warn" | "fail";
 
 export interface GateContext {
     readonly release: Release;
+    /** Address of the repository that releases come from. */
+    readonly repository: string;
+    /** The version that production runs, where it is known; `none` before its first release. */
+    readonly productionVersion: string | undefined;
     /** RFC 3339, UTC. */
     readonly now: string;
     readonly limits: Limits;

@@ -7,7 +7,8 @@ export const scans = ["trivy", "npm-audit", "python-audit"] as const satisfies r
 type Finding = Predicate<"vulnerabilities">["scanner"]["result"][number];
 export type Rating = "critical" | "high" | "medium" | "low" | "none" | "unknown";
 
-const words: readonly Rating[] = ["critical", "high", "medium", "low", "none"];
+/** From the worst. What can't be understood may be anything, and is judged like `high`. */
+const ratings: readonly Rating[] = ["critical", "high", "unknown", "medium", "low", "none"];
 /** npm and some distributions have words of their own. */
 const synonyms: Readonly<Record<string, Rating>> = {
     moderate: "medium",
@@ -24,14 +25,18 @@ function ratingOfScore(score: number): Rating {
     return score > 0 ? "low" : "none";
 }
 
-/** The worst word that rates a finding, else its CVSS base score; `unknown` when nothing rates it. */
+/** What one rating says: a word, or a CVSS base score. */
+function ratingOfText(text: string): Rating {
+    const given = text.trim().toLowerCase();
+    if (/^\d+(\.\d+)?$/.test(given)) return ratingOfScore(Number(given));
+    const word = synonyms[given] ?? given;
+    return ratings.find((one) => one === word) ?? "unknown";
+}
+
+/** The worst of a finding's ratings, words and scores alike; `unknown` when nothing rates it. */
 export function ratingOf(finding: Finding): Rating {
-    const given = finding.severity.map(({ score }) => score.trim().toLowerCase());
-    const named = given.map((score) => synonyms[score] ?? score);
-    const worst = words.find((word) => named.includes(word));
-    if (worst !== undefined) return worst;
-    const scores = given.filter((score) => /^\d+(\.\d+)?$/.test(score)).map(Number);
-    return scores.length > 0 ? ratingOfScore(Math.max(...scores)) : "unknown";
+    const given = finding.severity.map(({ score }) => ratingOfText(score));
+    return ratings.find((one) => given.includes(one)) ?? "unknown";
 }
 
 /** A finding with its rating, the scanner that found it, and what people decided about it. */

@@ -1,6 +1,7 @@
 import { atProduction } from "../engine/checkpoints";
 import { gate } from "../engine/gate";
-import { isFuture, isOlder } from "../engine/clock";
+import { elapsedSeconds } from "../../core/time";
+import { isOlder } from "../engine/clock";
 
 /** The rollback of this hotfix was rehearsed in the last day (specification, section 6, Risk Mitigation). */
 export const hotfixRollback = gate({
@@ -11,14 +12,18 @@ export const hotfixRollback = gate({
     stage: "hotfix",
     checkpoints: atProduction,
     releases: "hotfix",
-    needs: ["hotfix"],
-    limit: (limits) => `rehearsed in the last ${limits.hotfixAgeHours} h`,
+    needs: ["hotfix", "rollback-plan"],
+    limit: (limits) => `rehearsed in the last ${limits.hotfixAgeHours} h, as the rollback plan says`,
     measure: (found, { limits, now }) => {
         const { rollbackRehearsedAt } = found.hotfix[0].predicate;
         if (rollbackRehearsedAt === undefined) return { measured: "never rehearsed", problems: ["never rehearsed"] };
         const measured = `rehearsed at ${rollbackRehearsedAt}`;
-        const counts =
-            !isFuture(rollbackRehearsedAt, now, limits) && !isOlder(rollbackRehearsedAt, now, limits.hotfixAgeHours);
-        return { measured, problems: counts ? [] : [measured] };
+        const problems = isOlder(rollbackRehearsedAt, now, limits.hotfixAgeHours) ? [measured] : [];
+        const testedAt = found["rollback-plan"][0].predicate.test?.testedAt;
+        if (testedAt === undefined || elapsedSeconds(testedAt, rollbackRehearsedAt) !== 0) {
+            const planned = testedAt === undefined ? "was never tested" : `was last tested at ${testedAt}`;
+            problems.push(`rehearsed at ${rollbackRehearsedAt}, but the rollback plan ${planned}`);
+        }
+        return { measured, problems };
     },
 });

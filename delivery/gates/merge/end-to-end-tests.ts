@@ -14,15 +14,15 @@ export const endToEndTests = gate({
     releases: "all",
     needs: ["e2e-critical"],
     limit: (limits) => `100 % of at least ${limits.criticalPaths} critical paths`,
-    measure: (found, { limits }) => {
+    measure: (found, context) => {
         const run = found["e2e-critical"][0].predicate;
         // Scenarios, not tests: one scenario in five browsers is five tests. The schema requires the number in this suite.
         const { scenarios = 0 } = countsOf(run);
-        const few = scenarios < limits.criticalPaths;
+        const few = scenarios < context.limits.criticalPaths;
         const lost = few ? [`only ${counted(scenarios, "critical path")} in the suite`] : [];
         return {
             measured: passedOf(run, "critical path"),
-            problems: [...failuresOf(run, "critical path", "refused"), ...lost],
+            problems: [...failuresOf(run, "critical path", "refused", context), ...lost],
             concerns: flakyOf(run, "critical path"),
         };
     },

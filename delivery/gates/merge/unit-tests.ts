@@ -12,12 +12,15 @@ export const unitTests = gate({
     checkpoints: fromMerge,
     releases: "all",
     needs: ["unit-backend", "unit-frontend"],
-    limit: () => "100 % of the tests that ran",
-    measure: (found) => {
+    limit: (limits) => `100 % of the tests, of which at most ${limits.skippedTestPercent} % are skipped`,
+    measure: (found, context) => {
         const [backend, frontend] = [found["unit-backend"][0].predicate, found["unit-frontend"][0].predicate];
         return {
             measured: `${passedOf(backend, "backend")}, ${passedOf(frontend, "frontend")}`,
-            problems: [...failuresOf(backend, "backend", "accepted"), ...failuresOf(frontend, "frontend", "accepted")],
+            problems: [
+                ...failuresOf(backend, "backend", "accepted", context),
+                ...failuresOf(frontend, "frontend", "accepted", context),
+            ],
             concerns: [...flakyOf(backend, "backend"), ...flakyOf(frontend, "frontend")],
         };
     },

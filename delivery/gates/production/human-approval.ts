@@ -3,7 +3,10 @@ import { gate } from "../engine/gate";
 import { maySignOff, objectionTo, signOffs } from "../engine/sign-off";
 import { listed } from "../../core/text";
 
-/** An Engineering Manager or Tech Lead who is not an author signed off, and none rejected (specification, section 5). */
+/**
+ * An Engineering Manager or Tech Lead who is not an author signed off after all evidence, and none rejected
+ * (specification, section 5).
+ */
 export const humanApproval = gate({
     id: "human-approval",
     section: "5, Production deployment gates: Human Approval",
@@ -14,7 +17,8 @@ export const humanApproval = gate({
     releases: "all",
     needs: ["approval", "code-review"],
     limit: (limits) =>
-        `an Engineering Manager or Tech Lead who is not an author, at most ${limits.approvalAgeHours} h ago; no rejection`,
+        `an Engineering Manager or Tech Lead who is not an author, at most ${limits.approvalAgeHours} h ago and ` +
+        "after the evidence; no rejection",
     measure: (found, context) => {
         const approval = found.approval[0].predicate;
         // An author is anyone whom the approval or the code review names.
@@ -27,6 +31,9 @@ export const humanApproval = gate({
                 .filter((one) => one.verdict === "approved")
                 .map((one) => objectionTo(one, authors, context) ?? "");
             problems.push(...(objections.length > 0 ? objections : ["no one approved"]));
+        }
+        if (!approval.uri.startsWith(`${context.repository}/`)) {
+            problems.push(`${approval.uri} is not a decision in ${context.repository}`);
         }
         const names = counting.map((one) => `${one.login} (${one.role}) at ${one.decidedAt}`);
         return { measured: counting.length > 0 ? `approved by ${listed(names)}` : "no approval that counts", problems };

@@ -1,7 +1,12 @@
+import type { Predicate } from "../../evidence/predicates";
 import { atProduction } from "../engine/checkpoints";
 import { gate } from "../engine/gate";
 import { formatSeconds } from "../../core/time";
-import { isFuture, isOlder } from "../engine/clock";
+import { isOlder } from "../engine/clock";
+import type { GateContext } from "../engine/types";
+
+type Plan = Predicate<"rollbackPlan">;
+type Test = NonNullable<Plan["test"]>;
 
 /** The rollback is documented and was tested (specification, section 5, production gates). */
 export const rollbackPlan = gate({
@@ -12,21 +17,64 @@ export const rollbackPlan = gate({
     stage: "production",
     checkpoints: atProduction,
     releases: "all",
-    needs: ["rollback-plan"],
-    limit: (limits) => `documented, and tested with success in the last ${limits.rollbackTestAgeHours / 24} days`,
-    measure: (found, { limits, now }) => {
-        const { documentation, documentSha256, previousVersion, test } = found["rollback-plan"][0].predicate;
-        const plan = `to ${previousVersion} by ${documentation}`;
-        if (!test) return { measured: `${plan}, never tested`, problems: ["it was never tested"] };
-        const { durationSeconds, environment, result, testedAt } = test;
-        const problems = result === "succeeded" ? [] : [`its test in ${environment} at ${testedAt} failed`];
-        if (test.documentSha256 === undefined)
-            problems.push(`its test at ${testedAt} does not say which plan it followed`);
-        else if (test.documentSha256 !== documentSha256)
-            problems.push(`it has changed since it was tested at ${testedAt}`);
-        if (isFuture(testedAt, now, limits)) problems.push(`its test is dated in the future (${testedAt})`);
-        if (isOlder(testedAt, now, limits.rollbackTestAgeHours)) problems.push(`it was last tested at ${testedAt}`);
-        const took = formatSeconds(durationSeconds);
-        return { measured: `${plan}, tested in ${environment} at ${testedAt} in ${took}`, problems };
+    needs: ["rollback-plan", "migration-staging"],
+    limit: (limits) =>
+        "to the version that production runs, documented, and tested in staging with success in the last " +
+        `${limits.rollbackTestAgeHours / 24} days`,
+    measure: (found, context) => {
+        const { documentation, documentSha256, previousVersion, test, ...plan } = found["rollback-plan"][0].predicate;
+        const problems: string[] = [];
+        const { productionVersion, release } = context;
+        if (previousVersion === release.version) problems.push(`it goes back to ${previousVersion}, this very release`);
+        // Production may run this release already, when a deployment is repeated.
+        if (![undefined, previousVersion, release.version].includes(productionVersion)) {
+            problems.push(`it goes back to ${previousVersion}, but production runs ${productionVersion ?? ""}`);
+        }
+        const { fromRevision, toRevision } = found["migration-staging"][0].predicate;
+        const before = plan.productionRevision ?? fromRevision;
+        if (plan.database === "none-needed" && before !== toRevision) {
+            problems.push(
+                `it leaves the database as it is, but the release changes it from ${before} to ${toRevision}`,
+            );
+        }
+        const goal = `to ${previousVersion} by ${documentation}`;
+        if (!test) return { measured: `${goal}, never tested`, problems: [...problems, "it was never tested"] };
+        const took = formatSeconds(test.durationSeconds);
+        return {
+            measured: `${goal}, tested in ${test.environment} at ${test.testedAt} in ${took}`,
+            problems: [...problems, ...shortcomings(test, documentSha256, context)],
+        };
     },
 });
+
+/** Why the trial of a plan does not count, as clauses. */
+function shortcomings(test: Test, documentSha256: string, { limits, now, release }: GateContext): string[] {
+    const { durationSeconds, environment, fromVersion, result, testedAt, toVersion } = test;
+    const problems = result === "succeeded" ? [] : [`its test in ${environment} at ${testedAt} failed`];
+    if (environment !== "staging") problems.push(`it was tested in ${environment}`);
+    if (durationSeconds === 0) problems.push(`its test at ${testedAt} took no time`);
+    if (test.application === undefined)
+        problems.push(`its test at ${testedAt} does not say how the services went back`);
+    if (fromVersion === undefined || toVersion === undefined) {
+        problems.push(`its test at ${testedAt} does not say from which version to which it went back`);
+    } else if (fromVersion === toVersion || isLater(toVersion, fromVersion) || isLater(fromVersion, release.version)) {
+        problems.push(`its test at ${testedAt} went from ${fromVersion} to ${toVersion}, which is no way back`);
+    }
+    if (test.documentSha256 === undefined) {
+        problems.push(`its test at ${testedAt} does not say which plan it followed`);
+    } else if (test.documentSha256 !== documentSha256) {
+        problems.push(`it has changed since it was tested at ${testedAt}`);
+    }
+    if (isOlder(testedAt, now, limits.rollbackTestAgeHours)) problems.push(`it was last tested at ${testedAt}`);
+    return problems;
+}
+
+/** Major, minor and patch number. What follows is the hash of a commit, which has no order. */
+const numbersOf = (version: string): number[] => version.split("-", 1).join("").split(".").map(Number);
+
+/** Whether one version is later than another; so is one that is no version at all. */
+function isLater(version: string, than: string): boolean {
+    const [numbers, others] = [numbersOf(version), numbersOf(than)];
+    const at = numbers.findIndex((number, index) => number !== others[index]);
+    return at >= 0 && !((numbers[at] ?? 0) < (others[at] ?? 0));
+}

@@ -11,11 +11,12 @@ export const migrationStatus = gate({
     checkpoints: fromStagingVerified,
     releases: "all",
     needs: ["migration-staging"],
-    limit: () => "applied in staging up to the release's newest revision",
+    limit: () => "applied in staging by alembic up to the release's newest revision",
     measure: (found) => {
-        const { result, fromRevision, toRevision, headRevision } = found["migration-staging"][0].predicate;
+        const { result, fromRevision, toRevision, headRevision, tool } = found["migration-staging"][0].predicate;
         const measured = `from ${fromRevision} to ${toRevision}`;
         const problems = result === "succeeded" ? [] : [`it failed on the way ${measured}`];
+        if (tool !== "alembic") problems.push(`it was made with ${tool}`);
         if (toRevision !== headRevision)
             problems.push(`the database is at ${toRevision}, the newest is ${headRevision}`);
         return { measured, problems };

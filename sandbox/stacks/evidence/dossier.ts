@@ -16,7 +16,7 @@ import type { Progress } from "../../machine/part";
 import { evidenceFolder, type Environment } from "./folders";
 import { writeReports } from "./reports";
 import { makeSigningKeys, signingKeyFile, trustedKeys } from "./signing-key";
-import { buildStatements, productionStatements, stagingStatements, type Statements } from "./statements";
+import { buildStatements, gateway, productionStatements, stagingStatements, type Statements } from "./statements";
 
 const minute = 60_000;
 /** Longer than the soak that production asks for. */
@@ -78,11 +78,10 @@ export async function produceDossier(
     await collect(instance, folder, release, dated);
     await sign(instance, folder, release, {
         ...buildStatements(release, dated),
-        ...(environment === "prod" && {
-            ...stagingStatements(release, new Date(now.getTime() - soak), now),
-            ...productionStatements(now),
-        }),
+        ...(environment === "prod" && stagingStatements(release, new Date(now.getTime() - soak), now)),
     });
+    // Afterwards, because an approver decides on evidence that exists.
+    if (environment === "prod") await sign(instance, folder, release, productionStatements(new Date()));
     return folder;
 }
 
@@ -123,6 +122,7 @@ export function judge(
     return judgeRelease(readEvidence(folder), {
         checkpoint: checkpointOf[environment],
         release: { hotfix: false, ...release },
+        repository: gateway,
         now: at.toISOString(),
         keys: trustedKeys(instance),
     });

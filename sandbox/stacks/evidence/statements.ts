@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { ItemName, ItemPredicate } from "../../../delivery/evidence/items";
+import { repositoryAddress } from "../../../delivery/core/names";
+import { trustedBuild } from "../../../delivery/gates/engine/trusted-build";
 import type { ReleaseIdentity } from "../../../delivery/core/release";
 import { author, engineeringManager, organization, repository, techLead } from "../../parts/github/relaypacs";
 import { projectRoot } from "../../machine/instance";
@@ -10,7 +12,8 @@ import { projectRoot } from "../../machine/instance";
 export type Statements = { readonly [Item in ItemName]?: ItemPredicate<Item> };
 
 const hour = 3_600_000;
-const gateway = `https://github.com/${organization}/${repository}`;
+/** Address of the gateway's repository on GitHub. */
+export const gateway = repositoryAddress({ owner: organization, name: repository });
 
 function sha256(...contents: readonly (string | Buffer)[]): string {
     const hash = createHash("sha256");
@@ -25,7 +28,10 @@ function assetsDigest(): string {
     return sha256(...files.map((file) => fs.readFileSync(path.join(folder, file))));
 }
 
-/** Statements about the build: how the images were built, from what, and who reviewed the change. */
+/**
+ * Statements about the build: how the images were built, from what, and who reviewed the change. They are what publish.yml
+ * would state: the sandbox has no runner of GitHub's, and its gates accept no other builder.
+ */
 export function buildStatements(release: ReleaseIdentity, builtAt: Date): Statements {
     const at = builtAt.toISOString();
     const images = Object.entries(release.images).map(([service, digest]) => ({
@@ -56,12 +62,16 @@ export function buildStatements(release: ReleaseIdentity, builtAt: Date): Statem
         },
         provenance: {
             buildDefinition: {
-                buildType: "https://relaypacs.com/sandbox/build/v1",
-                externalParameters: { version: release.version },
-                resolvedDependencies: [{ uri: `git+${gateway}`, digest: { gitCommit: release.commit } }],
+                buildType: trustedBuild.buildType,
+                externalParameters: {
+                    workflow: { ref: trustedBuild.ref, repository: gateway, path: trustedBuild.workflow },
+                },
+                resolvedDependencies: [
+                    { uri: `git+${gateway}@${trustedBuild.ref}`, digest: { gitCommit: release.commit } },
+                ],
             },
             runDetails: {
-                builder: { id: "https://relaypacs.com/sandbox" },
+                builder: { id: trustedBuild.builder },
                 metadata: { startedOn: at, finishedOn: at },
             },
         },
@@ -123,7 +133,7 @@ export function stagingStatements(release: ReleaseIdentity, deployedAt: Date, no
                         skipped: 0,
                         durationSeconds: 1,
                         startedOn: at,
-                        finishedOn: at,
+                        finishedOn: new Date(deployedAt.getTime() + 1000).toISOString(),
                         slowestHealthSeconds: 0.1,
                         serverErrors: 0,
                     },

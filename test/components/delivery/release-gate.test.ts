@@ -38,6 +38,7 @@ describe("ReleaseGate", () => {
     const settings = (change: Partial<ReleaseSettings> = {}): ReleaseSettings => ({
         environment: "prod",
         release,
+        repository: { owner: "relaypacs", name: "gateway" },
         evidenceFolder: folder,
         trustedKeys: [key],
         gateLimits: {},
@@ -66,6 +67,7 @@ describe("ReleaseGate", () => {
         assert.deepEqual(rest, {
             environment: "prod",
             checkpoint: "production",
+            repository: "https://github.com/relaypacs/gateway",
             version: release.version,
             commit: release.commit,
             images: release.images,
@@ -113,7 +115,7 @@ describe("ReleaseGate", () => {
             denial(() => admit({ smoke: { missing: true } })),
             [
                 "Release 1.4.2 may not change prod, and nothing was changed:",
-                "  - Smoke tests: Smoke test evidence is missing (accepted: 100 %).",
+                "  - Smoke tests: Smoke test evidence is missing (accepted: 100 % of at least 3, after the deployment).",
                 "  - Health response: Smoke test evidence is missing (accepted: less than 1 s).",
                 "  - Server errors: Smoke test evidence is missing (accepted: 0).",
             ],
@@ -123,7 +125,7 @@ describe("ReleaseGate", () => {
     it("should warn of what people should know and what denies no release", () => {
         const incident = (id: string) => ({ id, priority: "P1" as const, openedAt: ago(3 * hour) });
         const incidents = {
-            change: (one: { incidents: object[] }) => one.incidents.push(incident("A"), incident("B")),
+            change: (one: { incidents: object[] }) => (one.incidents = [incident("A"), incident("B")]),
         };
         const { warnings } = admit({ incidents });
         assert.equal(warnings.length, 1);

@@ -6,7 +6,7 @@ import { evidenceReference, evidenceSchemas, exampleStatement } from "../../../d
 import { ago, examples } from "../../../docs/generate/evidence-examples";
 import { items, itemOf, measuredAt, type ItemName } from "../../../delivery/evidence/items";
 import { predicateNamed, predicates, scannerOf, type PredicateName } from "../../../delivery/evidence/predicates";
-import { set, unset, type Change, type Properties } from "../../policies/support/cases";
+import { all, set, unset, type Change, type Properties } from "../../policies/support/cases";
 import { projectRoot } from "../../support/project";
 
 const itemNames = Object.keys(items) as ItemName[];
@@ -80,6 +80,39 @@ describe("Evidence predicates", () => {
             "counts that do not add up",
             set("configuration.0.annotations.passed", 411),
             "total is not the sum of passed, failed and skipped",
+        ],
+        [
+            "unit-backend",
+            "a duration that its times contradict",
+            set("configuration.0.annotations.durationSeconds", 182.999),
+            "durationSeconds is not the time from startedOn to finishedOn",
+        ],
+        [
+            "unit-backend",
+            "a duration that is longer than its times",
+            set("configuration.0.annotations.durationSeconds", 185.001),
+            "durationSeconds is not the time from startedOn to finishedOn",
+        ],
+        [
+            "unit-backend",
+            "more names of tests that passed than passed",
+            all(
+                set("passedTests", Array.from({ length: 400 }, String)),
+                set("warnedTests", Array.from({ length: 13 }, String)),
+            ),
+            "passedTests and warnedTests name 413 tests, but 412 passed",
+        ],
+        [
+            "coverage-backend",
+            "more branches covered than there are",
+            all(set("branchesCovered", 2), set("branchesTotal", 1)),
+            "branchesCovered is more than branchesTotal",
+        ],
+        [
+            "coverage-backend",
+            "branches covered of none",
+            set("branchesCovered", 2),
+            "branchesCovered is more than branchesTotal",
         ],
         [
             "unit-backend",

@@ -126,7 +126,7 @@ describe("An admission", () => {
             [
                 "issued before the deployment ended",
                 { ...changed({ completedAt: ago(9 * minute - 61) }), issuedAt: ago(9 * minute) },
-                `is contradictory: completed at ${ago(9 * minute - 61)}, after it was issued at ${ago(9 * minute)}`,
+                `is contradictory: completedAt is ${ago(9 * minute - 61)}, after it was issued at ${ago(9 * minute)}`,
             ],
             [
                 "from the future",
@@ -203,11 +203,11 @@ describe("An admission", () => {
         });
 
         it("should ignore what was issued later, beyond the accepted clock skew", () => {
-            const issued = (issuedAt: string) => admitted({}, {}, evidence({ soak: { issuedAt } }));
+            const issued = (issuedAt: string) => admitted({}, {}, evidence({ incidents: { issuedAt } }));
             assert.equal(issued(ago(20 * minute - 60)).status, "pass");
-            const soak = issued(ago(20 * minute - 61)).outcomes.find((one) => one.id === "staging-soak");
-            assert.equal(soak?.status, "fail");
-            assert.match(soak.message, /^Staging soak: Staging soak evidence is missing /);
+            const incidents = issued(ago(20 * minute - 61)).outcomes.find((one) => one.id === "incident-count");
+            assert.equal(incidents?.status, "fail");
+            assert.match(incidents.message, /^Incidents: Incident count evidence is missing /);
         });
 
         it("should not let later evidence replace what counted then", () => {
@@ -259,7 +259,7 @@ describe("An admission", () => {
             const before = [trust(trusted, { notAfter: ago(20 * minute + 1) }), trust(successor)];
             assert.equal(admitted(renewed, { keys: before }).status, "fail");
             assert.equal(admitted(renewed, { keys: [trust(successor)] }).status, "fail");
-            const judgement = admitted({}, {}, evidence({ soak: { key: expired, issuedAt: ago(21 * minute) } }));
+            const judgement = admitted({}, {}, evidence({ incidents: { key: expired, issuedAt: ago(21 * minute) } }));
             assert.equal(
                 judgement.status,
                 "pass",

@@ -15,6 +15,7 @@ describe("The evidence that decides", () => {
     const lint = (spoiler: Parameters<typeof statementOf>[1], source = "newer.json") => {
         return { source, envelope: seal(JSON.stringify(statementOf("lint-backend", spoiler))) };
     };
+    const pull = "https://github.com/relaypacs/gateway/pull/57#2030-01-14T18:00:00Z";
     const clean = "0 errors by ruff, black, mypy, eslint, prettier and typescript";
 
     it("should be the newest statement, whatever the order of files", () => {
@@ -157,7 +158,7 @@ describe("The evidence that decides", () => {
         assert.equal(fails(evidence(long), "code-review")[0], "pass");
         const smoke = (one: { configuration: { annotations: { startedOn: string; finishedOn: string } }[] }) =>
             Object.assign(one.configuration[0]!.annotations, {
-                startedOn: "2026-01-14T08:00:00.000Z",
+                startedOn: "2026-01-14T08:29:57.000Z",
                 finishedOn: "2026-01-14T08:30:00.000Z",
             });
         assert.deepEqual(fails(evidence({ smoke: { change: smoke } }), "smoke-tests"), [
@@ -197,6 +198,78 @@ describe("The evidence that decides", () => {
             "fail",
             "Incident count evidence is stale: measured at 2026-01-14T16:59:59.999Z, 1 h 0.001 s ago; accepted: at most 1 h",
         ]);
+    });
+
+    it("should be the newest of each scanner, where several look for one item", () => {
+        const gate = "critical-vulnerabilities";
+        const scan = (uri: string, issuedAt: string, ...found: string[]) => ({
+            source: `${uri.replace(/\W/g, "-")}.json`,
+            envelope: seal(
+                JSON.stringify(
+                    statementOf("python-audit", {
+                        change: (one: { scanner: { uri: string; result: object[] } }) => {
+                            one.scanner.uri = uri;
+                            one.scanner.result = found.map((id) => ({
+                                id,
+                                severity: [{ method: "nvd", score: "10" }],
+                            }));
+                        },
+                        issuedAt,
+                    }),
+                ),
+            ),
+        });
+        const others = evidence({ "python-audit": { missing: true } });
+        const pipAudit = (at: string, ...found: string[]) => scan("pkg:pypi/pip-audit@2.7.3", at, ...found);
+        const [earlier, later] = ["2026-01-14T14:00:00.000Z", "2026-01-14T15:00:00.000Z"];
+        const safety = scan("pkg:pypi/safety@3.2.0", later);
+        assert.deepEqual(fails([...others, pipAudit(earlier, "CVE-1"), safety], gate), [
+            "fail",
+            "1 critical vulnerability: CVE-1 (python-audit)",
+        ]);
+        assert.equal(fails([...others, pipAudit(earlier), safety], gate)[0], "pass");
+        // Another version of one scanner replaces the older scan.
+        const older = scan("pkg:pypi/pip-audit@2.0.0", earlier, "CVE-1");
+        assert.equal(fails([...others, older, pipAudit(later)], gate)[0], "pass");
+        const { outcomes } = judge([...others, pipAudit(earlier), safety]);
+        assert.deepEqual(
+            outcomes
+                .find((one) => one.id === gate)
+                ?.evidence.slice(-2)
+                .map((one) => one.source),
+            ["pkg-pypi-pip-audit-2-7-3.json", "pkg-pypi-safety-3-2-0.json"],
+        );
+    });
+
+    it("should have no moment after its record was read, except a soak's later stretches", () => {
+        const stretch = (endedAt: string) => ({
+            soak: {
+                change: (one: object) =>
+                    Object.assign(one, {
+                        stretches: [{ startedAt: "2026-01-14T11:00:00.000Z", endedAt, endedBy: "now" }],
+                    }),
+                issuedAt: "2026-01-14T17:00:30.000Z",
+            },
+        });
+        assert.equal(fails(evidence(stretch("2026-01-14T17:01:30.000Z")), "staging-soak")[0], "pass");
+        assert.deepEqual(fails(evidence(stretch("2026-01-14T17:01:30.001Z")), "staging-soak"), [
+            "fail",
+            "Staging soak evidence is contradictory: stretches.0.endedAt is 2026-01-14T17:01:30.001Z, " +
+                "after it was issued at 2026-01-14T17:00:30.000Z",
+        ]);
+        const submitted = (submittedAt: string) => ({
+            "code-review": {
+                change: (one: { reviews: { submittedAt: string }[] }) => (one.reviews[0]!.submittedAt = submittedAt),
+            },
+        });
+        assert.equal(fails(evidence(submitted("2026-01-14T08:01:00.000Z")), "code-review")[0], "pass");
+        assert.deepEqual(fails(evidence(submitted("2026-01-14T08:01:00.001Z")), "code-review"), [
+            "fail",
+            "Code review evidence is contradictory: reviews.0.submittedAt is 2026-01-14T08:01:00.001Z, " +
+                "after it was measured at 2026-01-14T08:00:00.000Z",
+        ]);
+        const text = { "code-review": { change: (one: object) => Object.assign(one, { pullRequest: pull }) } };
+        assert.equal(fails(evidence(text), "code-review")[0], "pass", "a time within a text is none");
     });
 
     it("should be signed by any of several keys, while that key counts", () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UnknownValueError } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy";
 import { checkpoints, type Checkpoint } from "../../../delivery/gates";
-import { release } from "./support/contents";
+import { ago, release } from "./support/contents";
 import { hotfix, ids, merge, production, staging } from "./support/tables";
 import { evidence, judge, trusted } from "./support/world";
 
@@ -114,6 +114,20 @@ describe("The judgement of a release", () => {
         const others = { approval, smoke: { missing: true } };
         assert.equal(judge(evidence(others), { release: hotfixRelease }).status, "fail");
         assert.deepEqual(judge(evidence(), { checkpoint: "monitoring", release: hotfixRelease }).obligations, []);
+    });
+
+    it("should let come after an approval only what is no ground of it", () => {
+        const late = { issuedAt: ago(0) };
+        for (const item of ["incidents", "migration-prod", "monitoring", "hotfix"] as const)
+            assert.equal(judge(evidence({ [item]: late })).status, "pass", item);
+        for (const item of ["soak", "rollback-plan", "trivy"] as const)
+            assert.equal(judge(evidence({ [item]: late })).status, "fail", item);
+        const approval = {
+            change: (one: { decisions: { expedited: boolean }[] }) => (one.decisions[0]!.expedited = true),
+        };
+        const ofHotfix = (item: "soak" | "hotfix") =>
+            judge(evidence({ approval, [item]: late }), { release: hotfixRelease }).status;
+        assert.deepEqual([ofHotfix("soak"), ofHotfix("hotfix")], ["warn", "fail"]);
     });
 
     it("should not judge the monitoring of a regular release", () => {

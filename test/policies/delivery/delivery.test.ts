@@ -33,13 +33,14 @@ const production = {
     ...release,
     environment: "prod",
     checkpoint: "production",
+    repository: "https://github.com/relaypacs/gateway",
     evidence,
     trustedKeys: [key],
     limits: {},
 };
 
 const staging: Change = all(set("environment", "staging"), set("checkpoint", "staging"));
-const smoke = "Smoke tests: Smoke test evidence is missing (accepted: 100 %).";
+const smoke = "Smoke tests: Smoke test evidence is missing (accepted: 100 % of at least 3, after the deployment).";
 const health = "Health response: Smoke test evidence is missing (accepted: less than 1 s).";
 const errors = "Server errors: Smoke test evidence is missing (accepted: 0).";
 
@@ -135,6 +136,12 @@ describeResourcePolicy(deliveryReleaseGates, {
         accepts("evidence signed with the pack's keys, whatever keys the program trusts", set("trustedKeys", []), {
             settings: { trustedKeys: [key] },
         }),
+        accepts(
+            "a build in the pack's repository, whatever repository the program names",
+            set("repository", "https://github.com/mallory/gateway"),
+            { settings: { ...keys(), repository: production.repository } },
+        ),
+        unknownAt("repository"),
         unknownAt("version"),
         unknownAt("environment"),
         unknownAt("images.backend"),
@@ -152,6 +159,21 @@ describe("The policy delivery-release-gates and its memory of the release", () =
         const found = messages(production, { trustedKeys: [trust(stranger, { notAfter: key.notAfter })] });
         assert.equal(found.length, productionGates);
         for (const one of found) assert.match(one, /is signed by key [0-9a-f]{12}, which is not trusted/);
+    });
+
+    it("should refuse a build in another repository than the pack's, which the program names", () => {
+        const found = messages(production, { ...keys(), repository: "https://github.com/relaypacs/other" });
+        const other = "https://github.com/relaypacs/gateway, not https://github.com/relaypacs/other";
+        assert.ok(
+            found.some((one) =>
+                one.startsWith(`Build: the provenance of relaypacs/backend names the repository ${other}`),
+            ),
+            found.join("\n"),
+        );
+        assert.deepEqual(messages(production, { ...keys(), repository: "gateway" }), [
+            "The release can't be judged: repository: must be the address of a repository such as " +
+                "https://github.com/relaypacs/gateway.",
+        ]);
     });
 
     it("should refuse a release without evidence", () => {

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import { productionGates } from "../../delivery/gates/support/tables";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -55,7 +56,7 @@ describe("The command release admit", () => {
         const admission = admissionIn(given.evidence);
         assert.deepEqual(
             [admission.environment, admission.checkpoint, admission.admittedAt, admission.gates.length],
-            ["prod", "production", now, 22],
+            ["prod", "production", now, productionGates],
         );
         const aged = files(given.evidence);
         assert.equal(judge(aged, { now: later }).status, "pass");

@@ -40,12 +40,12 @@ describe("The command release report", () => {
 
         it("should say that a release may go to production", async () => {
             const text = top(await made({ spoilers: good }));
-            assert.match(text, /review Release 1\.4\.2 may go to production All 22 gates pass\.$/);
+            assert.match(text, /review Release 1\.4\.2 may go to production All 23 gates pass\.$/);
         });
 
         it("should say that a release must not go to production, and why, in the words of the gates", async () => {
             const text = top(await made({ spoilers: bad }));
-            assert.match(text, /Release 1\.4\.2 must not go to production 4 of 22 gates deny it\. Reasons /);
+            assert.match(text, /Release 1\.4\.2 must not go to production 4 of 23 gates deny it\. Reasons /);
             for (const { message, status, title } of judge(evidence(bad)).outcomes) {
                 const shown = `${title} ${message.slice(title.length)}`;
                 assert.equal(text.includes(shown), status !== "pass", message);
@@ -56,7 +56,7 @@ describe("The command release report", () => {
             const text = top(await made({ spoilers: hotfix, hotfix: true }));
             assert.match(
                 text,
-                /Hotfix 1\.4\.2 may go to production 26 of 27 gates pass; 1 lets it go with a warning\./,
+                /Hotfix 1\.4\.2 may go to production 28 of 29 gates pass; 1 lets it go with a warning\./,
             );
             assert.match(text, /Staging soak : skipped, because the release ends P1 incident INC-42/);
             assert.match(text, /After the deployment Watch production for 1 h and record it as monitoring evidence\.$/);
@@ -66,7 +66,7 @@ describe("The command release report", () => {
             const missing = await made({ spoilers: { approval: { missing: true } } });
             assert.match(
                 missing,
-                /Release 1\.4\.2 must not go to production yet Only the sign-off is missing\. 21 of 22/,
+                /Release 1\.4\.2 must not go to production yet Only the sign-off is missing\. 22 of 23/,
             );
             const decided = (change: Partial<ItemPredicate<"approval">["decisions"][number]>): Spoilers => ({
                 approval: { change: (one: ItemPredicate<"approval">) => void Object.assign(one.decisions[0]!, change) },
@@ -83,7 +83,7 @@ describe("The command release report", () => {
 
         it("should say that nothing is known about a release without evidence", async () => {
             const text = await made({ empty: true });
-            assert.match(text, /must not go to production 22 of 22 gates deny it\./);
+            assert.match(text, /must not go to production 23 of 23 gates deny it\./);
             assert.match(text, /Staging soak unknown no evidence that counts Sign-off no one yet/);
         });
     });
@@ -190,7 +190,7 @@ describe("The command release report", () => {
             assert.equal(exitCode, 0);
             assert.match(
                 stdout,
-                /^Release 1\.4\.2 must not go to production, because 4 gates of 22 .* Wrote .*page\.html\n$/,
+                /^Release 1\.4\.2 must not go to production, because 4 gates of 23 .* Wrote .*page\.html\n$/,
             );
             const text = textOf(fs.readFileSync(path.join(folder, "page.html"), "utf8"));
             assert.match(text, /members of leads or managers Who may not The authors of the change: ada/);

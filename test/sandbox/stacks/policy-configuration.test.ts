@@ -9,6 +9,8 @@ import type { Instance } from "../../../sandbox/machine/instance";
 import { projectRoot } from "../../support/project";
 import { temporaryInstance } from "../support/instance";
 
+const repository = "https://github.com/relaypacs/gateway";
+
 type Configuration = Record<string, Record<string, unknown>>;
 
 const read = (file: string) => JSON.parse(fs.readFileSync(file, "utf8")) as Configuration;
@@ -32,17 +34,17 @@ describe("The sandbox's configuration of the policy pack", () => {
         );
         assert.deepEqual(read(policyConfigurationFile(instance)), {
             ...account,
-            "delivery-release-gates": { trustedKeys: trustedKeys(instance) },
+            "delivery-release-gates": { ...account["delivery-release-gates"], trustedKeys: trustedKeys(instance) },
             "provider-github-organization": { owner: "relaypacs", endpoints: [github] },
         });
     });
 
     it("should know the evidence key once it exists", () => {
         const file = policyConfigurationFile(instance);
-        assert.deepEqual(read(file)["delivery-release-gates"], { trustedKeys: [] });
+        assert.deepEqual(read(file)["delivery-release-gates"], { repository, trustedKeys: [] });
         makeSigningKeys(instance);
         assert.equal(policyConfigurationFile(instance), file);
-        assert.deepEqual(read(file)["delivery-release-gates"], { trustedKeys: trustedKeys(instance) });
+        assert.deepEqual(read(file)["delivery-release-gates"], { repository, trustedKeys: trustedKeys(instance) });
     });
 
     it("should stay as it is while nothing has changed", () => {

@@ -8,19 +8,122 @@ const test = casesOf("hotfix-test");
 const rehearsal = casesOf("hotfix-rollback");
 const expedited = casesOf("hotfix-approval");
 const size = casesOf("hotfix-size");
-const rehearsed = (seconds: number) => changed("hotfix", (one) => (one.rollbackRehearsedAt = ago(seconds)));
+const watch = casesOf("hotfix-watch");
+const rehearsed = (seconds: number) => ({
+    ...changed("hotfix", (one) => (one.rollbackRehearsedAt = ago(seconds))),
+    ...changed("rollback-plan", (one) => (one.test!.testedAt = ago(seconds))),
+});
+type Incident = ItemPredicate<"incidents">["incidents"][number];
+const tracked = (change: Partial<Incident>) => changed("incidents", (one) => Object.assign(one.incidents[0]!, change));
+const openedAt = (seconds: number) => ({
+    ...changed("hotfix", (one) => (one.incident.openedAt = ago(seconds))),
+    ...tracked({ openedAt: ago(seconds) }),
+});
+const openedTwelveHoursAgo = "INC-42 (P1), opened at 2026-01-14T06:00:00.000Z";
+const minutes = (count: number) => changed("hotfix", (one) => (one.monitoringMinutes = count));
 const priority = (one: "P1" | "P2") => changed("hotfix", (each) => (each.incident.priority = one));
 const tests = (...names: string[]) => changed("hotfix", (one) => (one.addedTests = names));
 const files = (...names: string[]) => changed("hotfix", (one) => (one.changedFiles = names));
 const hotfixCases = [
-    incident("pass", "P1", {}, "pass", "INC-42 (P1)"),
-    incident("at", "P1", priority("P1"), "pass", "INC-42 (P1)"),
+    incident("pass", "P1", {}, "pass", openedTwelveHoursAgo),
+    incident("at", "P1", priority("P1"), "pass", openedTwelveHoursAgo),
+    incident("other", "opened 24 h ago", openedAt(day), "pass", "INC-42 (P1), opened at 2026-01-13T18:00:00.000Z"),
+    incident(
+        "other",
+        "opened more than 24 h ago",
+        openedAt(day + 1),
+        "fail",
+        "INC-42 was opened at 2026-01-13T17:59:59.000Z",
+    ),
+    incident(
+        "other",
+        "opened in the future",
+        openedAt(-61),
+        "fail",
+        "Hotfix evidence is from the future: incident.openedAt is 2026-01-14T18:01:01.000Z, 1 min 1 s from now; " +
+            "Incident count evidence is from the future: incidents.0.openedAt is 2026-01-14T18:01:01.000Z, 1 min 1 s from now",
+    ),
+    incident(
+        "other",
+        "not in the tracker's list",
+        changed("incidents", (one) => (one.incidents = [])),
+        "fail",
+        "INC-42 (https://incidents.example/INC-42) is not in the list of https://incidents.example/api",
+    ),
+    incident(
+        "other",
+        "a P2, not in the tracker's list",
+        { ...priority("P2"), ...changed("incidents", (one) => (one.incidents = [])) },
+        "fail",
+        "INC-42 (P2); INC-42 (https://incidents.example/INC-42) is not in the list of https://incidents.example/api",
+    ),
+    incident(
+        "other",
+        "the id of one and the address of another",
+        tracked({ uri: "https://incidents.example/INC-41" }),
+        "fail",
+        "INC-42 (https://incidents.example/INC-42) is not in the list of https://incidents.example/api",
+    ),
+    incident(
+        "other",
+        "named in another way in the tracker's list",
+        tracked({ id: "relaypacs/gateway#42" }),
+        "pass",
+        openedTwelveHoursAgo,
+    ),
+    incident(
+        "other",
+        "in a list without addresses",
+        changed("incidents", (one) => delete one.incidents[0]!.uri),
+        "pass",
+        openedTwelveHoursAgo,
+    ),
+    incident(
+        "other",
+        "of another name in a list without addresses",
+        changed("incidents", (one) => (one.incidents = [{ id: "INC-41", priority: "P1", openedAt: ago(12 * hour) }])),
+        "fail",
+        "INC-42 (https://incidents.example/INC-42) is not in the list of https://incidents.example/api",
+    ),
+    incident(
+        "other",
+        "a P2 by the tracker",
+        tracked({ priority: "P2" }),
+        "fail",
+        "https://incidents.example/api lists INC-42 as P2",
+    ),
+    incident(
+        "other",
+        "opened a minute before by the tracker",
+        tracked({ openedAt: ago(12 * hour + 60) }),
+        "pass",
+        "INC-42 (P1), opened at 2026-01-14T05:59:00.000Z",
+    ),
+    incident(
+        "other",
+        "opened at another time by the tracker",
+        tracked({ openedAt: ago(12 * hour + 61) }),
+        "fail",
+        "https://incidents.example/api says that INC-42 was opened at 2026-01-14T05:58:59.000Z, not at 2026-01-14T06:00:00.000Z",
+    ),
+    incident(
+        "other",
+        "opened later by the tracker",
+        tracked({ openedAt: ago(12 * hour - 61) }),
+        "fail",
+        "https://incidents.example/api says that INC-42 was opened at 2026-01-14T06:01:01.000Z, not at 2026-01-14T06:00:00.000Z",
+    ),
+    watch("pass", "an hour", {}, "pass", "monitoring for 1 h"),
+    watch("just below", "59 minutes", minutes(59), "fail", "monitoring for 59 min"),
+    watch("at", "60 minutes", minutes(60), "pass", "monitoring for 1 h"),
+    watch("just above", "61 minutes", minutes(61), "pass", "monitoring for 1 h 1 min"),
+    watch("other", "no time", minutes(0), "fail", "monitoring for 0 s"),
     incident("just below", "P2", priority("P2"), "fail", "INC-42 (P2)"),
     test("pass", "one test", {}, "pass", "1 added test: tests/unit/test_login.py::test_expired_session"),
     test("just below", "no test", tests(), "fail", "no added test"),
     test("at", "one test", tests("a"), "pass", "1 added test: a"),
     test("just above", "two tests", tests("a", "b"), "pass", "2 added tests: a and b"),
-    rehearsal("pass", "two hours ago", {}, "pass", "rehearsed at 2026-01-14T16:00:00.000Z"),
+    rehearsal("pass", "six hours ago", {}, "pass", "rehearsed at 2026-01-14T12:00:00.000Z"),
     rehearsal(
         "just below",
         "24 h less a second ago",
@@ -36,7 +139,35 @@ const hotfixCases = [
         "fail",
         "rehearsed at 2026-01-13T17:59:59.000Z",
     ),
-    rehearsal("other", "in the future", rehearsed(-61), "fail", "rehearsed at 2026-01-14T18:01:01.000Z"),
+    rehearsal(
+        "other",
+        "in the future",
+        rehearsed(-61),
+        "fail",
+        "Hotfix evidence is from the future: rollbackRehearsedAt is 2026-01-14T18:01:01.000Z, 1 min 1 s from now; " +
+            "Rollback plan evidence is from the future: test.testedAt is 2026-01-14T18:01:01.000Z, 1 min 1 s from now",
+    ),
+    rehearsal(
+        "other",
+        "at another time than the plan's test",
+        changed("hotfix", (one) => (one.rollbackRehearsedAt = ago(6 * hour - 1))),
+        "fail",
+        "rehearsed at 2026-01-14T12:00:01.000Z, but the rollback plan was last tested at 2026-01-14T12:00:00.000Z",
+    ),
+    rehearsal(
+        "other",
+        "at the time of the plan's test, written in another way",
+        changed("hotfix", (one) => (one.rollbackRehearsedAt = "2026-01-14T12:00:00Z")),
+        "pass",
+        "rehearsed at 2026-01-14T12:00:00Z",
+    ),
+    rehearsal(
+        "other",
+        "of a plan that was never tested",
+        changed("rollback-plan", (one) => delete one.test),
+        "fail",
+        "rehearsed at 2026-01-14T12:00:00.000Z, but the rollback plan was never tested",
+    ),
     rehearsal(
         "other",
         "never",

@@ -1,5 +1,6 @@
 import type { ItemPredicate } from "../../../../delivery/evidence/items";
 import { casesOf, changed, type LimitCase } from "./cases";
+import { repository } from "./contents";
 
 const sast = casesOf("static-analysis");
 type Finding = ItemPredicate<"bandit">["findings"][number];
@@ -65,6 +66,40 @@ const codeReviewCases = [
     review("just below", "no approval", reviews(), "fail", "0 approvals"),
     review("at", "one approval", reviews({ login: "Grace" }), "pass", "1 approval by grace"),
     review("just above", "two approvals", reviews({}, { login: "linus" }), "pass", "2 approvals by grace and linus"),
+    ...["dependabot[bot]", "renovate[bot]", "github-actions", "Copilot"].map((login) =>
+        review("other", `an approval by ${login}`, reviews({ login }), "fail", `0 approvals; ${login} is not a person`),
+    ),
+    review(
+        "other",
+        "approvals by two machines",
+        reviews({ login: "a[bot]" }, { login: "b[bot]" }),
+        "fail",
+        "0 approvals; a[bot] and b[bot] are not persons",
+    ),
+    review(
+        "other",
+        "approvals by a person and a machine",
+        reviews({}, { login: "a[bot]" }),
+        "pass",
+        "1 approval by grace",
+    ),
+    review(
+        "other",
+        "a machine's request for changes",
+        reviews({}, { login: "a[bot]", state: "changes-requested" }),
+        "fail",
+        "a[bot] requested changes",
+    ),
+    review("other", "an approval by a person called bot", reviews({ login: "robot" }), "pass", "1 approval by robot"),
+    ...["https://github.com/mallory/gateway/pull/57", `${repository}-2/pull/57`, `${repository}/issues/57`].map((uri) =>
+        review(
+            "other",
+            `the pull request ${uri}`,
+            changed("code-review", (one) => (one.pullRequest = uri)),
+            "fail",
+            `${uri} is not a pull request of ${repository}`,
+        ),
+    ),
     review("other", "an approval by an author", reviews({ login: "ADA" }), "fail", "0 approvals"),
     review(
         "other",
@@ -114,7 +149,8 @@ const codeReviewCases = [
         "1 approval by grace",
         {
             limits: { reviewApprovals: 2 },
-            accepts: "at least 2 approvals of the last commit, none by an author; no changes requested",
+            accepts:
+                "at least 2 approvals of the last commit, each by a person who is not an author; no changes requested",
         },
     ),
 ];

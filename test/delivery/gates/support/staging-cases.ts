@@ -1,7 +1,7 @@
 import type { ItemPredicate } from "../../../../delivery/evidence/items";
 import { casesOf, changed, type LimitCase } from "./cases";
-import { ago, hour, release } from "./contents";
-import { flaky, run } from "./test-cases";
+import { ago, hour, release, repository } from "./contents";
+import { flaky, of, otherCommit, otherTests, run } from "./test-cases";
 
 const build = casesOf("build-success");
 const artifacts = (change: (list: ItemPredicate<"build">["artifacts"]) => unknown) =>
@@ -9,8 +9,64 @@ const artifacts = (change: (list: ItemPredicate<"build">["artifacts"]) => unknow
         change(one.artifacts);
     });
 const noImage = `the image of frontend (${release.images.frontend ?? ""}) is not among the artifacts`;
-const otherSource = (services: string) => `the provenance of ${services} does not name commit cccccccccccc`;
+const otherSource = (services: string) =>
+    `the provenance of ${services} does not name commit cccccccccccc of ${repository}`;
+type Provenance = ItemPredicate<"provenance">;
+const workflow = (change: object) => (one: Provenance) => {
+    Object.assign(one.buildDefinition.externalParameters.workflow as object, change);
+};
+/** Builds of other builders, sources and workflows. */
+const foreign: readonly (readonly [string, (one: Provenance) => void, string])[] = [
+    [
+        "another builder",
+        (one) => void (one.runDetails.builder.id = "https://ci.example/runner"),
+        "names the builder https://ci.example/runner, not https://github.com/actions/runner/github-hosted",
+    ],
+    [
+        "another type of build",
+        (one) => void (one.buildDefinition.buildType = "https://ci.example/by-hand"),
+        "names the type of build https://ci.example/by-hand, not https://actions.github.io/buildtypes/workflow/v1",
+    ],
+    [
+        "another workflow",
+        workflow({ path: ".github/workflows/try.yml" }),
+        "names the workflow .github/workflows/try.yml, not .github/workflows/ci-cd.yml",
+    ],
+    ["another ref", workflow({ ref: "refs/heads/try" }), "names the ref refs/heads/try, not refs/heads/main"],
+    ["a ref that is no text", workflow({ ref: ["x"] }), 'names the ref ["x"], not refs/heads/main'],
+    [
+        "another repository",
+        workflow({ repository: "https://github.com/mallory/gateway" }),
+        "names the repository https://github.com/mallory/gateway, not https://github.com/relaypacs/gateway",
+    ],
+    ["no repository", workflow({ repository: undefined }), `does not name the repository ${repository}`],
+    [
+        "no workflow at all",
+        (one) => void delete one.buildDefinition.externalParameters.workflow,
+        `does not name the repository ${repository}; the provenance of relaypacs/backend does not name the workflow ` +
+            ".github/workflows/ci-cd.yml; the provenance of relaypacs/backend does not name the ref refs/heads/main",
+    ],
+    ...[
+        "git+https://github.com/mallory/gateway",
+        `git+${repository}-2@main`,
+        "https://github.com/relaypacs/gateway",
+    ].map(
+        (uri) =>
+            [
+                `the commit of ${uri}`,
+                (one: Provenance) => void (one.buildDefinition.resolvedDependencies![0]!.uri = uri),
+                `does not name commit cccccccccccc of ${repository}`,
+            ] as const,
+    ),
+];
 const buildCases = [
+    build(
+        "other",
+        "a source without a ref",
+        changed("provenance", (one) => (one.buildDefinition.resolvedDependencies![0]!.uri = `git+${repository}`)),
+        "pass",
+        "4 artifacts",
+    ),
     build("pass", "everything was built", {}, "pass", "4 artifacts"),
     build(
         "just below",
@@ -93,6 +149,15 @@ const buildCases = [
         "fail",
         `${otherSource("relaypacs/backend")}; ${otherSource("relaypacs/frontend")}`,
     ),
+    ...foreign.map(([title, change, says]) =>
+        build(
+            "other",
+            title,
+            changed("provenance", change, { service: "backend" }),
+            "fail",
+            `the provenance of relaypacs/backend ${says}`,
+        ),
+    ),
     build(
         "other",
         "a dependency without a digest beside the source",
@@ -123,10 +188,98 @@ const migrationCases = [
     ),
     migration(
         "other",
+        "another tool",
+        changed("migration-staging", (one) => (one.tool = "psql")),
+        "fail",
+        "it was made with psql",
+    ),
+    migration(
+        "other",
         "failed",
         changed("migration-staging", (one) => (one.result = "failed")),
         "fail",
         "it failed on the way from 1f0a to 2b7c",
+    ),
+];
+
+const deployment = casesOf("staging-deployment");
+const deployed = (change: (one: ItemPredicate<"staging-deployment">) => unknown) =>
+    changed("staging-deployment", (one) => {
+        change(one);
+    });
+const twoServices = "2 services in relaypacs-staging of staging-cluster";
+const deploymentCases = [
+    deployment("pass", "both images with all pods", {}, "pass", twoServices),
+    deployment(
+        "at",
+        "as many pods as wanted",
+        deployed((one) => (one.services[1]!.readyReplicas = 2)),
+        "pass",
+        twoServices,
+    ),
+    deployment(
+        "just below",
+        "a service was not deployed",
+        deployed((one) => one.services.pop()),
+        "fail",
+        "frontend was not deployed to staging",
+    ),
+    deployment(
+        "other",
+        "another image ran",
+        deployed((one) => (one.services[0]!.image = "registry.example/relaypacs/backend@sha256:0")),
+        "fail",
+        `backend ran registry.example/relaypacs/backend@sha256:0 in staging, not ${release.images.backend ?? ""}`,
+    ),
+    deployment(
+        "other",
+        "a pod was not ready",
+        deployed((one) => (one.services[1]!.readyReplicas = 1)),
+        "fail",
+        "1 of 2 pods of frontend were ready",
+    ),
+    deployment(
+        "other",
+        "more pods than wanted",
+        deployed((one) => (one.services[1]!.readyReplicas = 3)),
+        "pass",
+        twoServices,
+    ),
+    deployment(
+        "other",
+        "no pod was wanted",
+        deployed((one) => Object.assign(one.services[1]!, { replicas: 0, readyReplicas: 0 })),
+        "fail",
+        "0 of 0 pods of frontend were ready",
+    ),
+    deployment(
+        "other",
+        "another image ran as well",
+        deployed((one) => one.services.push({ ...one.services[0]!, image: "registry.example/x@sha256:0" })),
+        "fail",
+        `backend ran registry.example/x@sha256:0 in staging, not ${release.images.backend ?? ""}`,
+    ),
+    deployment(
+        "other",
+        "another cluster",
+        deployed((one) => (one.cluster = "minikube")),
+        "fail",
+        "the cluster is minikube",
+    ),
+    deployment(
+        "other",
+        "another namespace",
+        deployed((one) => (one.namespace = "relaypacs-preview")),
+        "fail",
+        "the namespace is relaypacs-preview",
+    ),
+    deployment(
+        "other",
+        "a hotfix, whose images did not run in staging",
+        deployed((one) => one.services.pop()),
+        "fail",
+        "frontend was not deployed to staging",
+        { hotfix: true },
     ),
 ];
 
@@ -136,7 +289,36 @@ const smokeCases = [
     smoke("just below", "one failed", changed("smoke", run(1)), "fail", "1 smoke test failed: test_1"),
     smoke("at", "none failed", changed("smoke", run(0)), "pass", "4 of 4 smoke tests passed"),
     smoke("other", "one skipped", changed("smoke", run(0, 1)), "fail", "1 smoke test skipped"),
-    smoke("other", "no test at all", changed("smoke", run(0, 0, 0)), "fail", "no smoke test passed"),
+    smoke(
+        "other",
+        "no test at all",
+        changed("smoke", run(0, 0, 0)),
+        "fail",
+        "no smoke test passed; only 0 smoke tests in the suite",
+    ),
+    smoke("other", "two tests", changed("smoke", run(0, 0, 2)), "fail", "only 2 smoke tests in the suite"),
+    smoke("other", "three tests", changed("smoke", run(0, 0, 3)), "pass", "3 of 3 smoke tests passed"),
+    smoke(
+        "other",
+        "the tests of another commit",
+        changed("smoke", of(otherCommit)),
+        "fail",
+        otherTests("smoke", otherCommit),
+    ),
+    smoke(
+        "other",
+        "as the deployment completed",
+        deployed((one) => (one.completedAt = ago(7 * hour - 57))),
+        "pass",
+        "4 of 4 smoke tests passed",
+    ),
+    smoke(
+        "other",
+        "before the deployment completed",
+        deployed((one) => (one.completedAt = ago(7 * hour - 58))),
+        "fail",
+        "they began at 2026-01-14T11:00:57.000Z, before the deployment completed at 2026-01-14T11:00:58.000Z",
+    ),
     smoke(
         "other",
         "a flaky test",
@@ -174,10 +356,6 @@ type Soak = ItemPredicate<"soak">;
 const soaked = (change: Partial<Soak>) => changed("soak", (one) => Object.assign(one, change));
 const lasting = (seconds: number) =>
     soaked({ startedAt: ago(5 * hour + seconds - 4 * hour), endedAt: ago(hour), observedSeconds: seconds });
-const deployed = (change: (one: ItemPredicate<"staging-deployment">) => unknown) =>
-    changed("staging-deployment", (one) => {
-        change(one);
-    });
 const fourHours = "4 h with 18000 requests and 0 errors";
 const soakCases = [
     soak("pass", "6 h", {}, "pass", "6 h with 18000 requests and 0 errors"),
@@ -222,38 +400,17 @@ const soakCases = [
     ),
     soak(
         "other",
-        "a service was not deployed",
-        deployed((one) => one.services.pop()),
-        "fail",
-        "frontend was not deployed to staging",
-    ),
-    soak(
-        "other",
-        "another image ran",
-        deployed((one) => (one.services[0]!.image = "registry.example/relaypacs/backend@sha256:0")),
-        "fail",
-        `backend ran registry.example/relaypacs/backend@sha256:0 in staging, not ${release.images.backend ?? ""}`,
-    ),
-    soak(
-        "other",
-        "a pod was not ready",
-        deployed((one) => (one.services[1]!.readyReplicas = 1)),
-        "fail",
-        "1 of 2 pods of frontend were ready",
-    ),
-    soak(
-        "other",
-        "more pods than wanted",
-        deployed((one) => (one.services[1]!.readyReplicas = 3)),
+        "counted from the end of the deployment",
+        deployed((one) => (one.completedAt = ago(7 * hour))),
         "pass",
         "6 h with 18000 requests and 0 errors",
     ),
     soak(
         "other",
-        "no pod was wanted",
-        deployed((one) => Object.assign(one.services[1]!, { replicas: 0, readyReplicas: 0 })),
+        "in another namespace",
+        soaked({ namespace: "relaypacs-preview" }),
         "fail",
-        "0 of 0 pods of frontend were ready",
+        "it was in the namespace relaypacs-preview",
     ),
     soak(
         "other",
@@ -292,6 +449,7 @@ const soakCases = [
 export const stagingCases: readonly LimitCase[] = [
     ...buildCases,
     ...migrationCases,
+    ...deploymentCases,
     ...smokeCases,
     ...healthCases,
     ...errorCases,

@@ -1,5 +1,6 @@
 import type { ItemPredicate } from "../../../../delivery/evidence/items";
 import { casesOf, changed, type LimitCase } from "./cases";
+import { release, repository } from "./contents";
 
 type Run = ItemPredicate<"smoke">;
 
@@ -21,11 +22,26 @@ export function flaky(...tests: string[]) {
     };
 }
 
-function took(seconds: number) {
+/** A run that took a time. */
+export function took(seconds: number) {
     return (one: Run) => {
-        one.configuration[0].annotations.durationSeconds = seconds;
+        const counts = one.configuration[0].annotations;
+        counts.durationSeconds = seconds;
+        counts.startedOn = new Date(Date.parse(counts.finishedOn) - seconds * 1000).toISOString();
     };
 }
+
+/** A run of other tests. */
+export function of(uri: string) {
+    return (one: Run) => {
+        one.configuration[0].uri = uri;
+    };
+}
+
+export const otherCommit = `git+${repository}@${"e".repeat(40)}#tests`;
+const otherRepository = `git+https://github.com/mallory/gateway@${release.commit}#tests`;
+export const otherTests = (what: string, uri: string) =>
+    `the ${what} tests are of ${uri}, not of commit cccccccccccc of ${repository}`;
 
 const lint = casesOf("code-lint");
 const six = "ruff, black, mypy, eslint, prettier and typescript";
@@ -98,10 +114,28 @@ const typeCases = [
         "fail",
         "90 % of the frontend",
     ),
-    typed("other", "nothing measured", types(0, 0), "fail", "nothing of the backend was measured"),
+    typed("other", "nothing measured", types(0, 0), "fail", "only 0 lines or expressions of the backend measured"),
+    typed("other", "nine lines", types(9, 9), "fail", "only 9 lines or expressions of the backend measured"),
+    typed("other", "one line", types(1, 1), "fail", "only 1 line or expression of the backend measured"),
+    typed("other", "ten lines", types(10, 10), "pass", "100 % of the backend and 99 % of the frontend"),
+    typed(
+        "other",
+        "another tool for the backend",
+        changed("type-coverage-backend", (one) => (one.tool.name = "pyright")),
+        "fail",
+        "the backend was measured by pyright",
+    ),
+    typed(
+        "other",
+        "the backend's tool for the frontend",
+        changed("type-coverage-frontend", (one) => (one.tool.name = "mypy")),
+        "fail",
+        "the frontend was measured by mypy",
+    ),
     typed("other", "a stricter limit", types(950), "fail", "95 % of the backend", {
         limits: { typeCoveragePercent: 95 },
-        accepts: "more than 95 % of backend and frontend",
+        accepts:
+            "more than 95 % of backend (mypy) and frontend (type-coverage), each of 10 or more lines or expressions",
     }),
 ];
 
@@ -132,7 +166,61 @@ const unitCases = [
         "pass",
         `400 of 400 backend tests passed (12 skipped), ${frontend}`,
     ),
-    unit("other", "all skipped", changed("unit-backend", run(0, 412)), "fail", "no backend test passed"),
+    unit(
+        "other",
+        "all skipped",
+        changed("unit-backend", run(0, 412)),
+        "fail",
+        "412 of 412 backend tests skipped; no backend test passed",
+    ),
+    unit(
+        "other",
+        "a tenth skipped",
+        changed("unit-backend", run(0, 40, 400)),
+        "pass",
+        `360 of 360 backend tests passed (40 skipped), ${frontend}`,
+    ),
+    unit(
+        "other",
+        "more than a tenth skipped",
+        changed("unit-backend", run(0, 41, 400)),
+        "fail",
+        "41 of 400 backend tests skipped",
+    ),
+    unit(
+        "other",
+        "all but one skipped in the frontend",
+        changed("unit-frontend", run(0, 197)),
+        "fail",
+        "197 of 198 frontend tests skipped",
+    ),
+    unit(
+        "other",
+        "none may be skipped by a stricter limit",
+        changed("unit-backend", run(0, 1)),
+        "fail",
+        "1 of 412 backend tests skipped",
+        {
+            limits: { skippedTestPercent: 0 },
+            accepts: "100 % of the tests, of which at most 0 % are skipped",
+        },
+    ),
+    ...(["unit-backend", "unit-frontend"] as const).map((item) =>
+        unit(
+            "other",
+            `the ${item} tests of another commit`,
+            changed(item, of(otherCommit)),
+            "fail",
+            otherTests(item.slice(5), otherCommit),
+        ),
+    ),
+    unit(
+        "other",
+        "the tests of another repository",
+        changed("unit-backend", of(otherRepository)),
+        "fail",
+        otherTests("backend", otherRepository),
+    ),
     unit("other", "no test at all", changed("unit-frontend", run(0, 0, 0)), "fail", "no frontend test passed"),
     unit(
         "other",
@@ -180,10 +268,38 @@ const backendCases = [
         "fail",
         line("89.99", "8999999 of 10000000"),
     ),
-    backend("other", "nothing measured", covered(0, 0), "fail", "no line of the backend was measured"),
+    backend("other", "nothing measured", covered(0, 0), "fail", "only 0 lines of the backend measured"),
+    backend("other", "one line", covered(1, 1), "fail", "only 1 line of the backend measured"),
+    backend("other", "nine lines", covered(9, 9), "fail", "only 9 lines of the backend measured"),
+    backend("other", "ten lines", covered(10, 10), "pass", line("100", "10 of 10")),
+    backend(
+        "other",
+        "the frontend's tool",
+        changed("coverage-backend", (one) => (one.tool.name = "istanbul")),
+        "fail",
+        "measured by istanbul",
+    ),
+    backend(
+        "other",
+        "too few lines, by another tool",
+        changed("coverage-backend", (one) =>
+            Object.assign(one, { linesCovered: 1, linesTotal: 1, tool: { ...one.tool, name: "wc" } }),
+        ),
+        "fail",
+        "measured by wc; only 1 line of the backend measured",
+    ),
+    backend(
+        "other",
+        "too little, by another tool",
+        changed("coverage-backend", (one) =>
+            Object.assign(one, { linesCovered: 1, tool: { ...one.tool, name: "wc" } }),
+        ),
+        "fail",
+        `measured by wc; ${line("0.01", "1 of 10000")}`,
+    ),
     backend("other", "a stricter limit", covered(9499), "fail", line("94.99", "9499 of 10000"), {
         limits: { backendCoveragePercent: 95 },
-        accepts: "at least 95 % of lines",
+        accepts: "at least 95 % of 10 or more lines by coverage.py",
     }),
 ];
 
@@ -195,7 +311,14 @@ const frontendCases = [
     front("just below", "79.97 %", shown(3199), "fail", line("79.97", "3199 of 4000")),
     front("at", "80 %", shown(3200), "pass", line("80", "3200 of 4000")),
     front("just above", "80.02 %", shown(3201), "pass", line("80.02", "3201 of 4000")),
-    front("other", "nothing measured", shown(0, 0), "fail", "no line of the frontend was measured"),
+    front("other", "nothing measured", shown(0, 0), "fail", "only 0 lines of the frontend measured"),
+    front(
+        "other",
+        "the backend's tool",
+        changed("coverage-frontend", (one) => (one.tool.name = "coverage.py")),
+        "fail",
+        "measured by coverage.py",
+    ),
 ];
 
 const time = casesOf("unit-test-duration");
@@ -239,6 +362,20 @@ const integrationCases = [
         "pass",
         "35 of 35 integration tests passed (1 skipped)",
     ),
+    integration(
+        "other",
+        "the tests of another commit",
+        changed("integration", of(otherCommit)),
+        "fail",
+        otherTests("integration", otherCommit),
+    ),
+    integration(
+        "other",
+        "most skipped",
+        changed("integration", run(0, 35)),
+        "fail",
+        "35 of 36 integration tests skipped",
+    ),
     integration("other", "no test at all", changed("integration", run(0, 0, 0)), "fail", "no integration test passed"),
     integration(
         "other",
@@ -276,6 +413,13 @@ const pathCases = [
         }),
         "fail",
         "only 1 critical path in the suite",
+    ),
+    paths(
+        "other",
+        "the tests of another commit",
+        changed("e2e-critical", of(otherCommit)),
+        "fail",
+        otherTests("critical path", otherCommit),
     ),
     paths("other", "one skipped", changed("e2e-critical", run(0, 1)), "fail", "1 critical path test skipped"),
     paths(

@@ -20,7 +20,7 @@ import { keyIdOf, type TrustedKey } from "../../../../delivery/evidence/keys";
 import type { Predicate } from "../../../../delivery/evidence/predicates";
 import { createStatement, type Statement } from "../../../../delivery/evidence/statement";
 import type { EvidenceFile } from "../../../../delivery/evidence/verify";
-import { ago, contents, day, now, release } from "./contents";
+import { ago, contents, day, now, release, repository } from "./contents";
 
 export interface KeyPair {
     readonly id: string;
@@ -121,7 +121,7 @@ export function evidence(spoilers: Spoilers = {}, wanted: Iterable<ItemName> = o
 }
 
 export function judge(files: readonly EvidenceFile[], change: Partial<JudgementRequest> = {}): Judgement {
-    return judgeRelease(files, { checkpoint: "production", release, now, keys, ...change });
+    return judgeRelease(files, { checkpoint: "production", release, repository, now, keys, ...change });
 }
 
 export interface GateCase {
@@ -129,10 +129,11 @@ export interface GateCase {
     readonly hotfix?: boolean;
     readonly limits?: Record<string, number>;
     readonly now?: string;
+    readonly productionVersion?: string;
 }
 
 /** The outcome of one gate, given only the evidence that it may read. */
-export function outcomeOf(gate: Gate, { spoilers = {}, hotfix, limits, now: at }: GateCase) {
+export function outcomeOf(gate: Gate, { spoilers = {}, hotfix, limits, now: at, productionVersion }: GateCase) {
     const isHotfix = hotfix ?? gate.releases === "hotfix";
     const spoiled = isHotfix ? { approval: { change: expedite }, ...spoilers } : spoilers;
     const wanted = new Set<ItemName>([...gate.needs, "provenance", ...(isHotfix ? (["hotfix"] as const) : [])]);
@@ -141,6 +142,7 @@ export function outcomeOf(gate: Gate, { spoilers = {}, hotfix, limits, now: at }
         release: { ...release, hotfix: isHotfix },
         ...(limits && { limits }),
         ...(at !== undefined && { now: at }),
+        productionVersion,
     });
     const outcome = judgement.outcomes.find((one) => one.id === gate.id);
     if (!outcome) throw new Error(`the gate ${gate.id} did not judge`);
