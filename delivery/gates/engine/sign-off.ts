@@ -11,12 +11,13 @@ export function maySignOff({ role }: Decision): boolean {
     return (approverRoles as readonly string[]).includes(role);
 }
 
-/** Evidence that is no ground of an approval, or is read once more after it. */
+/** Evidence that is no ground of an approval, or is read once more after it. A rehearsal is part of the rollback plan. */
 const noGround: readonly ItemName[] = [
     "approval",
     "incidents",
     "migration-prod",
     "monitoring",
+    "rehearsal",
     "admission-staging",
     "admission-prod",
 ];

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { policyDocument, type Statement } from "../../../components/shared/policy-document";
-import { deployStatements, publishStatements } from "../../../components/identity/pipeline-permissions";
+import { deployStatements, signStatements } from "../../../components/identity/pipeline-permissions";
 import { signingDuties, signingKeyAlias, type SigningDuty } from "../../../components/identity/signing-duties";
 import {
     EvidenceSigningKey,
@@ -119,7 +119,7 @@ describe("Signing duties", () => {
     it("should give each role the key of its own duty alone", () => {
         const scope = { account, services: ["backend", "frontend"] };
         const roles = {
-            pipeline: publishStatements(scope),
+            pipeline: signStatements(scope),
             staging: deployStatements(scope, "staging"),
             production: deployStatements(scope, "prod"),
         };

@@ -54,6 +54,7 @@ const grounds = (Object.keys(items) as ItemName[]).filter(
             "incidents",
             "hotfix",
             "monitoring",
+            "rehearsal",
             "migration-prod",
             "admission-staging",
             "admission-prod",
