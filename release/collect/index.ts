@@ -210,7 +210,7 @@ const backendLinters = new Set(["ruff", "black", "mypy"]);
 export function collect(folder: string, release: ReleaseFile, now = new Date()): Collection {
     const read = (file: string) => readReport(placeOf(folder, file), file);
     const manifest = parseManifest(read(manifestName).text, manifestName);
-    const inPieces: Sources["readPieces"] = (file, take) => readPieces(path.join(folder, file), file, take);
+    const inPieces: Sources["readPieces"] = (file, take) => readPieces(placeOf(folder, file), file, take);
     const sources: Sources = { read, readPieces: inPieces, release, accepted: manifest.accepted, now };
     const collected: Collected[] = [];
     const problems: ReportError[] = [];

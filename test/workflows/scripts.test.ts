@@ -302,17 +302,17 @@ describe("The status checks of the calling workflow", () => {
 
 describe("The check of the frontend's coverage", () => {
     const script = step("ci.yml", "test-frontend", "coverage-summary");
-    const covered = (percent: string) =>
+    const covered = (lines: number) =>
         run(
-            `mkdir coverage; echo '{"total": {"lines": {"pct": ${percent}}}}' > coverage/coverage-summary.json\n${script}`,
+            `mkdir coverage; echo '{"total": {"lines": {"covered": ${lines}, "total": 10000}}}' > coverage/coverage-summary.json\n${script}`,
             {},
         );
 
     it("should pass from 80 %", async () => {
-        assert.equal((await covered("80")).code, 0);
-        const short = await covered("79.99");
+        assert.equal((await covered(8000)).code, 0);
+        const short = await covered(7999);
         assert.equal(short.code, 1);
-        assert.match(short.text, /Lines covered: 79\.99 %; at least 80 % are asked\./);
+        assert.match(short.text, /The frontend's covered lines: 7999 of 10000; at least 80 % are asked\./);
     });
 
     it("should fail without a report", async () => {
