@@ -85,7 +85,8 @@ function failing(run: Run): void {
     const counts = run.configuration[0].annotations;
     counts.passed -= 1;
     counts.failed += 1;
-    Object.assign(run, { result: "FAILED", failedTests: ["one"] });
+    const [name = "one", ...passedTests] = run.passedTests ?? [];
+    Object.assign(run, { result: "FAILED", ...(run.passedTests && { passedTests }), failedTests: [name] });
 }
 
 /** Sets the wall time of a run. */
