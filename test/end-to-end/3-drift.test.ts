@@ -56,7 +56,7 @@ describe("A change made by hand", () => {
     });
 
     it("should not be an autoscaler, which would take the number of pods over: the quota refuses it", async () => {
-        const autoscale = ["autoscale", "deployment/frontend", "--min=2", "--max=4", "--cpu-percent=80"];
+        const autoscale = ["autoscale", "deployment/frontend", "--min=2", "--max=4", "--cpu=80%"];
         await assert.rejects(world.kubectl(...autoscale), /exceeded quota: compute/);
     });
 
