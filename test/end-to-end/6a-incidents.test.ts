@@ -41,23 +41,18 @@ async function remainsOf({ version }: Release) {
     return { replicaSets, secrets: [...named].filter((name) => existing.includes(name)) };
 }
 
-/** Deletes the ReplicaSets of a release that has gone, and expects its Secret to go too, and the other's to stay. */
-async function assertSecretsGoWithReplicaSets(gone: Release, kept: Release): Promise<void> {
-    const [{ replicaSets, secrets }, other] = [await remainsOf(gone), await remainsOf(kept)];
-    assert.ok(secrets.length > 0 && other.secrets.length > 0, "a release has no Secret");
-    for (const { metadata } of replicaSets)
+/** Deletes what is left of a release's ReplicaSets, and expects its Secrets to go too, and the other release's to stay. */
+async function assertSecretsGo(secrets: readonly string[], gone: Release, kept: Release): Promise<void> {
+    for (const { metadata } of (await remainsOf(gone)).replicaSets)
         await api.apps.deleteNamespacedReplicaSet({ namespace, name: metadata?.name ?? "" });
     const remaining = async () =>
-        (await api.core.listNamespacedSecret({ namespace })).items.map((one) => one.metadata?.name);
-    await waitUntil(
-        async () => !(await remaining()).some((name) => secrets.includes(name ?? "")),
-        "the end of its Secret",
-        60,
-        500,
-    );
-    const stays = await remaining();
+        (await api.core.listNamespacedSecret({ namespace })).items.map(({ metadata }) => metadata?.name ?? "");
+    const other = (await remainsOf(kept)).secrets;
+    assert.ok(other.length > 0, "the other release has no Secret");
+    await waitUntil(async () => !(await remaining()).some((name) => secrets.includes(name)), "their end", 60, 500);
+    const stay = await remaining();
     assert.deepEqual(
-        other.secrets.filter((name) => !stays.includes(name)),
+        other.filter((name) => !stay.includes(name)),
         [],
     );
 }
@@ -228,6 +223,8 @@ describe("Incidents in production", () => {
             on.recorder.mark("a pod of blue is evicted");
             // Argo Rollouts takes an idle ReplicaSet's missing pod for one too many, and does not bring it back.
             await waitUntil(async () => (await readyPods(blue.version)).length === 1, "one pod of blue", 60, 250);
+            const { secrets } = await remainsOf(release);
+            assert.ok(secrets.length > 0, "the release has no Secret");
             const began = new Date().toISOString();
             const rollback = await production.rollBack().ended;
             assert.equal(rollback.exitCode, 0, rollback.output);
@@ -239,7 +236,7 @@ describe("Incidents in production", () => {
             on.recorder.mark("rolled back");
             const seconds = secondsUntilLastAnswer(on.recorder.records, release.version, began);
             assert.ok(seconds !== undefined && seconds < 40, `${String(seconds)} s`);
-            await assertSecretsGoWithReplicaSets(release, blue);
+            await assertSecretsGo(secrets, release, blue);
             const requests = await assertNothingLost(on);
             const outcome = `Back ${seconds} s after release rollback began. 0 of ${requests} requests failed.`;
             return { title: "Back across a changed secret", outcome, green: release };
