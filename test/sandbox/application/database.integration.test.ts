@@ -160,6 +160,8 @@ describe("The sandbox's database", function () {
         };
         let holder: ReturnType<typeof hold>;
         before(async () => {
+            // Mocha runs this suite after the tests beside it, the last of which stops the server.
+            await database.up(instance, () => undefined);
             assert.equal((await query(url(), "CREATE TABLE studies (id int)")).exitCode, 0);
         });
         beforeEach(async () => {
