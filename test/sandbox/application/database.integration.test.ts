@@ -221,6 +221,8 @@ describe("The sandbox's database", function () {
     it("should start again with its data after it was killed, and stay as it is while it runs", async () => {
         const [before, pid] = [url(), runningPid(instance, "postgresql")!];
         process.kill(pid, "SIGKILL");
+        // PostgreSQL does not start while the process that it finds in its lock file is still there.
+        await waitUntil(() => Promise.resolve(!fs.existsSync(`/proc/${pid}`)), "The end of the killed server", 10, 20);
         await database.up(instance, () => undefined);
         const again = runningPid(instance, "postgresql");
         assert.notEqual(again, pid);
