@@ -3,10 +3,7 @@ import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/c
 import { kubeConfig } from "../../sandbox/drill/cluster";
 import type { LoadFailure } from "../../sandbox/drill/load";
 import { rolloutKind } from "../../delivery/rollouts/list";
-import type { PodTemplate } from "../../delivery/rollouts/objects";
-import { secretsOf } from "../../delivery/rollouts/secrets";
 import { secretsInUse } from "../../delivery/rollouts/secrets-in-use";
-import type { Release } from "../../sandbox/application/images";
 import { secondsUntilLastAnswer } from "../../sandbox/drill/measures";
 import { namespace } from "../../sandbox/drill/production";
 import { constantLoad } from "../../sandbox/drill/recorder";
@@ -16,7 +13,6 @@ import { requestPublicly } from "../../sandbox/stacks/public-address";
 import { variableOf } from "../../settings/parse";
 import {
     admit,
-    api,
     assertFailed,
     assertNothingLost,
     drill,
@@ -31,31 +27,6 @@ import {
 } from "./drills";
 import { backendPods, crash, evict, isReady, versionOf } from "./node";
 import { instance } from "./world";
-
-/** ReplicaSets of a release's backend, and the Secrets that they name and that exist. */
-async function remainsOf({ version }: Release) {
-    const labelSelector = `app.kubernetes.io/name=backend,app.kubernetes.io/version=${version}`;
-    const replicaSets = (await api.apps.listNamespacedReplicaSet({ namespace, labelSelector })).items;
-    const named = new Set(replicaSets.flatMap(({ spec }) => secretsOf(spec?.template as PodTemplate | undefined)));
-    const existing = (await api.core.listNamespacedSecret({ namespace })).items.map(({ metadata }) => metadata?.name);
-    return { replicaSets, secrets: [...named].filter((name) => existing.includes(name)) };
-}
-
-/** Deletes what is left of a release's ReplicaSets, and expects its Secrets to go too, and the other release's to stay. */
-async function assertSecretsGo(secrets: readonly string[], gone: Release, kept: Release): Promise<void> {
-    for (const { metadata } of (await remainsOf(gone)).replicaSets)
-        await api.apps.deleteNamespacedReplicaSet({ namespace, name: metadata?.name ?? "" });
-    const remaining = async () =>
-        (await api.core.listNamespacedSecret({ namespace })).items.map(({ metadata }) => metadata?.name ?? "");
-    const other = (await remainsOf(kept)).secrets;
-    assert.ok(other.length > 0, "the other release has no Secret");
-    await waitUntil(async () => !(await remaining()).some((name) => secrets.includes(name)), "their end", 60, 500);
-    const stay = await remaining();
-    assert.deepEqual(
-        other.filter((name) => !stay.includes(name)),
-        [],
-    );
-}
 
 /** Patches the backend's Rollout as a person would with kubectl. */
 async function patchRollout(change: object, part: "spec" | "status"): Promise<void> {
@@ -223,8 +194,6 @@ describe("Incidents in production", () => {
             on.recorder.mark("a pod of blue is evicted");
             // Argo Rollouts takes an idle ReplicaSet's missing pod for one too many, and does not bring it back.
             await waitUntil(async () => (await readyPods(blue.version)).length === 1, "one pod of blue", 60, 250);
-            const { secrets } = await remainsOf(release);
-            assert.ok(secrets.length > 0, "the release has no Secret");
             const began = new Date().toISOString();
             const rollback = await production.rollBack().ended;
             assert.equal(rollback.exitCode, 0, rollback.output);
@@ -236,7 +205,6 @@ describe("Incidents in production", () => {
             on.recorder.mark("rolled back");
             const seconds = secondsUntilLastAnswer(on.recorder.records, release.version, began);
             assert.ok(seconds !== undefined && seconds < 40, `${String(seconds)} s`);
-            await assertSecretsGo(secrets, release, blue);
             const requests = await assertNothingLost(on);
             const outcome = `Back ${seconds} s after release rollback began. 0 of ${requests} requests failed.`;
             return { title: "Back across a changed secret", outcome, green: release };
