@@ -4,7 +4,7 @@ import { rehearsalsFolder, releaseItems, type ItemName } from "../../delivery/ev
 
 /**
  * Objects of the evidence bucket, as IAM writes them: a release's evidence lies under its version, rehearsals under a name
- * of their own. IAM's wildcards also match `/`, so whoever reads still checks each key (`release fetch`).
+ * of their own. IAM's wildcards also match `/`, so the reader still checks each key (`release fetch`).
  *
  * @param duty only what this duty states, by the items in the names of the files; all by default
  */

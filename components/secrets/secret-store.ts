@@ -18,7 +18,7 @@ export interface StoredSecret {
     readonly rotated: boolean;
 }
 
-/** What the store holds now for an entry: the version with the stage AWSCURRENT, whoever wrote it. */
+/** What the store holds now for an entry: the version with the stage AWSCURRENT, written by this program or by a rotation. */
 export interface CurrentSecret {
     /** Known in previews, too. Unknown while an update is about to write a new one. */
     readonly versionId: pulumi.Output<string>;

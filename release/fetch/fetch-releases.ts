@@ -43,8 +43,8 @@ interface Admission {
 const lastLine = (output: string) => output.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
 
 /**
- * Fetches the evidence of the releases that an environment admitted last. Whoever may write to the bucket chooses the
- * names of its objects, so none becomes a path: only objects named `<version>/admission-<stack>.<key>.json` are looked
+ * Fetches the evidence of the releases that an environment admitted last. A person who may write to the bucket chooses
+ * the names of its objects, so none becomes a path: only objects named `<version>/admission-<stack>.<key>.json` are looked
  * at, and the version alone names a folder. Each admission is verified as it is listed, and the search goes on until
  * enough of them count, so that worthless ones hide nothing.
  *
