@@ -188,7 +188,7 @@ function strategy(service: string, stable: string, canary: string, settings: Blu
 }
 
 /** A server's pod, each colour spread over nodes by itself. */
-function colourPod(args: PodArgs) {
+export function colourPod(args: PodArgs) {
     const pod = serverPod(args);
     const { topologySpreadConstraints, ...spec } = pod.spec as k8s.types.input.core.v1.PodSpec;
     return {

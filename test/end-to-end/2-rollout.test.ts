@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
-import * as path from "node:path";
-import { startLoad, type Load, type LoadSummary } from "../../sandbox/drill/load";
+import type { Load } from "../../sandbox/drill/load";
 import { waitUntil } from "../../sandbox/machine/process";
+import { losingNothing } from "./requests";
 import * as world from "./world";
 
 interface Deployment {
@@ -12,22 +12,6 @@ interface Deployment {
 const imageOf = (deployment: Deployment) => deployment.spec.template.spec.containers[0]!.image;
 const backend = () => world.kubernetesObject<Deployment>("deployment", "backend");
 
-/** Sends requests to the backend, through Traefik, while `act` runs, and returns their counts. */
-async function underLoad(name: string, act: (load: Load) => Promise<void>): Promise<LoadSummary> {
-    const { url, ...how } = await world.stagingEndpoint();
-    const file = path.join(world.instance.logs, `load-${name}.jsonl`);
-    const load = await startLoad({ url: `${url}/api/v1/version`, ...how, file });
-    try {
-        await act(load);
-    } catch (error) {
-        await load.stop();
-        throw error;
-    }
-    const summary = await load.stop();
-    assert.equal(summary.failed, 0, JSON.stringify(load.records().filter(({ type }) => type === "failure")));
-    return summary;
-}
-
 const answered = (load: Load, version: string) =>
     load.records().some((record) => record.type === "second" && (record.versions[version] ?? 0) > 0);
 
@@ -35,7 +19,7 @@ describe("A release to staging", () => {
     it("should replace pods without a failed request under load", async () => {
         const { version: before } = JSON.parse(String(world.variables().RELAYPACS_RELEASE)) as { version: string };
         const release = await world.publish("1.1.0");
-        const { requests, versions } = await underLoad("release", async (load) => {
+        const { requests, versions } = await losingNothing("release", async (load) => {
             const outcome = await world.up({ release });
             assert.equal(outcome.exitCode, 0, outcome.output);
             // An open connection keeps its old pod until the pod ends, which is after the new ones are ready.
@@ -54,7 +38,7 @@ describe("A release to staging", () => {
     it("should stop with the old version serving when it never becomes ready, and the next one should recover", async () => {
         const running = imageOf(await backend());
         const bad = await world.publish("1.2.0", { FAULT_NEVER_READY: "true" });
-        const { versions } = await underLoad("never-ready", async () => {
+        const { versions } = await losingNothing("never-ready", async () => {
             const outcome = await world.up({ release: bad, variables: { RELAYPACS_ROLLOUT_TIMEOUT_SECONDS: "30" } });
             assert.notEqual(outcome.exitCode, 0);
             assert.match(outcome.output, /backend/);

@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
 import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import type { Release } from "../../sandbox/application/images";
 import { kubeConfig } from "../../sandbox/drill/cluster";
-import type { LoadFailure } from "../../sandbox/drill/load";
 import { rolloutKind } from "../../delivery/rollouts/list";
+import type { PodTemplate } from "../../delivery/rollouts/objects";
+import { secretsOf } from "../../delivery/rollouts/secrets";
 import { secretsInUse } from "../../delivery/rollouts/secrets-in-use";
 import { secondsUntilLastAnswer } from "../../sandbox/drill/measures";
 import { namespace } from "../../sandbox/drill/production";
@@ -13,6 +15,7 @@ import { requestPublicly } from "../../sandbox/stacks/public-address";
 import { variableOf } from "../../settings/parse";
 import {
     admit,
+    api,
     assertFailed,
     assertNothingLost,
     drill,
@@ -25,8 +28,43 @@ import {
     reaches,
     rolledBackTo,
 } from "./drills";
-import { backendPods, crash, evict, isReady, versionOf } from "./node";
+import { backendPods, crash, evict, readyPods } from "./node";
+import { assertFailedByProxy, failures } from "./requests";
 import { instance } from "./world";
+
+/** ReplicaSets of a release's backend by their names, and the Secrets that they name and that exist, with their owners. */
+async function remainsOf({ version }: Release) {
+    const labelSelector = `app.kubernetes.io/name=backend,app.kubernetes.io/version=${version}`;
+    const { items } = await api.apps.listNamespacedReplicaSet({ namespace, labelSelector });
+    const named = new Set(items.flatMap(({ spec }) => secretsOf(spec?.template as PodTemplate | undefined)));
+    const secrets = (await api.core.listNamespacedSecret({ namespace })).items
+        .map(({ metadata: { name = "", ownerReferences = [] } = {} }) => ({
+            name,
+            owners: ownerReferences.map((owner) => `${owner.kind} ${owner.name} ${owner.uid}`).sort(),
+        }))
+        .filter(({ name }) => named.has(name));
+    const replicaSets = items.map(({ metadata: { name = "", uid = "" } = {} }) => ({ name, uid }));
+    return { replicaSets, secrets };
+}
+
+/** Deletes what is left of a release's ReplicaSets, and expects its Secrets to go too, and the other release's to stay. */
+async function assertSecretsGo(gone: Release, kept: Release): Promise<void> {
+    const [old, other] = [await remainsOf(gone), await remainsOf(kept)];
+    assert.ok(old.secrets.length > 0, "the release has no Secret");
+    assert.ok(other.secrets.length > 0, "the other release has no Secret");
+    const owners = old.replicaSets.map(({ name, uid }) => `ReplicaSet ${name} ${uid}`).sort();
+    for (const secret of old.secrets) assert.deepEqual(secret.owners, owners, secret.name);
+    for (const { name } of old.replicaSets) await api.apps.deleteNamespacedReplicaSet({ namespace, name });
+    const remaining = async () =>
+        (await api.core.listNamespacedSecret({ namespace })).items.map(({ metadata }) => metadata?.name ?? "");
+    const isGone = async () => !(await remaining()).some((one) => old.secrets.some(({ name }) => name === one));
+    await waitUntil(isGone, "their end", 60, 500);
+    const stay = await remaining();
+    assert.deepEqual(
+        other.secrets.filter(({ name }) => !stay.includes(name)),
+        [],
+    );
+}
 
 /** Patches the backend's Rollout as a person would with kubectl. */
 async function patchRollout(change: object, part: "spec" | "status"): Promise<void> {
@@ -38,17 +76,11 @@ async function patchRollout(change: object, part: "spec" | "status"): Promise<vo
     else await api.patchNamespacedCustomObject({ ...of, body }, merge);
 }
 
-const failuresOf = ({ recorder }: Drill): LoadFailure[] =>
-    recorder.records.filter((record): record is LoadFailure => record.type === "failure");
+const failuresOf = ({ recorder }: Drill) => failures(recorder.records);
 
-/** Every request that failed was told so by the proxy or got no answer; no other service answered in the backend's place. */
-function assertNoOtherServiceAnswered(on: Drill): void {
-    const wrong = failuresOf(on).filter(({ status }) => status !== undefined && ![500, 502, 503, 504].includes(status));
-    assert.deepEqual(wrong, []);
-}
-
-const readyPods = async (version: string) =>
-    (await backendPods()).filter((pod) => versionOf(pod) === version && isReady(pod));
+const assertNoOtherServiceAnswered = ({ recorder }: Drill) => {
+    assertFailedByProxy(recorder.records);
+};
 
 /** The version of `database-url` with which the backend's serving pods were started. */
 async function servingDatabaseUrl(): Promise<string | undefined> {
@@ -66,7 +98,7 @@ describe("Incidents in production", () => {
             const update = production.up(release);
             await reaches(on, release, "canary");
             await load(on, 4);
-            assert.equal(await crash(release.version), 2);
+            assert.equal(crash(await readyPods(release.version)), 2);
             on.recorder.mark("green crashes", true);
             await load(on, 6);
             update.interrupt();
@@ -90,7 +122,7 @@ describe("Incidents in production", () => {
             const update = production.up(release);
             await reaches(on, release, "watch");
             await load(on, 4);
-            assert.equal(await crash(release.version), 2);
+            assert.equal(crash(await readyPods(release.version)), 2);
             on.recorder.mark("green crashes", true);
             await load(on, 6);
             update.interrupt();
@@ -205,6 +237,7 @@ describe("Incidents in production", () => {
             on.recorder.mark("rolled back");
             const seconds = secondsUntilLastAnswer(on.recorder.records, release.version, began);
             assert.ok(seconds !== undefined && seconds < 40, `${String(seconds)} s`);
+            await assertSecretsGo(release, blue);
             const requests = await assertNothingLost(on);
             const outcome = `Back ${seconds} s after release rollback began. 0 of ${requests} requests failed.`;
             return { title: "Back across a changed secret", outcome, green: release };

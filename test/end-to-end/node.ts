@@ -12,10 +12,10 @@ export async function schedule(allowed: boolean): Promise<void> {
     );
 }
 
-/** The backend's pods, of both colours. */
-export async function backendPods(): Promise<V1Pod[]> {
+/** The backend's pods, of both colours; production's by default. */
+export async function backendPods(where: string = namespace): Promise<V1Pod[]> {
     const labelSelector = "app.kubernetes.io/name=backend,app.kubernetes.io/component=server";
-    const { items } = await api.core.listNamespacedPod({ namespace, labelSelector });
+    const { items } = await api.core.listNamespacedPod({ namespace: where, labelSelector });
     return items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
 }
 
@@ -24,9 +24,12 @@ export const isReady = ({ status }: V1Pod): boolean =>
 
 export const versionOf = ({ metadata }: V1Pod): string => metadata?.labels?.["app.kubernetes.io/version"] ?? "none";
 
+/** The backend's pods of a version that are ready; production's by default. */
+export const readyPods = async (version: string, where: string = namespace): Promise<V1Pod[]> =>
+    (await backendPods(where)).filter((pod) => versionOf(pod) === version && isReady(pod));
+
 /** Requests a pod's eviction as `kubectl drain` does. False while its disruption budget forbids it. */
-export async function evict({ metadata }: V1Pod): Promise<boolean> {
-    const name = metadata?.name ?? "";
+export async function evict({ metadata: { name = "", namespace = "" } = {} }: V1Pod): Promise<boolean> {
     try {
         await api.core.createNamespacedPodEviction({ namespace, name, body: { metadata: { namespace, name } } });
         return true;
@@ -36,11 +39,9 @@ export async function evict({ metadata }: V1Pod): Promise<boolean> {
     }
 }
 
-/** Kills the processes of a version's backend, as running out of memory does, and returns how many. The kubelet restarts them. */
-export async function crash(version: string): Promise<number> {
-    const names = (await backendPods())
-        .filter((pod) => versionOf(pod) === version)
-        .map(({ metadata }) => metadata?.name);
+/** Kills the processes of pods, as running out of memory does, and returns how many. The kubelet restarts them. */
+export function crash(pods: readonly V1Pod[]): number {
+    const names = pods.map(({ metadata }) => metadata?.name);
     const killed = fs.readdirSync("/proc").filter((entry) => {
         if (!/^\d+$/.test(entry)) return false;
         try {

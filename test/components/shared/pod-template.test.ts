@@ -1,15 +1,6 @@
 import * as assert from "node:assert/strict";
 import { container, serverPod } from "../../../components/shared/pod-template";
-import { service as serviceSettings } from "../../../settings/schema";
-
-/** Numbers that look random and are the same in every run. */
-function sequence(seed: number): () => number {
-    let state = seed;
-    return () => {
-        state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-        return state / 2 ** 32;
-    };
-}
+import { acceptedServices as accepted, drafts } from "../../support/service-drafts";
 
 /** Kubernetes' canonical form of a number with a unit: the largest unit in which it is a whole number (`Quantity`). */
 function canonical(amount: bigint, units: readonly (readonly [unit: string, size: bigint])[]): string {
@@ -33,64 +24,7 @@ function lost(value: unknown, where = ""): string[] {
     return entries.flatMap(([key, inner]) => lost(inner, `${where}.${key}`));
 }
 
-/** What settings may be asked to accept, good and bad. */
-const values = {
-    cpu: [
-        "1m",
-        "50m",
-        "250m",
-        "999m",
-        "1000m",
-        "1500m",
-        "100000m",
-        "999000m",
-        "999999m",
-        "0m",
-        "0500m",
-        "0.5",
-        "1",
-        "1k",
-    ],
-    memory: [
-        "1Mi",
-        "64Mi",
-        "1000Mi",
-        "1024Mi",
-        "1536Mi",
-        "1048576Mi",
-        "9999999Mi",
-        "0Mi",
-        "064Mi",
-        "1Gi",
-        "0.5Gi",
-        "64M",
-    ],
-    environment: ["", " ", "0", "false", "null", "$(HOME)", "a\nb", "ü", '"', "{}"],
-    names: ["A", "LOG_LEVEL", "PGOPTIONS", "TRACE", "lower", "", "1A", "A-B"],
-    paths: ["/", "/health", "/a.b/c-d", "", "health", "/a b"],
-};
-
 describe("A service that settings accept", () => {
-    const random = sequence(11);
-    const one = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
-    const drafts = Array.from({ length: 4000 }, () => ({
-        name: "backend",
-        database: random() < 0.5,
-        healthPath: one(values.paths),
-        replicas: 2 + Math.floor(random() * 49),
-        resources: {
-            cpuRequest: one(values.cpu),
-            cpuLimit: one(values.cpu),
-            memoryRequest: one(values.memory),
-            memoryLimit: one(values.memory),
-        },
-        environment: Object.fromEntries(
-            Array.from({ length: Math.floor(random() * 4) }, () => [one(values.names), one(values.environment)]),
-        ),
-    }));
-    const accepted = drafts
-        .map((draft) => serviceSettings.safeParse(draft))
-        .flatMap(({ data }) => (data ? [data] : []));
     const args = { image: `registry/backend@sha256:${"0".repeat(64)}`, version: "1.4.2" };
 
     it("should be some of these, and not all", () => {

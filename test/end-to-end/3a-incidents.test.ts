@@ -1,0 +1,95 @@
+import * as assert from "node:assert/strict";
+import { connectedUsers, dropConnections, rotateDatabaseUrl } from "../../sandbox/drill/rotation";
+import type { Load } from "../../sandbox/drill/load";
+import { waitUntil } from "../../sandbox/machine/process";
+import { backendPods, crash, evict, isReady, readyPods, versionOf } from "./node";
+import { failures, losingNothing, stagingRate, underLoad } from "./requests";
+import * as world from "./world";
+
+const running = "1.3.2";
+
+const seconds = (load: Load) => load.records().filter(({ type }) => type === "second").length;
+
+/** Waits until the load has run for this many more seconds. */
+async function more(load: Load, count: number): Promise<void> {
+    const until = seconds(load) + count;
+    await waitUntil(() => Promise.resolve(seconds(load) >= until), `${count} s of load`, count + 20, 200);
+}
+
+const ready = () => readyPods(running, world.namespace);
+const bothReady = () => waitUntil(async () => (await ready()).length === 2, "two ready pods", 90, 250);
+
+describe("Incidents in staging", () => {
+    it("should lose at most a pod's share for two seconds when a pod crashes", async () => {
+        const { failed } = await underLoad("pod-crash", async (load) => {
+            await more(load, 2);
+            const pods = await ready();
+            assert.equal(pods.length, 2);
+            assert.equal(crash(pods.slice(1)), 1);
+            await bothReady();
+            await more(load, 4);
+        });
+        assert.ok(failed <= stagingRate * 0.5 * 2, `${failed} requests failed`);
+        console.log(`      ${failed} requests failed, at most half of those of 2 s.`);
+    });
+
+    it("should answer for the backend with 502 to 504 alone while all its pods start again, and lose nothing after", async () => {
+        const { failed, requests } = await underLoad("all-pods-crash", async (load) => {
+            await more(load, 2);
+            assert.equal(crash(await ready()), 2);
+            await waitUntil(async () => (await ready()).length < 2, "the loss of a pod", 30, 100);
+            await bothReady();
+            await more(load, 2);
+            const lost = failures(load.records()).length;
+            assert.ok(lost > 0, "no request failed");
+            await more(load, 4);
+            assert.equal(failures(load.records()).length, lost, "requests failed after the pods were ready");
+        });
+        console.log(`      ${failed} of ${requests} requests failed until the pods were back.`);
+    });
+
+    it("should let a pod that never becomes ready be drained, and keep those that serve", async () => {
+        const bad = await world.publish("1.3.3", { FAULT_NEVER_READY: "true" });
+        await losingNothing("drain", async (load) => {
+            const outcome = await world.up({ release: bad, variables: { RELAYPACS_ROLLOUT_TIMEOUT_SECONDS: "30" } });
+            assert.notEqual(outcome.exitCode, 0, outcome.output);
+            const pods = await backendPods(world.namespace);
+            const broken = pods.find((pod) => versionOf(pod) === bad.version && !isReady(pod));
+            assert.ok(broken, "no pod of the bad release is left");
+            assert.equal(await evict(broken), true, "the broken pod can't be drained");
+            const [first, second] = await ready();
+            assert.ok(first && second, "the pods that serve are gone");
+            assert.equal(await evict(first), true);
+            assert.equal(await evict(second), false, "the disruption budget let the last ready pod go");
+            await more(load, 4);
+        });
+        const recovered = await world.up({ release: await world.publish(running) });
+        assert.equal(recovered.exitCode, 0, recovered.output);
+        await world.assertRuns(running);
+    });
+
+    it("should lose nothing when the database's password is rotated and all connections are dropped", async () => {
+        const release = await world.publish(running);
+        await losingNothing("rotated-password", async (load) => {
+            const users = await connectedUsers(world.instance, "staging");
+            const version = await rotateDatabaseUrl(world.instance, "staging");
+            assert.ok((await dropConnections(world.instance, "staging")) > 0, "there was no connection");
+            // Readiness is lost after three probes that fail, five seconds apart.
+            await more(load, 20);
+            assert.equal((await ready()).length, 2, "pods have lost their readiness");
+            assert.deepEqual(await connectedUsers(world.instance, "staging"), users);
+
+            const preview = await world.pulumi(["preview", "--diff"], { release });
+            assert.equal(preview.exitCode, 0, preview.output);
+            assert.ok(preview.output.includes(version), preview.output);
+            const update = await world.up({ release });
+            assert.equal(update.exitCode, 0, update.output);
+            await dropConnections(world.instance, "staging");
+            await more(load, 20);
+            const [other] = (await connectedUsers(world.instance, "staging")).filter((user) => !users.includes(user));
+            assert.ok(other, "the new pods have not changed the user");
+        });
+        const unchanged = await world.pulumi(["preview", "--expect-no-changes"], { release });
+        assert.equal(unchanged.exitCode, 0, unchanged.output);
+    });
+});

@@ -1,0 +1,101 @@
+import * as assert from "node:assert/strict";
+import { CustomObjectsApi, PatchStrategy, setHeaderOptions } from "@kubernetes/client-node";
+import { colourPod } from "../../components/delivery/blue-green-deployment";
+import { serverLabels } from "../../components/shared/pod-template";
+import { rolloutKind } from "../../delivery/rollouts/list";
+import type { Rollout } from "../../delivery/rollouts/objects";
+import { kubeConfig } from "../../sandbox/drill/cluster";
+import { namespace } from "../../sandbox/drill/production";
+import { waitUntil } from "../../sandbox/machine/process";
+import { acceptedServices } from "../support/service-drafts";
+import { instance } from "./world";
+
+interface FieldsOf {
+    readonly manager?: string;
+    readonly subresource?: string;
+    readonly fieldsV1?: Readonly<Record<string, object>>;
+}
+
+const manager = "relaypacs-test";
+const rollouts = () => kubeConfig(instance).makeApiClient(CustomObjectsApi);
+
+/** Applies a Rollout as Pulumi's provider does, on the server's side, and without force. */
+const apply = async (body: { readonly metadata: { readonly name: string } }): Promise<Rollout> =>
+    (await rollouts().patchNamespacedCustomObject(
+        { ...rolloutKind, namespace, name: body.metadata.name, fieldManager: manager, body },
+        setHeaderOptions("Content-Type", PatchStrategy.ServerSideApply),
+    )) as Rollout;
+
+const read = async (name: string): Promise<Rollout> =>
+    (await rollouts().getNamespacedCustomObject({ ...rolloutKind, namespace, name })) as Rollout;
+
+/** A Rollout without pods, which the controller reads and writes as any other. */
+const rolloutOf = (name: string, template: object) => ({
+    apiVersion: `${rolloutKind.group}/${rolloutKind.version}`,
+    kind: "Rollout",
+    metadata: { name },
+    spec: { replicas: 0, selector: { matchLabels: serverLabels(name) }, template, strategy: { canary: {} } },
+});
+
+/** Who else owns fields of what was asked for. */
+function othersOf({ metadata }: Rollout): string[] {
+    const { managedFields = [] } = metadata as { readonly managedFields?: readonly FieldsOf[] };
+    return managedFields
+        .filter((one) => one.manager !== manager && one.subresource === undefined && one.fieldsV1?.["f:spec"])
+        .map((one) => `${one.manager ?? ""}: ${JSON.stringify(one.fieldsV1?.["f:spec"])}`);
+}
+
+describe("A template that settings accept", () => {
+    const applied: { readonly metadata: { readonly name: string } }[] = [];
+
+    /** Applies it, and waits until the controller has dealt with it. */
+    async function dealtWith(body: ReturnType<typeof rolloutOf>): Promise<Rollout> {
+        applied.push(body);
+        await apply(body);
+        const { name } = body.metadata;
+        await waitUntil(
+            async () => {
+                const { metadata, status } = await read(name);
+                return (
+                    status?.currentPodHash !== undefined && status.observedGeneration === String(metadata.generation)
+                );
+            },
+            `Argo Rollouts has dealt with ${name}`,
+            30,
+            50,
+        );
+        return read(name);
+    }
+
+    after(async () => {
+        for (const { metadata } of applied)
+            await rollouts().deleteNamespacedCustomObject({ ...rolloutKind, namespace, name: metadata.name });
+    });
+
+    it("should be left as it was applied by Argo Rollouts, which takes no field over", async () => {
+        const image = `registry/backend@sha256:${"0".repeat(64)}`;
+        const each = acceptedServices.slice(0, 60).map((service, at) => {
+            const name = `template-${at}`;
+            const secretName = service.database ? "secrets" : undefined;
+            return rolloutOf(name, colourPod({ service: { ...service, name }, image, version: "1.4.2", secretName }));
+        });
+        for (const body of each) {
+            const { metadata } = await dealtWith(body);
+            const { name } = body.metadata;
+            assert.deepEqual(othersOf(await read(name)), [], JSON.stringify(body));
+            // Refused with a conflict where another manager owns a field; a change would count the generation up.
+            assert.equal((await apply(body)).metadata.generation, metadata.generation, JSON.stringify(body));
+        }
+    });
+
+    it("should not have an empty value, which Argo Rollouts writes back as none", async () => {
+        const [service] = acceptedServices;
+        assert.ok(service);
+        const name = "template-with-empty-value";
+        const image = `registry/backend@sha256:${"0".repeat(64)}`;
+        const pod = colourPod({ service: { ...service, name }, image, version: "1.4.2", secretName: undefined });
+        const [first] = (pod.spec as { readonly containers: readonly object[] }).containers;
+        const spec = { ...pod.spec, containers: [{ ...first, env: [{ name: "TRACE", value: "" }] }] };
+        assert.match(othersOf(await dealtWith(rolloutOf(name, { ...pod, spec }))).join(), /TRACE/);
+    });
+});
