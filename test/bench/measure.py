@@ -1,6 +1,6 @@
 """Runs a command and says what it and everything that it started has cost.
 
-    measure.py COMMAND [ARGUMENT...]
+    measure.py [--leave] COMMAND [ARGUMENT...]
 
 Writes {"exitCode", "wallSeconds", "userSeconds", "systemSeconds"} as JSON to file descriptor 3.
 
@@ -8,6 +8,8 @@ The kernel adds a process's CPU time to its parent's when the parent waits for i
 is killed together with it, is nobody's: it would be lost. So this process is their "child subreaper" (prctl(2)): orphans
 become its children, it waits for the last of them, and what its children have used (getrusage(2), RUSAGE_CHILDREN) is
 the whole tree. SIGTERM and SIGINT end the tree at once.
+
+With --leave it ends with the command, whose servers go on: they are not waited for, and what they use is not counted.
 """
 
 import ctypes
@@ -64,11 +66,12 @@ def main():
         sys.exit(f"prctl(PR_SET_CHILD_SUBREAPER): {os.strerror(ctypes.get_errno())}")
     signal.signal(signal.SIGTERM, end_all)
     signal.signal(signal.SIGINT, end_all)
+    leave = sys.argv[1:2] == ["--leave"]
     start = time.monotonic()
-    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+    command = subprocess.Popen(sys.argv[2 if leave else 1 :], stdin=subprocess.DEVNULL)
     exit_code = command.wait()
     wall = time.monotonic() - start
-    while True:
+    while not leave:
         try:
             os.wait()
         except ChildProcessError:

@@ -21,6 +21,12 @@ export interface CommandOptions {
     readonly environment: Readonly<Record<string, string | undefined>>;
     /** The exit code with which the command ends well; 0 by default. */
     readonly exitCode?: number;
+    /**
+     * Whether the command starts servers that outlive it. They are left, and what they use is not counted.
+     *
+     * @default false
+     */
+    readonly leavesServers?: boolean;
 }
 
 /** As measure.py writes it. */
@@ -42,9 +48,10 @@ export function endMeasured(): void {
 export async function measure(
     command: string,
     args: readonly string[],
-    { directory, environment, exitCode = 0 }: CommandOptions,
+    { directory, environment, exitCode = 0, leavesServers = false }: CommandOptions,
 ): Promise<Measured> {
-    const wrapper = execa("python3", ["-B", path.join(__dirname, "measure.py"), command, ...args], {
+    const leave = leavesServers ? ["--leave"] : [];
+    const wrapper = execa("python3", ["-B", path.join(__dirname, "measure.py"), ...leave, command, ...args], {
         cwd: directory,
         env: environment,
         stdio: ["ignore", "pipe", "pipe", "pipe"],

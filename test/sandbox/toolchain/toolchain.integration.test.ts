@@ -257,10 +257,12 @@ describe("The toolchain", function () {
         });
     });
 
-    /** Files of a provider with three services, as upstream generates them, with the changes that a test makes. */
+    const secretVersions = "internal/service/secretsmanager/secret_versions_data_source.go";
+
+    /** Files of a provider with four services, as upstream generates them, with the changes that a test makes. */
     function writeProvider(change: (file: string, content: string) => string = (_file, content) => content): string {
         const module = "github.com/hashicorp/terraform-provider-aws/internal";
-        const names = ["alpha", "beta", "gamma"] as const;
+        const names = ["alpha", "beta", "gamma", "secretsmanager"] as const;
         const lines = (line: (name: string) => string) => names.map(line).join("");
         const files: Record<string, string> = {
             "internal/embed.go": "//go:embed service/smarterr.hcl\n//go:embed service/*/smarterr.hcl\n",
@@ -279,6 +281,7 @@ describe("The toolchain", function () {
             "internal/service/alpha/alpha_test.go": `import (\n\t"${module}/service/gamma"\n)\n`,
             "internal/service/beta/beta.go": "package beta\n",
             "internal/service/gamma/gamma.go": "package gamma\n",
+            [secretVersions]: 'type data struct {\n\tLastAccessedDate types.String    `tfsdk:"last_accessed_date"`\n}\n',
         };
         for (const [file, content] of Object.entries(files)) {
             const full = path.join(folder, "provider", file);
@@ -324,6 +327,12 @@ describe("The toolchain", function () {
         assert.deepEqual(Object.fromEntries(Object.keys(taken).map((file) => [file, takes(file)])), taken);
     });
 
+    it("should read when a secret's version was last used, for which the AWS provider has the wrong type", () => {
+        const { contents } = selectServices(writeProvider(), ["secretsmanager"]);
+        const read = 'type data struct {\n\tLastAccessedDate timetypes.RFC3339    `tfsdk:"last_accessed_date"`\n}\n';
+        assert.equal(contents[secretVersions], read);
+    });
+
     for (const [what, file, from, to, message] of [
         [
             "a service is no longer listed",
@@ -354,10 +363,17 @@ describe("The toolchain", function () {
             "has methods in other words than before",
         ],
         ["a constant is gone", "names/consts_gen.go", "GAMMA", "GIMEL", 'does not define "GAMMA" any more'],
+        [
+            "a field of a secret's versions has another type",
+            secretVersions,
+            "types.String",
+            "timetypes.RFC3339",
+            "has another type for the last access",
+        ],
     ] as const)
         it(`should refuse another version of the AWS provider when ${what}`, () => {
             const provider = writeProvider((name, content) => (name === file ? content.replace(from, to) : content));
-            assert.throws(() => selectServices(provider, ["alpha"]), {
+            assert.throws(() => selectServices(provider, ["alpha", "secretsmanager"]), {
                 name: "SandboxError",
                 message:
                     `${file} of the Terraform AWS provider ${message}; adapt ` +
