@@ -37,7 +37,7 @@ export interface SigningKeyIdentity {
     /** PEM (SPKI). */
     readonly publicKey: string;
     /** What it signs for, which decides what it may state (`delivery/evidence/duties.ts`). */
-    readonly duties: readonly SigningDuty[];
+    readonly duty: SigningDuty;
 }
 
 /** Everything that administers a key except `kms:CreateGrant`, which would let a grantee sign. */
@@ -135,7 +135,7 @@ export class EvidenceSigningKey extends pulumi.ComponentResource {
         return aws.kms.getPublicKeyOutput({ keyId: key.arn }, { parent: this }).apply((answer) => ({
             keyId: createHash("sha256").update(Buffer.from(answer.publicKey, "base64")).digest("hex"),
             publicKey: answer.publicKeyPem,
-            duties: [duty],
+            duty,
         }));
     }
 }

@@ -1,4 +1,4 @@
-import { items, type ItemName } from "./items";
+import type { ItemName } from "./items";
 
 /**
  * Who may state what: the one table that decides it. A duty is a job of the pipeline with a signing key of its own. What
@@ -41,7 +41,7 @@ export const duties = {
         "admission-staging",
     ],
     /** `deploy.yml` in production, behind its approver. */
-    production: ["approval", "incidents", "migration-prod", "monitoring", "admission-prod"],
+    production: ["migration-prod", "approval", "incidents", "monitoring", "admission-prod"],
 } as const satisfies Readonly<Record<string, readonly ItemName[]>>;
 
 export type Duty = keyof typeof duties;
@@ -51,14 +51,12 @@ export const dutyNames = Object.keys(duties) as [Duty, ...Duty[]];
 /** KMS alias of a duty's key, the value of `--kms-key`. */
 export const signingKeyAlias = (duty: Duty): string => `alias/relaypacs-evidence-${duty}`;
 
-/** The items that the holder of these duties may state, in the order of all items. */
-export function itemsOf(held: readonly Duty[]): ItemName[] {
-    const may = new Set<ItemName>(held.flatMap((duty): readonly ItemName[] => duties[duty]));
-    return (Object.keys(items) as ItemName[]).filter((item) => may.has(item));
+/** Whether the key of a duty may state an item. */
+export function mayState(duty: Duty, item: ItemName): boolean {
+    return (duties[duty] as readonly ItemName[]).includes(item);
 }
 
-/** What a key is refused for stating: a clause that names its duties, the item, and what it may state. */
-export function notEntitled(held: readonly Duty[], item: ItemName): string {
-    const duty = held.length === 1 ? "duty" : "duties";
-    return `has the ${duty} ${held.join(", ")} and may not state ${item}; it may state ${itemsOf(held).join(", ")}`;
+/** What a key is refused for stating: a clause that names its duty, the item, and what it may state. */
+export function notEntitled(duty: Duty, item: ItemName): string {
+    return `has the duty ${duty} and may not state ${item}; it may state ${duties[duty].join(", ")}`;
 }

@@ -9,14 +9,15 @@ export const trustedKey = z.strictObject({
         .string()
         .regex(/^[0-9a-f]{64}$/)
         .describe("SHA-256 of the public key (SPKI, DER), 64 hexadecimal digits"),
-    publicKey: z.string().describe("The public key on the curve P-256, in PEM (SPKI)"),
-    notBefore: moment("When the key starts to count"),
-    notAfter: moment("When the key stops to count"),
-    duties: z
-        .array(z.enum(dutyNames))
-        .min(1)
-        .refine((one) => new Set(one).size === one.length, "names one duty twice")
-        .describe("What the key signs for, which decides the items that it may state; a key has one duty"),
+    publicKey: z.string().describe("the public key on the curve P-256, in PEM (SPKI)"),
+    notBefore: moment("when the key starts to count"),
+    notAfter: moment("when the key stops to count"),
+    duty: z
+        .enum(dutyNames, {
+            error: ({ input }) =>
+                `is ${input === undefined ? "missing" : JSON.stringify(input)}; accepted: one of ${dutyNames.join(", ")}`,
+        })
+        .describe(`what the key signs for, which decides the items that it may state: ${dutyNames.join(", ")}`),
 });
 export type TrustedKey = z.output<typeof trustedKey>;
 

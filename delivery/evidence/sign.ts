@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { duties, notEntitled, type Duty } from "./duties";
+import { mayState, notEntitled, type Duty } from "./duties";
 import { maximumPayloadBytes, payloadType, signedBytes, type Envelope } from "./envelope";
-import { itemOf, type ItemName } from "./items";
+import { itemOf } from "./items";
 import { keyIdOf, readPublicKey } from "./keys";
 import { readStatement, type Statement } from "./statement";
 
@@ -50,8 +50,8 @@ function payloadOf(statement: Statement, duty: Duty | undefined): Buffer {
             `The statement of ${item} is not signed: it has ${payload.length} bytes; the gates read at most ${maximumPayloadBytes}.`,
         );
     }
-    if (duty !== undefined && !(duties[duty] as readonly ItemName[]).includes(item)) {
-        throw new Error(`The statement of ${item} is not signed: the key ${notEntitled([duty], item)}.`);
+    if (duty !== undefined && !mayState(duty, item)) {
+        throw new Error(`The statement of ${item} is not signed: the key ${notEntitled(duty, item)}.`);
     }
     return payload;
 }

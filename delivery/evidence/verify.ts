@@ -1,6 +1,6 @@
 import { createHash, verify } from "node:crypto";
 import { z } from "zod";
-import { itemsOf, notEntitled } from "./duties";
+import { mayState, notEntitled } from "./duties";
 import {
     envelope as envelopeSchema,
     maximumPayloadBytes,
@@ -92,8 +92,8 @@ export function verifyEvidence(file: EvidenceFile, ring: KeyRing, now: string): 
     const reading = readStatement(contents);
 
     if ("reason" in signed) return reject(signed.reason, signed.problem);
-    const { duties, keyId, notBefore, notAfter } = signed;
-    const entitled = (stated: ItemName | undefined) => stated === undefined || itemsOf(duties).includes(stated);
+    const { duty, keyId, notBefore, notAfter } = signed;
+    const entitled = (stated: ItemName | undefined) => stated === undefined || mayState(duty, stated);
     if (!reading.ok) {
         const unread = counts && entitled(item) ? readIssue(contents) : undefined;
         return reject("not-understood", `can't be understood: ${reading.problem}`, unread);
@@ -111,7 +111,7 @@ export function verifyEvidence(file: EvidenceFile, ring: KeyRing, now: string): 
     }
     const stated = itemOf(reading.name, reading.predicate);
     if (!entitled(stated)) {
-        return reject("not-entitled", `is signed by key ${short(keyId)}, which ${notEntitled(duties, stated)}`);
+        return reject("not-entitled", `is signed by key ${short(keyId)}, which ${notEntitled(duty, stated)}`);
     }
     return {
         ok: true,

@@ -22,6 +22,8 @@ interface ReleaseInputs extends Release {
 
 /** A trusted key (docs/reference/evidence.md), perhaps for some environments only. */
 interface PackKey {
+    readonly keyId?: unknown;
+    readonly duty?: unknown;
     readonly environments?: unknown;
 }
 
@@ -108,6 +110,17 @@ function keysFor(
         const accepted = `a list of ${environments.map(show).join(" or ")}, or nothing for both`;
         refuse(
             `trustedKeys[${mistaken}].environments in the policy pack's configuration is ${found}; accepted: ${accepted}.`,
+        );
+        return undefined;
+    }
+    // A key is listed once for each environment. With another duty in each it could state what another key must state.
+    const duties = new Map(configured.map(({ duty, keyId }) => [keyId, duty]));
+    const twofold = configured.find(({ duty, keyId }) => duty !== duties.get(keyId));
+    if (twofold !== undefined) {
+        const found = `the duties ${show(twofold.duty)} and ${show(duties.get(twofold.keyId))}`;
+        refuse(
+            `trustedKeys in the policy pack's configuration gives the key ${show(twofold.keyId)} ${found}; ` +
+                "accepted: one duty, the same in all environments.",
         );
         return undefined;
     }

@@ -3,7 +3,6 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { dutyOf } from "../../sandbox/stacks/evidence/dossier";
 import { signingKeyFile } from "../../sandbox/stacks/evidence/signing-key";
-import { dutyNames } from "../../delivery/evidence/duties";
 import type { Envelope } from "../../delivery/evidence/envelope";
 import { readPublicKey, keyIdOf, type TrustedKey } from "../../delivery/evidence/keys";
 import { privateKeySigner, signStatement } from "../../delivery/evidence/sign";
@@ -30,7 +29,7 @@ export function testKey(notAfter: Date): TestKey {
             publicKey,
             notBefore: new Date(notAfter.getTime() - 30 * day).toISOString(),
             notAfter: notAfter.toISOString(),
-            duties: [...dutyNames],
+            duty: "staging",
         },
     };
 }

@@ -12,6 +12,17 @@ const read = (file: string) =>
     parseYaml(fs.readFileSync(path.join(projectRoot, file), "utf8")) as { config: Record<string, unknown> };
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 
+function trustedKeys(change: object = {}): string {
+    const key = {
+        keyId: "0".repeat(64),
+        publicKey: "-----BEGIN PUBLIC KEY-----",
+        notBefore: "2026-01-01T00:00:00Z",
+        notAfter: "2027-01-01T00:00:00Z",
+        duty: "pipeline",
+    };
+    return JSON.stringify([{ ...key, ...change }]);
+}
+
 const valid: Record<string, string> = {
     ...stackSettings("staging"),
     release: JSON.stringify({
@@ -19,15 +30,7 @@ const valid: Record<string, string> = {
         commit: "a".repeat(40),
         images: { backend: digest, frontend: digest },
     }),
-    trustedKeys: JSON.stringify([
-        {
-            keyId: "0".repeat(64),
-            publicKey: "-----BEGIN PUBLIC KEY-----",
-            notBefore: "2026-01-01T00:00:00Z",
-            notAfter: "2027-01-01T00:00:00Z",
-            duties: ["pipeline"],
-        },
-    ]),
+    trustedKeys: trustedKeys(),
     toolImages: JSON.stringify(Object.fromEntries(toolNames.map((tool) => [tool, digest]))),
     databaseUrl: "postgresql://relaypacs:not-a-real-password@database:5432/relaypacs",
     smokePassword: "not-a-real-password",
@@ -216,6 +219,22 @@ describe("Settings", () => {
             "a release without a trusted key to verify its evidence",
             { trustedKeys: "[]" },
             "relaypacs:trustedKeys is empty, so no evidence about release 1.4.2 can count; it must name the key that signed it.",
+        ],
+        ...(
+            [
+                ["an unknown duty", "approver", '"approver"'],
+                ["the duties of two environments", ["staging", "production"], '["staging","production"]'],
+                ["a list of one duty", ["staging"], '["staging"]'],
+            ] as const
+        ).map(([what, duty, shown]): [string, Record<string, string>, string] => [
+            `a trusted key with ${what}`,
+            { trustedKeys: trustedKeys({ duty }) },
+            `relaypacs:trustedKeys[0].duty is ${shown}; it must be what the key signs for, which decides the items that it may state: pipeline, staging, production.`,
+        ]),
+        [
+            "a trusted key without a duty",
+            { trustedKeys: trustedKeys({ duty: undefined }) },
+            'relaypacs:trustedKeys[0].duty is missing; it must be what the key signs for, which decides the items that it may state: pipeline, staging, production (set it with "pulumi config set" or RELAYPACS_TRUSTED_KEYS).',
         ],
         [
             "a gate's limit that is looser than the specification",

@@ -25,6 +25,10 @@ const upload = "actions/upload-artifact";
 const download = "actions/download-artifact";
 /** The action `prepare`: this repository's packages and programs. */
 const prepared = ["node", "npm ci", "npm run build"];
+/** The environment of a job that is told in which stack's it runs. */
+const stagingOr = (production: string) =>
+    `\${{ inputs.environment == 'prod' && '${production}' || inputs.environment }}`;
+const previewOfEachStack = "preview-${{ matrix.stack }}";
 const platformWorkflow = (file: string) => `relaypacs/platform/.github/workflows/${file}`;
 
 /**
@@ -77,7 +81,7 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
         ],
     },
     "deploy.yml deploy": {
-        environment: "${{ inputs.environment == 'prod' && 'production' || inputs.environment }}",
+        environment: stagingOr("production"),
         role: "DEPLOY_ROLE",
         uses: [checkout, node, login],
         runs: [
@@ -116,7 +120,7 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
         ],
     },
     "rollback.yml rollback": {
-        environment: "${{ inputs.environment == 'prod' && 'production-rollback' || inputs.environment }}",
+        environment: stagingOr("production-rollback"),
         role: "DEPLOY_ROLE",
         uses: [checkout, node, login],
         runs: [
@@ -130,7 +134,7 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
         ],
     },
     "pull-request.yml preview": {
-        environment: "preview-${{ matrix.stack }}",
+        environment: previewOfEachStack,
         role: "PREVIEW_ROLE",
         has: "a pull request of the platform, which an approver has read",
         uses: [checkout, node, login],
@@ -142,6 +146,13 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
     "gateway/hotfix.yml production": { calls: platformWorkflow("deploy.yml"), uses: [], runs: [] },
     "gateway/rollback.yml rollback": { calls: platformWorkflow("rollback.yml"), uses: [], runs: [] },
 };
+
+/** Every environment that a job may run in; `undefined` means in none. */
+export function environmentsOf({ environment }: TokenJob): readonly (string | undefined)[] {
+    if (environment === previewOfEachStack) return ["preview-staging", "preview-prod"];
+    const production = ["production", "production-rollback"].find((name) => environment === stagingOr(name));
+    return production === undefined ? [environment] : ["staging", production];
+}
 
 /** Programs that run code which they find in a folder or in an image. */
 const runners =

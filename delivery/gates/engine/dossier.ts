@@ -52,7 +52,7 @@ export class Dossier {
         const candidates = this.verified.filter((one) => one.item === item);
         const matching = candidates.filter((one) => this.mismatch(one) === undefined);
         const found = new Set<VerifiedEvidence>();
-        for (const service of this.uncovered(item)) {
+        for (const service of Object.keys(this.release.images)) {
             const covering = matching.filter((one) => covers(one, service));
             if (covering.length === 0) return this.refuse(item, this.absence(item, candidates, matching, service));
             for (const scanner of new Set(covering.map(scannerOf))) {
@@ -86,12 +86,6 @@ export class Dossier {
         return found && `may not be the newest: ${found.source}, which a trusted key may have signed, ${found.problem}`;
     }
 
-    /** Services whose images an item must cover; for an item about the whole release, one represents all. */
-    private uncovered(item: ItemName): string[] {
-        const services = Object.keys(this.release.images);
-        return items[item].scope === "each-image" ? services : services.slice(0, 1);
-    }
-
     private refuse(item: ItemName, problem: string): { problem: string } {
         return { problem: this.problem(item, problem) };
     }
@@ -103,8 +97,9 @@ export class Dossier {
         matching: readonly VerifiedEvidence[],
         service: string,
     ): string {
-        const missed = matching.length === 0 ? newestOf(candidates)[0] : undefined;
-        if (missed) return this.mismatch(missed) ?? "is missing";
+        const [missed] = matching.length === 0 ? newestOf(candidates) : [];
+        const mismatch = missed && this.mismatch(missed);
+        if (mismatch !== undefined) return mismatch;
         const rejected = this.rejected.find((one) => one.item === item);
         if (rejected) return rejected.problem;
         return items[item].scope === "each-image" ? `is missing for ${service}` : "is missing";
@@ -182,9 +177,9 @@ export class Dossier {
     }
 }
 
-/** Which scanner a statement is by; the same for all other statements. */
+/** Which scanner a statement is by; its predicate for all other statements. */
 function scannerOf({ name, predicate }: VerifiedEvidence): string {
-    return name === "vulnerabilities" ? packageOf((predicate as Predicate<"vulnerabilities">).scanner.uri) : "";
+    return name === "vulnerabilities" ? packageOf((predicate as Predicate<"vulnerabilities">).scanner.uri) : name;
 }
 
 function covers(one: VerifiedEvidence, service: string): boolean {

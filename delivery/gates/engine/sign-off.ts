@@ -22,25 +22,33 @@ const noGround: readonly ItemName[] = [
     "admission-prod",
 ];
 
-/** The approvals that count: recent, after all evidence, and by a person who may sign off and is not an author. */
+/**
+ * The approvals that count: recent, after all evidence, and by a person who may sign off and is not an author. And why
+ * each other does not, as clauses. An author is anyone whom the approval or the code review names.
+ */
 export function signOffs(
     approval: Predicate<"approval">,
-    authors: readonly string[],
+    review: Predicate<"codeReview">,
     context: MeasureContext,
-): Decision[] {
-    return approval.decisions.filter(
-        (one) =>
-            one.verdict === "approved" && objectionTo(one, [...approval.authors, ...authors], context) === undefined,
-    );
+): { readonly counting: readonly Decision[]; readonly objections: readonly string[] } {
+    const authors = [...approval.authors, ...review.authors];
+    const ground = newestGround(context);
+    const counting: Decision[] = [];
+    const objections: string[] = [];
+    for (const decision of approval.decisions.filter((one) => one.verdict === "approved")) {
+        const objection = objectionTo(decision, authors, ground, context);
+        if (objection === undefined) counting.push(decision);
+        else objections.push(objection);
+    }
+    return { counting, objections };
 }
 
-/** Why an approval does not count, as a clause. */
-export function objectionTo(
+function objectionTo(
     decision: Decision,
     authors: readonly string[],
-    context: MeasureContext,
+    ground: Ground | undefined,
+    { limits, now }: MeasureContext,
 ): string | undefined {
-    const { limits, now } = context;
     const { decidedAt, login } = decision;
     if (isMachine(login)) return `${login} is not a person`;
     if (!maySignOff(decision)) return `${login} is neither Engineering Manager nor Tech Lead`;
@@ -48,16 +56,20 @@ export function objectionTo(
     if (isOlder(decidedAt, now, limits.approvalAgeHours)) {
         return `${login} decided more than ${limits.approvalAgeHours} h ago (${decidedAt})`;
     }
-    const unseen = newestGround(context);
-    if (unseen && isFuture(unseen.issuedAt, decidedAt, limits)) {
-        const ground = `${items[unseen.item].title} evidence was issued at ${unseen.issuedAt}`;
-        return `${login} decided at ${decidedAt}, before ${ground}`;
+    if (ground && isFuture(ground.issuedAt, decidedAt, limits)) {
+        const unseen = `${items[ground.item].title} evidence was issued at ${ground.issuedAt}`;
+        return `${login} decided at ${decidedAt}, before ${unseen}`;
     }
     return undefined;
 }
 
+interface Ground {
+    readonly item: ItemName;
+    readonly issuedAt: string;
+}
+
 /** The newest evidence among the grounds of an approval: what the approver can have seen only after it was issued. */
-function newestGround({ evidence, release }: MeasureContext): { item: ItemName; issuedAt: string } | undefined {
+function newestGround({ evidence, release }: MeasureContext): Ground | undefined {
     // A hotfix has not soaked, and evidence of a hotfix is no ground for a regular release.
     const without: readonly ItemName[] = [...noGround, release.hotfix ? "soak" : "hotfix"];
     const grounds = (Object.keys(items) as ItemName[]).filter((item) => !without.includes(item));

@@ -19,7 +19,7 @@ export const trustedBuild = {
  * @see https://slsa.dev/spec/v1.1/verifying-artifacts
  */
 export function foreignIn({ buildDefinition, runDetails }: Provenance, repository: string, commit: string): string[] {
-    const { buildType, externalParameters, resolvedDependencies = [] } = buildDefinition;
+    const { buildType, externalParameters, resolvedDependencies } = buildDefinition;
     const workflow = (externalParameters.workflow ?? {}) as Readonly<Record<string, unknown>>;
     const compared: readonly (readonly [what: string, found: unknown, expected: string])[] = [
         ["the builder", runDetails.builder.id, trustedBuild.builder],
@@ -34,7 +34,7 @@ export function foreignIn({ buildDefinition, runDetails }: Provenance, repositor
             found === undefined ? `does not name ${what} ${expected}` : `names ${what} ${show(found)}, not ${expected}`,
         );
     const source = `git+${repository}`;
-    const fromCommit = resolvedDependencies.some(
+    const fromCommit = resolvedDependencies?.some(
         ({ digest, uri }) => (uri === source || uri?.startsWith(`${source}@`)) && digest?.gitCommit === commit,
     );
     if (!fromCommit) clauses.push(`does not name commit ${commit.slice(0, 12)} of ${repository}`);

@@ -15,8 +15,8 @@ export const hotfixApproval = gate({
     needs: ["approval", "code-review"],
     limit: () => "an expedited approval by an Engineering Manager or Tech Lead",
     measure: (found, context) => {
-        const authors = found["code-review"][0].predicate.authors;
-        const expedited = signOffs(found.approval[0].predicate, authors, context).filter((one) => one.expedited);
+        const { counting } = signOffs(found.approval[0].predicate, found["code-review"][0].predicate, context);
+        const expedited = counting.filter((one) => one.expedited);
         if (expedited.length === 0) return { measured: "none", problems: ["no expedited approval that counts"] };
         return { measured: `expedited by ${listed(expedited.map((one) => one.login))}`, problems: [] };
     },

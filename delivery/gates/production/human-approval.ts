@@ -1,6 +1,6 @@
 import { atProduction } from "../engine/checkpoints";
 import { gate } from "../engine/gate";
-import { maySignOff, objectionTo, signOffs } from "../engine/sign-off";
+import { maySignOff, signOffs } from "../engine/sign-off";
 import { listed } from "../../core/text";
 
 /**
@@ -21,17 +21,10 @@ export const humanApproval = gate({
         "after the evidence; no rejection",
     measure: (found, context) => {
         const approval = found.approval[0].predicate;
-        // An author is anyone whom the approval or the code review names.
-        const authors = [...approval.authors, ...found["code-review"][0].predicate.authors];
-        const counting = signOffs(approval, authors, context);
+        const { counting, objections } = signOffs(approval, found["code-review"][0].predicate, context);
         const rejecting = approval.decisions.filter((one) => one.verdict === "rejected" && maySignOff(one));
         const problems = rejecting.map((one) => `rejected by ${one.login} (${one.role})`);
-        if (counting.length === 0) {
-            const objections = approval.decisions
-                .filter((one) => one.verdict === "approved")
-                .map((one) => objectionTo(one, authors, context) ?? "");
-            problems.push(...(objections.length > 0 ? objections : ["no one approved"]));
-        }
+        if (counting.length === 0) problems.push(...(objections.length > 0 ? objections : ["no one approved"]));
         if (!approval.uri.startsWith(`${context.repository}/`)) {
             problems.push(`${approval.uri} is not a decision in ${context.repository}`);
         }

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { judgeRelease, type Judgement } from "../../../delivery/gates";
 import { admissionOf } from "../../../delivery/gates/engine/admission-statement";
-import { dutyNames, itemsOf, type Duty } from "../../../delivery/evidence/duties";
+import { dutyNames, mayState, type Duty } from "../../../delivery/evidence/duties";
 import { readEvidence, storeEvidence } from "../../../delivery/evidence/folder";
 import { items, type ItemName } from "../../../delivery/evidence/items";
 import { checkpointOf, type Predicate } from "../../../delivery/evidence/predicates";
@@ -31,7 +31,7 @@ export interface DossierOptions {
 
 /** The duty that states an item. Both staging and production count incidents; here, production does. */
 export function dutyOf(item: ItemName): Duty {
-    const holders = dutyNames.filter((duty) => itemsOf([duty]).includes(item));
+    const holders = dutyNames.filter((duty) => mayState(duty, item));
     const holder = holders.at(-1);
     if (holder === undefined) throw new Error(`No duty states ${item}.`);
     return holder;

@@ -29,7 +29,7 @@ export function makeSigningKeys(instance: Instance): void {
             publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
             notBefore: new Date(Date.now() - day).toISOString(),
             notAfter: new Date(Date.now() + 730 * day).toISOString(),
-            duties: [duty],
+            duty,
         };
     });
     fs.writeFileSync(trusted, `${JSON.stringify(keys, undefined, 2)}\n`);

@@ -13,18 +13,20 @@ import {
 } from "../../../components/delivery/release-gate";
 import { ago, day, release } from "../../delivery/gates/support/contents";
 import { freshEvidence, writeEvidence } from "../../delivery/gates/support/fresh";
-import { newKey, seal, stranger, trust, trusted, type Spoilers } from "../../delivery/gates/support/world";
+import { newKey, seal, stranger, trust, trustAll, type Spoilers } from "../../delivery/gates/support/world";
 import { judge } from "../../policies/support/suites";
 import { assertWellFormed, deploy, only } from "../../support/harness";
 
 const hour = 3600;
 const expedite = { change: (one: { decisions: { expedited: boolean }[] }) => (one.decisions[0]!.expedited = true) };
-const key = trust(trusted, { notAfter: new Date(Date.now() + 400 * day * 1000).toISOString() });
-const unused = trust(newKey(), { notAfter: key.notAfter });
+const notAfter = new Date(Date.now() + 400 * day * 1000).toISOString();
+const keys = trustAll({ notAfter });
+const [key] = keys;
+const unused = trust(newKey(), { notAfter });
 
 /** What the pack says, with the key in its configuration that production needs there. */
 const judgedByPack = (args: object) =>
-    judge(deliveryReleaseGates, "relaypacs:delivery:Release", args, { settings: { trustedKeys: [key] } }).messages;
+    judge(deliveryReleaseGates, "relaypacs:delivery:Release", args, { settings: { trustedKeys: keys } }).messages;
 
 describe("ReleaseGate", () => {
     let folder: string;
@@ -40,7 +42,7 @@ describe("ReleaseGate", () => {
         release,
         repository: { owner: "relaypacs", name: "gateway" },
         evidenceFolder: folder,
-        trustedKeys: [key],
+        trustedKeys: keys,
         gateLimits: {},
         ...change,
     });
@@ -61,7 +63,7 @@ describe("ReleaseGate", () => {
     };
 
     it("should admit a good release, with the evidence that its gates need and no more", () => {
-        const { args, warnings } = admit({}, { trustedKeys: [unused, key] });
+        const { args, warnings } = admit({}, { trustedKeys: [unused, ...keys] });
         assert.deepEqual(warnings, []);
         const { evidence, trustedKeys, ...rest } = args;
         assert.deepEqual(rest, {
@@ -75,7 +77,7 @@ describe("ReleaseGate", () => {
             rollback: false,
             limits: {},
         });
-        assert.deepEqual(trustedKeys, [key]);
+        assert.deepEqual(trustedKeys, keys);
         const all = fs.readdirSync(folder).map((file) => file);
         const kept = evidence.map(({ source }) => source);
         const left = ["hotfix.json", "migration-prod.json", "monitoring.json"];
@@ -179,15 +181,15 @@ describe("ReleaseGate", () => {
 
     it("should say in one sentence that keys are missing, damaged or misnamed, the folder is missing, or a limit is looser", () => {
         const start = "Release 1.4.2 can't be judged: ";
-        const pem = key.publicKey.replace(/[A-Za-z0-9+/]{20}/, "A".repeat(20));
+        const pem = key!.publicKey.replace(/[A-Za-z0-9+/]{20}/, "A".repeat(20));
         const cases: [Partial<ReleaseSettings>, RegExp][] = [
             [
                 { trustedKeys: [] },
                 /^relaypacs:trustedKeys is empty; it must name at least one public key that signs evidence\.$/,
             ],
-            [{ trustedKeys: [{ ...key, publicKey: pem }] }, /^The public key can't be read; give it in PEM \(SPKI\)/],
+            [{ trustedKeys: [{ ...key!, publicKey: pem }] }, /^The public key can't be read; give it in PEM \(SPKI\)/],
             [
-                { trustedKeys: [{ ...key, keyId: "0".repeat(64) }] },
+                { trustedKeys: [{ ...key!, keyId: "0".repeat(64) }] },
                 /^Trusted key 0: keyId is 0+, but the public key's id is/,
             ],
             [

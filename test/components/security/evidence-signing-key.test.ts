@@ -108,7 +108,7 @@ describe("EvidenceSigningKey", () => {
         assert.deepEqual(identity, {
             keyId: keyIdOf(key),
             publicKey: publicKey.publicKeyPem,
-            duties: ["production"],
+            duty: "production",
         });
         const validity = { notBefore: "2026-01-01T00:00:00Z", notAfter: "2027-01-01T00:00:00Z" };
         assert.ok(keyRing([{ ...identity, ...validity }]).has(identity.keyId));

@@ -8,6 +8,7 @@ import {
     gateNamed,
     judge,
     seal,
+    signerOf,
     statementOf,
     type Spoiler,
     type Spoilers,
@@ -50,7 +51,7 @@ export function lie<Item extends ItemName>(item: Item, change: (predicate: ItemP
 /** One more statement, beside the good ones. */
 export function beside(item: ItemName, spoiler: Spoiler, source = "beside.json"): EvidenceFile {
     const services = items[item].scope === "each-image" ? ["backend"] : undefined;
-    const envelope = seal(JSON.stringify(statementOf(item, spoiler, services)), spoiler.key);
+    const envelope = seal(JSON.stringify(statementOf(item, spoiler, services)), spoiler.key ?? signerOf(item));
     spoiler.reseal?.(envelope);
     return { source, envelope };
 }

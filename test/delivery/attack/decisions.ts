@@ -1,6 +1,6 @@
 import type { ItemPredicate } from "../../../delivery/evidence/items";
 import { ago, day, hour, minute, release } from "../gates/support/contents";
-import { evidence, seal, statementOf, type Spoiler, type Spoilers } from "../gates/support/world";
+import { evidence, seal, signers, statementOf, type Spoiler, type Spoilers } from "../gates/support/world";
 import { attack, hotfixAttack, lie, type Attack } from "./attack";
 
 type Decision = ItemPredicate<"approval">["decisions"][number];
@@ -52,7 +52,7 @@ const admission = (spoiler: Spoiler) => ({
     source: "admission.json",
     envelope: seal(
         JSON.stringify(statementOf("admission-prod", { issuedAt: ago(10 * minute), ...spoiler })),
-        spoiler.key,
+        spoiler.key ?? signers.production,
     ),
 });
 const rollback = { release: { ...release, rollback: true } };

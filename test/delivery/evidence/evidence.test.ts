@@ -310,9 +310,9 @@ describe("Verifying evidence", () => {
         );
     });
 
-    it("should let a key state only what its duties are about", () => {
-        verified(good, keyRing([trust(trusted, { duties: ["pipeline"] })]));
-        assert.equal(rejected(good, keyRing([trust(trusted, { duties: ["staging"] })])).reason, "not-entitled");
+    it("should let a key state only what its duty is about", () => {
+        verified(good, keyRing([trust(trusted, { duty: "pipeline" })]));
+        assert.equal(rejected(good, keyRing([trust(trusted, { duty: "staging" })])).reason, "not-entitled");
     });
 
     describe("that a trusted key signed and no one can read", () => {
@@ -371,7 +371,7 @@ describe("Verifying evidence", () => {
                 assert.equal(unread(seal(one), past), undefined);
             }
             const invalid = { component: "backend", tools: [] };
-            const staging = keyRing([trust(trusted, { duties: ["staging"] })]);
+            const staging = keyRing([trust(trusted, { duty: "staging" })]);
             assert.equal(unread(seal(text({ predicate: invalid })), staging), undefined);
             assert.deepEqual(unread(seal(text({ predicate: invalid }))), issue);
         });
@@ -445,16 +445,29 @@ describe("Trusted keys", () => {
             [[{ ...trust(key), keyId: "abc" }], /^Trusted key 0: keyId Invalid string: must match pattern/],
             [[{ ...trust(key), extra: 1 }], 'Trusted key 0: Unrecognized key: "extra".'],
             [[{ ...trust(key), notAfter: "never" }], "Trusted key 0: notAfter Invalid ISO datetime."],
-            [[{ ...trust(key), duties: [] }], /^Trusted key 0: duties Too small/],
-            [[{ ...trust(key), duties: undefined }], /^Trusted key 0: duties Invalid input/],
-            [[{ ...trust(key), duties: ["approver"] }], /^Trusted key 0: duties 0 Invalid option/],
-            [[{ ...trust(key), duties: ["staging", "staging"] }], "Trusted key 0: duties names one duty twice."],
+            ...(
+                [
+                    [undefined, "missing"],
+                    ["approver", '"approver"'],
+                    [["staging"], '["staging"]'],
+                    [["staging", "production"], '["staging","production"]'],
+                    ["staging, production", '"staging, production"'],
+                ] as const
+            ).map(([duty, shown]): [unknown[], string] => [
+                [{ ...trust(key), duty }],
+                `Trusted key 0: duty is ${shown}; accepted: one of pipeline, staging, production.`,
+            ]),
+            [[{ ...trust(key), duties: ["staging"] }], 'Trusted key 0: Unrecognized key: "duties".'],
             [[{ ...trust(key), predicates: ["lint"] }], 'Trusted key 0: Unrecognized key: "predicates".'],
             [
                 [trust(trusted), { ...trust(key), keyId: trusted.id }],
                 `Trusted key 1: keyId is ${trusted.id}, but the public key's id is ${key.id}.`,
             ],
             [[trust(key), trust(key)], `Trusted key ${key.id} is given twice; give it once.`],
+            [
+                [trust(key, { duty: "staging" }), trust(key, { duty: "production" })],
+                `Trusted key ${key.id} is given twice; give it once.`,
+            ],
             [
                 [trust(key, { notBefore: ago(0), notAfter: ago(0) })],
                 `Trusted key ${key.id}: notAfter (${ago(0)}) must be later than notBefore (${ago(0)}).`,

@@ -11,9 +11,11 @@ import {
     judge,
     newKey,
     seal,
+    signerOf,
+    signers,
     statementOf,
     trust,
-    trusted,
+    trustAll,
     type Spoiler,
 } from "./support/world";
 
@@ -27,7 +29,7 @@ type Request = Partial<JudgementRequest>;
 
 const admissionFile = (spoiler: Spoiler = {}, environment: Environment = "prod", source = "admission.json") => {
     const statement = statementOf(`admission-${environment}`, { issuedAt: completedAt, ...spoiler });
-    const envelope = seal(JSON.stringify(statement), spoiler.key);
+    const envelope = seal(JSON.stringify(statement), spoiler.key ?? signerOf(`admission-${environment}`));
     spoiler.reseal?.(envelope);
     return { source, envelope };
 };
@@ -45,7 +47,7 @@ describe("An admission", () => {
         assert.equal(judgement.remark, `prod admitted this release at ${admittedAt}; the gates judge as of that time.`);
         assert.deepEqual(
             [judgement.admission?.item, judgement.admission?.source, judgement.admission?.keyId],
-            ["admission-prod", "admission.json", trusted.id],
+            ["admission-prod", "admission.json", signers.production.id],
         );
         assert.deepEqual(
             judgement.outcomes.map((one) => one.id),
@@ -115,7 +117,7 @@ describe("An admission", () => {
                 "more than a year old",
                 {},
                 "is stale: measured at 2026-01-14T17:40:00.000Z, 365 d 1 s ago; accepted: at most 365 d",
-                { now: ago(20 * minute - 365 * day - 1), keys: [trust(trusted, { notAfter: ago(-500 * day) })] },
+                { now: ago(20 * minute - 365 * day - 1), keys: trustAll({ notAfter: ago(-500 * day) }) },
             ],
             [
                 "older than a stricter limit",
@@ -170,7 +172,7 @@ describe("An admission", () => {
     });
 
     it("should count to the last millisecond of its year, and by a clock that is a minute ahead", () => {
-        const keys = [trust(trusted, { notAfter: ago(-500 * day) })];
+        const keys = trustAll({ notAfter: ago(-500 * day) });
         assert.equal(admitted({}, { now: ago(20 * minute - 365 * day), keys }).status, "pass");
         const ahead = { ...changed({ completedAt: ago(9 * minute - 60) }), issuedAt: ago(9 * minute) };
         assert.equal(admitted(ahead).status, "pass");
@@ -213,7 +215,7 @@ describe("An admission", () => {
         it("should not let later evidence replace what counted then", () => {
             const newer = {
                 source: "newer.json",
-                envelope: seal(JSON.stringify(statementOf("soak", { issuedAt: ago(-day) }))),
+                envelope: seal(JSON.stringify(statementOf("soak", { issuedAt: ago(-day) })), signers.staging),
             };
             const judgement = admitted({}, {}, [...evidence(), newer]);
             const soak = judgement.outcomes.find((one) => one.id === "staging-soak");
@@ -246,7 +248,8 @@ describe("An admission", () => {
 
     describe("after a key rotation", () => {
         const successor = newKey();
-        const rotated = [trust(trusted, { notAfter: ago(-day) }), trust(successor, { notBefore: ago(day) })];
+        const trustSuccessor = (validity = {}) => trust(successor, { duty: "production", ...validity });
+        const rotated = [...trustAll({ notAfter: ago(-day) }), trustSuccessor({ notBefore: ago(day) })];
         const renewed = { key: successor, issuedAt: ago(-hour) };
 
         it("should count evidence by a key that has expired since, but itself only by a key that counts now", () => {
@@ -256,9 +259,9 @@ describe("An admission", () => {
         });
 
         it("should not count evidence by a key that had expired then, or is no longer known", () => {
-            const before = [trust(trusted, { notAfter: ago(20 * minute + 1) }), trust(successor)];
+            const before = [...trustAll({ notAfter: ago(20 * minute + 1) }), trustSuccessor()];
             assert.equal(admitted(renewed, { keys: before }).status, "fail");
-            assert.equal(admitted(renewed, { keys: [trust(successor)] }).status, "fail");
+            assert.equal(admitted(renewed, { keys: [trustSuccessor()] }).status, "fail");
             const judgement = admitted({}, {}, evidence({ incidents: { key: expired, issuedAt: ago(21 * minute) } }));
             assert.equal(
                 judgement.status,
@@ -268,8 +271,7 @@ describe("An admission", () => {
         });
 
         it("should be refused from a key that may not admit", () => {
-            const keys = [trust(trusted, { duties: ["staging"] }), trust(successor)];
-            const bound = admitted({}, { keys });
+            const bound = admitted({ key: signers.staging });
             assert.match(
                 bound.remark ?? "",
                 /has the duty staging and may not state admission-prod; it may state [\w, -]+; the gates judge as of now\.$/,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { UnknownValueError } from "@pulumi/policy";
 import * as proxy from "@pulumi/policy/proxy";
 import { checkpoints, type Checkpoint } from "../../../delivery/gates";
+import { items, type ItemName } from "../../../delivery/evidence/items";
 import { ago, release } from "./support/contents";
 import { hotfix, ids, merge, production, staging } from "./support/tables";
 import { evidence, judge, trusted } from "./support/world";
@@ -118,8 +119,17 @@ describe("The judgement of a release", () => {
 
     it("should let come after an approval only what is no ground of it", () => {
         const late = { issuedAt: ago(0) };
-        for (const item of ["incidents", "migration-prod", "monitoring", "hotfix"] as const)
-            assert.equal(judge(evidence({ [item]: late })).status, "pass", item);
+        const all = Object.keys(items) as ItemName[];
+        for (const item of [
+            "incidents",
+            "migration-prod",
+            "monitoring",
+            "hotfix",
+            "rehearsal",
+            "admission-staging",
+            "admission-prod",
+        ] as const)
+            assert.equal(judge(evidence({ [item]: late }, all)).status, "pass", item);
         for (const item of ["soak", "rollback-plan", "trivy"] as const)
             assert.equal(judge(evidence({ [item]: late })).status, "fail", item);
         const approval = {

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { maximumPayloadBytes } from "../../../delivery/evidence/envelope";
-import { ago, release } from "./support/contents";
-import { evidence, judge, seal, statementOf, stranger } from "./support/world";
+import { ago, day, minute, release } from "./support/contents";
+import { evidence, judge, seal, signers, statementOf, stranger } from "./support/world";
 
 /** Something that a key signed and the gates can't read, beside the evidence of a good release. */
 const unknown = (change: object = {}, issuedAt = ago(0)) =>
@@ -69,6 +69,18 @@ describe("A newer statement by a trusted key that can't be read", () => {
         const { commit, version } = release;
         for (const odd of [undefined, {}, { version, commit, issuedAt: "today" }])
             assert.equal(failing(unknown({ relaypacsRelease: odd })).status, "fail", JSON.stringify(odd));
+    });
+
+    it("should matter to a release that ran before only when it was issued before the admission, but for clock skew", () => {
+        const admission = statementOf("admission-prod", { issuedAt: ago(10 * minute) });
+        const file = { source: "admission.json", envelope: seal(JSON.stringify(admission), signers.production) };
+        const admitted = (text: string) => judge([...beside(text), file], { now: ago(-30 * day) }).status;
+        const at = (seconds: number) => admitted(unknown({}, ago(20 * minute - seconds)));
+        assert.deepEqual([at(60.001), at(60), at(0)], ["pass", "fail", "fail"]);
+        const { predicate, ...unit } = statementOf("unit-backend", { issuedAt: ago(0) });
+        const invalid = { ...unit, predicate: { ...predicate, result: "ODD" } };
+        assert.equal(admitted(JSON.stringify(invalid)), "pass");
+        assert.equal(admitted(JSON.stringify({ ...invalid, relaypacsRelease: undefined })), "fail");
     });
 
     it("should no longer matter once newer evidence can be read, to the second", () => {

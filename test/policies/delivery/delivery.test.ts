@@ -7,7 +7,7 @@ import { delivery, kubernetes } from "../../../policies/shared/types";
 import { ago, release } from "../../delivery/gates/support/contents";
 import { freshEvidence } from "../../delivery/gates/support/fresh";
 import { productionGates } from "../../delivery/gates/support/tables";
-import { stranger, trust, trusted } from "../../delivery/gates/support/world";
+import { signers, stranger, trust, trustAll } from "../../delivery/gates/support/world";
 import * as cluster from "../fixtures/kubernetes";
 import { accepts, all, refuses, set, unknownAt, unknownValue, unset, type Change } from "../support/cases";
 import {
@@ -25,7 +25,8 @@ import {
 
 const day = 86_400;
 /** The fixtures' time is in the past; the policy judges by the clock. */
-const key = trust(trusted, { notBefore: ago(400 * day), notAfter: new Date(Date.now() + day * 1000).toISOString() });
+const validity = { notBefore: ago(400 * day), notAfter: new Date(Date.now() + day * 1000).toISOString() };
+const trustedKeys = trustAll(validity);
 const evidence = freshEvidence();
 const lacking = (item: string) => evidence.filter(({ source }) => !source.startsWith(`${item}.`));
 
@@ -35,7 +36,7 @@ const production = {
     checkpoint: "production",
     repository: "https://github.com/relaypacs/gateway",
     evidence,
-    trustedKeys: [key],
+    trustedKeys,
     limits: {},
 };
 
@@ -45,10 +46,13 @@ const health = "Health response: Smoke test evidence is missing (accepted: less 
 const errors = "Server errors: Smoke test evidence is missing (accepted: 0).";
 
 /** The pack's keys, without which it accepts no release of production. */
-const keys = (more: object = {}) => ({ trustedKeys: [{ ...key, ...more }] });
+const keys = (more: object = {}) => ({ trustedKeys: trustedKeys.map((key) => ({ ...key, ...more })) });
 const noKeyForProd =
     "The setting trustedKeys of delivery-release-gates names no key for prod in the policy pack's configuration; " +
     "accepted: at least one public key, because the program may not choose whom production trusts.";
+const twoDuties =
+    `trustedKeys in the policy pack's configuration gives the key "${signers.production.id}" the duties "production" and ` +
+    '"staging"; accepted: one duty, the same in all environments.';
 const noEnvironments = (given: string) =>
     `trustedKeys[0].environments in the policy pack's configuration is ${given}; accepted: a list of "staging" or ` +
     '"prod", or nothing for both.';
@@ -107,7 +111,7 @@ describeResourcePolicy(deliveryReleaseGates, {
         ),
         accepts("a staging release by the program's keys where the pack has none", staging, { settings: {} }),
         accepts("a staging release by the program's keys where the pack has some for prod only", staging, {
-            settings: { trustedKeys: [{ ...trust(stranger, { notAfter: key.notAfter }), environments: ["prod"] }] },
+            settings: { trustedKeys: [{ ...trust(stranger, validity), environments: ["prod"] }] },
         }),
         refuses("a production release where the pack has no keys", set("rollback", false), noKeyForProd, {
             settings: {},
@@ -129,12 +133,44 @@ describeResourcePolicy(deliveryReleaseGates, {
                 { settings: keys({ environments: of }) },
             ),
         ),
+        accepts("a production release by keys that are listed for each environment", unset("limits"), {
+            settings: {
+                trustedKeys: [keys({ environments: ["staging"] }), keys({ environments: ["prod"] })].flatMap(
+                    (one) => one.trustedKeys,
+                ),
+            },
+        }),
+        refuses("keys of the pack of which one has another duty in staging", unset("limits"), twoDuties, {
+            settings: {
+                trustedKeys: [
+                    ...keys({ environments: ["prod"] }).trustedKeys,
+                    { ...trust(signers.production, { duty: "staging", ...validity }), environments: ["staging"] },
+                ],
+            },
+        }),
+        refuses("keys of the pack of which one has another duty, for both environments", unset("limits"), twoDuties, {
+            settings: {
+                trustedKeys: [...trustedKeys, trust(signers.production, { duty: "staging", ...validity })],
+            },
+        }),
+        refuses(
+            "a key of the pack with two duties",
+            unset("limits"),
+            'Trusted key 0: duty is ["staging","production"]; accepted: one of pipeline, staging, production.',
+            { settings: keys({ duty: ["staging", "production"] }) },
+        ),
+        refuses(
+            "a key of the pack without a duty",
+            unset("limits"),
+            "Trusted key 0: duty is missing; accepted: one of pipeline, staging, production.",
+            { settings: keys({ duty: undefined }) },
+        ),
         refuses("a looser limit", set("limits", { soakSeconds: 1 }), [
             "Limit soakSeconds is 1; accepted: a number of at least 14400. Gates can only be made stricter.",
         ]),
         accepts("a release without limits", unset("limits")),
         accepts("evidence signed with the pack's keys, whatever keys the program trusts", set("trustedKeys", []), {
-            settings: { trustedKeys: [key] },
+            settings: keys(),
         }),
         accepts(
             "a build in the pack's repository, whatever repository the program names",
@@ -156,7 +192,7 @@ describe("The policy delivery-release-gates and its memory of the release", () =
         judge(deliveryReleaseGates, delivery.release, properties, { settings }).messages;
 
     it("should refuse what the program's own key signed when the pack trusts another key", () => {
-        const found = messages(production, { trustedKeys: [trust(stranger, { notAfter: key.notAfter })] });
+        const found = messages(production, { trustedKeys: [trust(stranger, validity)] });
         assert.equal(found.length, productionGates);
         for (const one of found) assert.match(one, /is signed by key [0-9a-f]{12}, which is not trusted/);
     });

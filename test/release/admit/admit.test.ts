@@ -8,7 +8,7 @@ import { keyRing } from "../../../delivery/evidence/keys";
 import { verifyEvidence, type VerifiedEvidence } from "../../../delivery/evidence/verify";
 import type { Predicate } from "../../../delivery/evidence/predicates";
 import { now } from "../../delivery/gates/support/contents";
-import { judge, keys, trusted, type Spoilers } from "../../delivery/gates/support/world";
+import { judge, keys, signers, type Spoilers } from "../../delivery/gates/support/world";
 import { bad, good, writeDossier } from "../support/dossiers";
 import { runCommand } from "../support/running";
 
@@ -21,7 +21,7 @@ describe("The command release admit", () => {
     before(() => {
         folder = fs.mkdtempSync(path.join(os.tmpdir(), "release-admit-"));
         key = path.join(folder, "key.pem");
-        fs.writeFileSync(key, trusted.privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+        fs.writeFileSync(key, signers.production.privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
     });
     after(() => fs.rmSync(folder, { recursive: true }));
 

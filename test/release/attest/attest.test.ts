@@ -52,7 +52,7 @@ describe("The command release attest", () => {
         publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
         notBefore: "2020-01-01T00:00:00Z",
         notAfter: "2100-01-01T00:00:00Z",
-        duties: ["pipeline", "staging"],
+        duty: "staging",
     });
 
     it("should sign a predicate about the whole release, as the gates read it", async () => {

@@ -2,13 +2,14 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import type { Duty } from "../../../delivery/evidence/duties";
 import type { ItemPredicate } from "../../../delivery/evidence/items";
 import { admitCommand } from "../../../release/admit/command";
 import { checkCommand } from "../../../release/check/command";
 import { reportCommand } from "../../../release/report/command";
 import { freshEvidence, writeEvidence } from "../../delivery/gates/support/fresh";
 import { release } from "../../delivery/gates/support/contents";
-import { trusted, type Spoilers } from "../../delivery/gates/support/world";
+import { signers, type Spoilers } from "../../delivery/gates/support/world";
 import { evidenceFolder, outputOf, pipelineVariables, runProgram } from "../../program/run-program";
 import { stackFile } from "../../support/stack-file";
 import { runCommand } from "../support/running";
@@ -27,8 +28,10 @@ describe("A release as the stack output `release` holds it", function () {
     before(() => {
         folder = fs.mkdtempSync(path.join(os.tmpdir(), "release-output-"));
         fs.writeFileSync(file("trusted.json"), pipelineVariables.RELAYPACS_TRUSTED_KEYS);
-        const pem = trusted.privateKey.export({ type: "pkcs8", format: "pem" });
-        fs.writeFileSync(file("key.pem"), pem, { mode: 0o600 });
+        for (const duty of ["staging", "production"] as const) {
+            const pem = signers[duty].privateKey.export({ type: "pkcs8", format: "pem" });
+            fs.writeFileSync(file(`${duty}.pem`), pem, { mode: 0o600 });
+        }
     });
     after(() => fs.rmSync(folder, { recursive: true }));
 
@@ -64,12 +67,12 @@ describe("A release as the stack output `release` holds it", function () {
     ];
     /** How `check` at both checkpoints, `admit` to both environments and `report` end, and what they say. */
     async function commands() {
-        const signing = ["--key", file("key.pem"), "--out", file("admissions")];
+        const signing = (duty: Duty) => ["--key", file(`${duty}.pem`), "--out", file("admissions")];
         const [staging, production, toStaging, toProduction, page] = [
             await runCommand(checkCommand(), [...given(), "--checkpoint", "staging", "--format", "json"]),
             await runCommand(checkCommand(), [...given(), "--checkpoint", "production", "--format", "json"]),
-            await runCommand(admitCommand(), [...given(), ...signing, "--environment", "staging"]),
-            await runCommand(admitCommand(), [...given(), ...signing, "--environment", "prod"]),
+            await runCommand(admitCommand(), [...given(), ...signing("staging"), "--environment", "staging"]),
+            await runCommand(admitCommand(), [...given(), ...signing("production"), "--environment", "prod"]),
             await runCommand(reportCommand(), [...given(), "--out", file("page.html")]),
         ];
         assert.deepEqual([staging.stderr, production.stderr, page.stderr, page.exitCode], ["", "", "", 0]);

@@ -2,7 +2,6 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import type { Duty } from "../../../delivery/evidence/duties";
 import { keyRing } from "../../../delivery/evidence/keys";
 import { createStatement } from "../../../delivery/evidence/statement";
 import { fetchCommand } from "../../../release/fetch/command";
@@ -13,10 +12,7 @@ import { runCommand } from "../support/running";
 const now = "2026-01-14T18:00:00Z";
 const images = { backend: `sha256:${"b".repeat(64)}` };
 const [production, pipeline, stranger] = [newKey(), newKey(), newKey()];
-const ring = keyRing([
-    trust(production, { duties: ["production"] satisfies Duty[] }),
-    trust(pipeline, { duties: ["pipeline"] satisfies Duty[] }),
-]);
+const ring = keyRing([trust(production, { duty: "production" }), trust(pipeline, { duty: "pipeline" })]);
 
 /** An object of the bucket, by its key: its text, and how long before now it was written, in hours. */
 type Bucket = Readonly<Record<string, { readonly text: string; readonly age: number }>>;
@@ -189,10 +185,7 @@ describe("The releases that release fetch fetches", () => {
             { mode: 0o755 },
         );
         const validity = { notBefore: "2026-01-01T00:00:00Z", notAfter: "2100-01-01T00:00:00Z" };
-        fs.writeFileSync(
-            file("keys.json"),
-            JSON.stringify([trust(production, { ...validity, duties: ["production"] })]),
-        );
+        fs.writeFileSync(file("keys.json"), JSON.stringify([trust(production, { ...validity, duty: "production" })]));
         process.env.PATH = `${file("bin")}${path.delimiter}${before}`;
         try {
             for (const [out, ...more] of [["one"], ["two", "--version", ""]]) {

@@ -46,7 +46,7 @@ describe("The command release observe", function () {
             publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
             notBefore: "2020-01-01T00:00:00Z",
             notAfter: "2099-01-01T00:00:00Z",
-            duties: ["staging"],
+            duty: "staging",
         },
     ];
     const ring = keyRing(keys);

@@ -5,7 +5,6 @@ import { exampleNow, exampleRelease, examples } from "../../../docs/generate/evi
 import { signStatement } from "../../../delivery/evidence/sign";
 import { createStatement } from "../../../delivery/evidence/statement";
 import { verifyEvidence } from "../../../delivery/evidence/verify";
-import { dutyNames } from "../../../delivery/evidence/duties";
 import { keyIdOf, keyRing } from "../../../delivery/evidence/keys";
 import { signerOf, signingOptions, type SigningOptions } from "../../../release/shared/signer";
 import { aws, cloud, cloudEnvironment } from "../../../sandbox/parts/cloud/moto";
@@ -73,7 +72,7 @@ describe("Signing with AWS KMS, emulated by Moto", function () {
                 publicKey: signer.publicKey.export({ type: "spki", format: "pem" }).toString(),
                 notBefore: "2026-01-01T00:00:00Z",
                 notAfter: "2026-12-31T00:00:00Z",
-                duties: [...dutyNames],
+                duty: "pipeline",
             },
         ]);
         const verified = verifyEvidence({ source: "a.json", envelope }, ring, exampleNow);

@@ -2,9 +2,8 @@ import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { generateKeyPairSync } from "node:crypto";
 import { storeEvidence } from "../../../delivery/evidence/folder";
-import { keyIdOf, keyRing } from "../../../delivery/evidence/keys";
+import { keyRing } from "../../../delivery/evidence/keys";
 import { privateKeySigner, signStatement } from "../../../delivery/evidence/sign";
 import { createStatement } from "../../../delivery/evidence/statement";
 import { readAdmissions, type AdmittedRelease, type Environment } from "../../../release/rollback/admitted";
@@ -14,6 +13,7 @@ import { readHistory, versionsBefore } from "../../../release/rollback/history";
 import type { Ran } from "../../../release/rollback/tools";
 import type { ReplicaSet, Rollout } from "../../../delivery/rollouts/objects";
 import { askedVersions } from "../../../delivery/rollouts/list";
+import { newKey, signers, trustAll } from "../../delivery/gates/support/world";
 import { ApiServer } from "../../delivery/rollouts/api-server";
 import * as o from "../../delivery/rollouts/objects";
 
@@ -170,22 +170,13 @@ describe("A rollback of Deployments in staging", () => {
 });
 
 describe("The reader of admissions", () => {
-    const keys = (["good", "foreign"] as const).map(() => generateKeyPairSync("ec", { namedCurve: "P-256" }));
-    const [good, foreign] = keys.map(({ privateKey }) =>
-        privateKeySigner(privateKey.export({ type: "pkcs8", format: "pem" })),
-    );
-    const ring = keyRing([
-        {
-            keyId: keyIdOf(keys[0]!.publicKey),
-            publicKey: keys[0]!.publicKey.export({ type: "spki", format: "pem" }),
-            notBefore: "2026-01-01T00:00:00Z",
-            notAfter: "2027-01-01T00:00:00Z",
-            duties: ["staging", "production"],
-        },
-    ]);
+    const newSigner = (key = newKey()) => privateKeySigner(key.privateKey.export({ type: "pkcs8", format: "pem" }));
+    const validity = { notBefore: "2026-01-01T00:00:00Z", notAfter: "2027-01-01T00:00:00Z" };
+    const ring = keyRing(trustAll(validity));
+    const [good, foreign] = [newSigner(signers.production), newSigner()];
     let folder: string;
 
-    const admit = async (version: string, environment: Environment, signer = good!, gate = "build-success") => {
+    const admit = async (version: string, environment: Environment, signer = good, gate = "build-success") => {
         const statement = createStatement(
             "admission",
             {
@@ -210,7 +201,7 @@ describe("The reader of admissions", () => {
 
     it("should find the releases that were admitted to the environment, with their images", async () => {
         await admit("1.4.1", "prod");
-        await admit("1.4.2", "staging");
+        await admit("1.4.2", "staging", newSigner(signers.staging));
         const { admitted, rejected } = await readAdmissions(folder, "prod", ring, "2026-11-24T12:00:00Z");
         assert.deepEqual(rejected, []);
         assert.deepEqual(
@@ -231,13 +222,13 @@ describe("The reader of admissions", () => {
     });
 
     it("should recognise a hotfix by the gates that admitted it", async () => {
-        await admit("1.4.1", "prod", good!, "hotfix-incident");
+        await admit("1.4.1", "prod", good, "hotfix-incident");
         const { admitted } = await readAdmissions(folder, "prod", ring, "2026-11-24T12:00:00Z");
         assert.equal(admitted[0]?.hotfix, true);
     });
 
     it("should reject and name an admission whose key is not trusted or has expired", async () => {
-        const file = await admit("1.4.1", "prod", foreign!);
+        const file = await admit("1.4.1", "prod", foreign);
         const { admitted, rejected } = await readAdmissions(folder, "prod", ring, "2026-11-24T12:00:00Z");
         assert.deepEqual(admitted, []);
         assert.match(

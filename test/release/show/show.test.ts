@@ -16,7 +16,7 @@ import { newKey, seal, stranger, trust } from "../../delivery/gates/support/worl
 import { runCommand } from "../support/running";
 
 const [staging, pipeline] = [newKey(), newKey()];
-const keys = [trust(staging, { duties: ["staging"] }), trust(pipeline, { duties: ["pipeline"] })];
+const keys = [trust(staging, { duty: "staging" }), trust(pipeline, { duty: "pipeline" })];
 const ring = keyRing(keys);
 
 function text(item: ItemName, { issuedAt = ago(0), change = {}, release = exampleRelease } = {}): string {

@@ -29,8 +29,8 @@ describe("The sandbox's configuration of the policy pack", () => {
         const account = read(path.join(projectRoot, "policies/account.json"));
         const { GITHUB_BASE_URL: github } = environment(instance);
         assert.deepEqual(
-            trustedKeys(instance).map(({ duties }) => duties),
-            [["pipeline"], ["staging"], ["production"]],
+            trustedKeys(instance).map(({ duty }) => duty),
+            ["pipeline", "staging", "production"],
         );
         assert.deepEqual(read(policyConfigurationFile(instance)), {
             ...account,

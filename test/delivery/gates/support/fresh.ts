@@ -5,7 +5,7 @@ import type { Predicate } from "../../../../delivery/evidence/predicates";
 import { createStatement } from "../../../../delivery/evidence/statement";
 import type { EvidenceFile } from "../../../../delivery/evidence/verify";
 import { ago, contents, now as exampleNow, release } from "./contents";
-import { seal, shift, trusted, type Spoilers } from "./world";
+import { seal, shift, signerOf, type Spoilers } from "./world";
 
 /**
  * The evidence of the good release as of now, for judgements by the real clock.
@@ -19,7 +19,7 @@ export function freshEvidence(spoilers: Spoilers = {}, agedSeconds = 0): Evidenc
     });
     return wanted.flatMap((item) => {
         const { predicate: name, scope } = items[item];
-        const { change, key = trusted, reseal, restate } = spoilers[item] ?? {};
+        const { change, key = signerOf(item), reseal, restate } = spoilers[item] ?? {};
         const predicate = structuredClone(contents[item]) as Predicate;
         change?.(predicate as never);
         shift(predicate, seconds);

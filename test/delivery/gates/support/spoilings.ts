@@ -3,7 +3,7 @@ import { stricterLimits, type Gate } from "../../../../delivery/gates";
 import { formatSeconds } from "../../../../delivery/core/time";
 import { items, measuredAt, type ItemName } from "../../../../delivery/evidence/items";
 import { ago, contents, day, hour, now, release } from "./contents";
-import { expired, expiry, measuredAgo, stranger, trusted, type Spoiler, type Spoilers } from "./world";
+import { expired, expiry, measuredAgo, signerOf, stranger, type Spoiler, type Spoilers } from "./world";
 
 /** A reason why evidence does not count, independent of its item. */
 export interface Spoiling {
@@ -87,7 +87,8 @@ export const spoilings: readonly Spoiling[] = [
                 envelope.payload = Buffer.from(text.replace("1.4.2", "1.4.20")).toString("base64");
             },
         }),
-        problem: () => `is forged: the signature by key ${trusted.id.slice(0, 12)} does not belong to its contents`,
+        problem: (item) =>
+            `is forged: the signature by key ${signerOf(item).id.slice(0, 12)} does not belong to its contents`,
     },
     {
         column: "wrong digest",

@@ -35,6 +35,16 @@ const foreign: readonly (readonly [string, (one: Provenance) => void, string])[]
     ["another ref", workflow({ ref: "refs/heads/try" }), "names the ref refs/heads/try, not refs/heads/main"],
     ["a ref that is no text", workflow({ ref: ["x"] }), 'names the ref ["x"], not refs/heads/main'],
     [
+        "a workflow with an endless name",
+        workflow({ path: "x".repeat(201) }),
+        `names the workflow ${"x".repeat(200)}, not .github/workflows/ci-cd.yml`,
+    ],
+    [
+        "a source without an address",
+        (one) => void delete one.buildDefinition.resolvedDependencies![0]!.uri,
+        `does not name commit cccccccccccc of ${repository}`,
+    ],
+    [
         "another repository",
         workflow({ repository: "https://github.com/mallory/gateway" }),
         "names the repository https://github.com/mallory/gateway, not https://github.com/relaypacs/gateway",

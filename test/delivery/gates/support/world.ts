@@ -7,7 +7,7 @@ import {
     type Judgement,
     type JudgementRequest,
 } from "../../../../delivery/gates";
-import { dutyNames } from "../../../../delivery/evidence/duties";
+import { dutyNames, mayState, type Duty } from "../../../../delivery/evidence/duties";
 import { payloadType, signedBytes, type Envelope } from "../../../../delivery/evidence/envelope";
 import {
     items,
@@ -36,16 +36,31 @@ export function newKey(): KeyPair {
 export function trust(key: KeyPair, change: Partial<TrustedKey> = {}): TrustedKey {
     const publicKey = key.publicKey.export({ type: "spki", format: "pem" }).toString();
     const validity = { notBefore: ago(400 * day), notAfter: ago(-400 * day) };
-    return { keyId: key.id, publicKey, ...validity, duties: [...dutyNames], ...change };
+    return { keyId: key.id, publicKey, ...validity, duty: "pipeline", ...change };
 }
 
-export const trusted = newKey();
+/** The keys that sign a good release's evidence, one a duty. */
+export const signers: Readonly<Record<Duty, KeyPair>> = {
+    pipeline: newKey(),
+    staging: newKey(),
+    production: newKey(),
+};
+export const trusted = signers.pipeline;
 export const stranger = newKey();
 export const expired = newKey();
 export const expiry = ago(1);
-export const keys: readonly TrustedKey[] = [trust(trusted), trust(expired, { notAfter: expiry })];
 
-/** A signed envelope around any text. */
+/** The signers' public halves. */
+export const trustAll = (change: Partial<TrustedKey> = {}): TrustedKey[] =>
+    dutyNames.map((duty) => trust(signers[duty], { duty, ...change }));
+export const keys: readonly TrustedKey[] = [...trustAll(), trust(expired, { duty: "staging", notAfter: expiry })];
+
+/** The key that signs an item: its duty's, and staging's for the incidents, which production counts as well. */
+export function signerOf(item: ItemName): KeyPair {
+    return signers[dutyNames.find((duty) => mayState(duty, item))!];
+}
+
+/** A signed envelope around any text, by default by the pipeline's key. */
 export function seal(text: string, key: KeyPair = trusted): Envelope {
     const payload = Buffer.from(text);
     const signature = sign("sha256", signedBytes(payload), key.privateKey);
@@ -98,7 +113,7 @@ function fileOf(item: ItemName, spoiler: Spoiler | undefined, service?: string):
     const kept = spoiler === undefined ? good.get(source) : undefined;
     if (kept) return kept;
     const statement = statementOf(item, spoiler, service === undefined ? undefined : [service]);
-    const envelope = seal(JSON.stringify(statement), spoiler?.key);
+    const envelope = seal(JSON.stringify(statement), spoiler?.key ?? signerOf(item));
     spoiler?.reseal?.(envelope);
     const file = { source, envelope };
     if (spoiler === undefined) good.set(source, file);

@@ -4,6 +4,7 @@ import { subjectPrefix } from "../../../../components/identity/token-claims";
 import { judgeWebIdentity, type WebIdentityProvider } from "../../../../sandbox/parts/cloud/web-identity";
 import { administrator, author, organization } from "../../../../sandbox/parts/github/relaypacs";
 import { deploy, ofType } from "../../../support/harness";
+import { environmentsOf, tokenJobs } from "../../../workflows/token-jobs";
 import { createRepository, sandbox, type Client, type Sandbox } from "./harness";
 
 const reviewed = "a".repeat(40);
@@ -18,49 +19,35 @@ interface Job {
     readonly job_workflow_ref?: string;
 }
 
-/** Every job of the workflows that takes a role, with that role. */
-const jobs: readonly (readonly [string, string, Job])[] = [
-    ["publish.yml push", "publish", { repository: "gateway", job_workflow_ref: called("publish.yml") }],
-    [
-        "publish.yml evidence",
-        "sign-evidence",
-        { repository: "gateway", environment: "sign-evidence", job_workflow_ref: called("publish.yml") },
-    ],
-    [
-        "deploy.yml in staging",
-        "deploy-staging",
-        { repository: "gateway", environment: "staging", job_workflow_ref: called("deploy.yml") },
-    ],
-    [
-        "rollback.yml in staging",
-        "deploy-staging",
-        { repository: "gateway", environment: "staging", job_workflow_ref: called("rollback.yml") },
-    ],
-    [
-        "deploy.yml in production",
-        "deploy-prod",
-        { repository: "gateway", environment: "production", job_workflow_ref: called("deploy.yml") },
-    ],
-    [
-        "rollback.yml in production",
-        "rollback-prod",
-        { repository: "gateway", environment: "production-rollback", job_workflow_ref: called("rollback.yml") },
-    ],
-    ...(["staging", "prod"] as const).map(
-        (stack) =>
-            [
-                `pull-request.yml preview of ${stack}`,
-                `preview-${stack}`,
-                {
-                    repository: "platform",
-                    environment: `preview-${stack}`,
-                    event_name: "pull_request",
-                    ref: "refs/pull/7/merge",
-                    workflow: ".github/workflows/pull-request.yml",
-                },
-            ] as const,
-    ),
-];
+/** The role of a job by its environment, and of one that is in none. */
+const roles: Readonly<Record<string, string>> = {
+    none: "publish",
+    "sign-evidence": "sign-evidence",
+    staging: "deploy-staging",
+    production: "deploy-prod",
+    "production-rollback": "rollback-prod",
+    "preview-staging": "preview-staging",
+    "preview-prod": "preview-prod",
+};
+
+/** A job of one of the platform's workflows: the gateway calls them, except that of the platform's own pull requests. */
+function jobOf(file: string, environment: string | undefined): Job {
+    const place = environment === undefined ? {} : { environment };
+    if (file !== "pull-request.yml") return { repository: "gateway", ...place, job_workflow_ref: called(file) };
+    const pullRequest = { event_name: "pull_request", ref: "refs/pull/7/merge" };
+    return { repository: "platform", ...place, ...pullRequest, workflow: `.github/workflows/${file}` };
+}
+
+/** Every job of the workflows that takes a role, in each environment that it may run in, with that role. */
+const jobs = Object.entries(tokenJobs)
+    .filter(([, { role }]) => role !== undefined)
+    .flatMap(([name, job]) =>
+        environmentsOf(job).map((environment): readonly [what: string, role: string, job: Job] => {
+            const [file = ""] = name.split(" ");
+            const what = environment === undefined ? name : `${name} in ${environment}`;
+            return [what, roles[environment ?? "none"]!, jobOf(file, environment)];
+        }),
+    );
 
 /** Jobs that someone could add, or that run elsewhere. None may take a role. */
 const strangers: readonly (readonly [string, Job])[] = [
