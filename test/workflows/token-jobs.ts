@@ -77,7 +77,7 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
         ],
     },
     "deploy.yml deploy": {
-        environment: "${{ inputs.environment == 'prod' && 'production' || inputs.environment }}",
+        environment: "${{ inputs.environment == 'prod' && 'production-deployment' || inputs.environment }}",
         role: "DEPLOY_ROLE",
         uses: [checkout, node, login],
         runs: [
@@ -100,11 +100,12 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
             "npx release show migration-staging",
             "npx release show rehearsal",
             "pulumi login",
+            "pulumi stack output",
             "pulumi up",
         ],
     },
     "deploy.yml monitoring": {
-        environment: "production",
+        environment: "production-deployment",
         role: "DEPLOY_ROLE",
         uses: [checkout, node, login],
         runs: [
