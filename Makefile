@@ -8,6 +8,8 @@ INSTANCE ?= main
 SANDBOX = node -r ts-node/register sandbox/main.ts
 MOCHA = npx mocha
 ACTIONLINT = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+ZIZMOR_VERSION = 1.32.0
+ZIZMOR = node_modules/.cache/zizmor-$(ZIZMOR_VERSION)/bin/zizmor
 # npm writes this file at the end of every installation.
 PACKAGES = node_modules/.package-lock.json
 
@@ -87,12 +89,17 @@ test-sandbox: toolchain ## test the program on the real engine, from the first u
 test-drills: toolchain ## of the sandbox tests, only the releases to production under load
 	@$(MOCHA) --config .mocharc.drills.json
 
-lint: $(PACKAGES) ## check types, imports between layers, rules and format
+$(ZIZMOR): | $(PACKAGES)
+	@python3 -m venv --clear node_modules/.cache/zizmor-$(ZIZMOR_VERSION)
+	@node_modules/.cache/zizmor-$(ZIZMOR_VERSION)/bin/pip install --quiet --disable-pip-version-check zizmor==$(ZIZMOR_VERSION)
+
+lint: $(PACKAGES) $(ZIZMOR) ## check types, imports between layers, rules and format
 	@npx tsc -p . --noEmit
 	@npx depcruise --config .dependency-cruiser.mjs index.ts program components policies settings delivery release sandbox docs test
 	@npx eslint .
 	@npx prettier --check .
 	@if command -v go >/dev/null; then $(ACTIONLINT) .github/workflows/*.yml templates/gateway/[chr]*.yml; fi
+	@$(ZIZMOR) --offline --quiet --persona auditor .github templates/gateway
 
 mutate: $(PACKAGES) ## weaken every gate in turn, and see a test fail each time
 	@nice -n 19 npx stryker run --concurrency 1

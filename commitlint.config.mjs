@@ -5,10 +5,13 @@ const types = ["feat", "fix", "docs", "style", "refactor", "test", "chore"];
 // own ignores would let through any "Revert …", "fixup! …", "Merged PR 1: …" and bare versions.
 const revert = new RegExp(`^(?:(?:Revert|Reapply) ")+(?:${types.join("|")})\\([^()]+\\)!?: .+"$`);
 
+// Dependabot's titles have any length, with the names of packages and folders in them.
+const bump = /^chore\(deps(?:-dev)?\): bump \S.*$/;
+
 export default {
     extends: ["@commitlint/config-conventional"],
     defaultIgnores: false,
-    ignores: [(message) => revert.test(message.split("\n", 1)[0])],
+    ignores: [revert, bump].map((known) => (message) => known.test(message.split("\n", 1)[0])),
     rules: {
         "type-enum": [2, "always", types],
         "scope-empty": [2, "never"],

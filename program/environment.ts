@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { EnvironmentNamespace } from "../components/environment/environment-namespace";
 import { EnvironmentCredentials } from "../components/governance/environment-credentials";
 import { SecretStore, type StoredSecret } from "../components/secrets/secret-store";
-import { roleArn, rollbackEnvironment, type RoleName } from "../delivery/core/names";
+import { deploymentEnvironment, roleArn, rollbackEnvironment, type RoleName } from "../delivery/core/names";
 import type { Settings } from "../settings";
 import { after } from "./options";
 
@@ -70,10 +70,14 @@ interface Deployer {
     readonly role: RoleName;
 }
 
-/** Who updates an environment, from which GitHub environment. Production's rollback waits for no approver (section 7). */
+/**
+ * Who updates an environment, from which GitHub environment. Production's is the one after the approval; its rollback waits
+ * for no approver (section 7).
+ */
 function deployersOf(environment: Settings["environment"]): readonly Deployer[] {
-    const own: Deployer = { name: environment, githubEnvironment: environment, role: `deploy-${environment}` };
-    if (environment !== "prod") return [own];
+    if (environment !== "prod")
+        return [{ name: environment, githubEnvironment: environment, role: `deploy-${environment}` }];
+    const own: Deployer = { name: environment, githubEnvironment: deploymentEnvironment, role: "deploy-prod" };
     return [own, { name: "prod-rollback", githubEnvironment: rollbackEnvironment, role: "rollback-prod" }];
 }
 

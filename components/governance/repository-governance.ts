@@ -2,6 +2,7 @@ import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import { BranchGuard } from "./branch-guard";
 import {
+    deploymentEnvironment,
     githubEnvironment,
     previewEnvironment,
     rollbackEnvironment,
@@ -42,8 +43,9 @@ export interface RepositoryGovernanceArgs {
  * The code repository's rules (specification, sections 2 and 5): merge methods that keep history linear; the protected
  * branches `main` and `staging`, the second of which is created here; version tags that can't be moved; environments to
  * which only protected branches deploy; production behind an approver who is not the author, and before that a timer for
- * the time in staging. A rollback runs from `main` only and needs no approval, because minutes count then (section 7);
- * evidence is signed from `main` only. Previews of this program, in its own repository, need an approval for each stack.
+ * the time in staging. What follows the approval runs from `main` only, in an environment of its own
+ * (docs/decisions/0056), like a rollback, which needs no approval, because minutes count then (section 7); evidence is
+ * signed from `main` only. Previews of this program, in its own repository, need an approval for each stack.
  */
 export class RepositoryGovernance extends pulumi.ComponentResource {
     /** The repository's name, known once its environments exist. */
@@ -81,6 +83,7 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
             this.environment(name, repository, "staging"),
             this.environment(name, repository, "staging-soak", { waitTimer: args.soakMinutes ?? 240 }),
             this.environment(name, repository, "prod", this.approvedBy(args.repository.approverTeams)),
+            ...this.fromMain(name, repository, deploymentEnvironment),
             ...this.fromMain(name, repository, rollbackEnvironment),
             ...this.fromMain(name, repository, signingEnvironment),
         ];
@@ -197,7 +200,8 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
 
     /**
      * An environment without an approver, for `main` only: the mirror's actor may have moved `staging` without a review.
-     * Production is rolled back in one (specification, section 7), and evidence is signed in one.
+     * Production is updated in one, once a job in `production` has been approved, and rolled back in one (specification,
+     * section 7); evidence is signed in one.
      */
     private fromMain(name: string, repository: github.Repository, named: EnvironmentOfMain): pulumi.Resource[] {
         const environment = this.environment(name, repository, named, {
@@ -212,4 +216,4 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
     }
 }
 
-type EnvironmentOfMain = typeof rollbackEnvironment | typeof signingEnvironment;
+type EnvironmentOfMain = typeof deploymentEnvironment | typeof rollbackEnvironment | typeof signingEnvironment;

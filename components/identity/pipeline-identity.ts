@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { updateSessionSeconds } from "../../delivery/core/release-time";
 import type { Statement } from "../shared/policy-document";
 import {
+    deploymentEnvironment,
     githubEnvironment,
     githubIssuer,
     identityProviderArn,
@@ -114,7 +115,7 @@ export class PipelineIdentity extends pulumi.ComponentResource {
             }),
             "deploy-prod": called("deploy-prod", ["deploy.yml"], {
                 description: "pulumi up --stack prod",
-                subject: `environment:${githubEnvironment("prod")}`,
+                subject: `environment:${deploymentEnvironment}`,
                 statements: deployStatements(args, "prod"),
                 sessionSeconds: updateSessionSeconds,
             }),

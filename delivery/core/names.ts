@@ -80,6 +80,12 @@ export const templateHashLabel = "rollouts-pod-template-hash";
 /** GitHub's name of an environment; the stack is `prod`, the environment `production` (specification, section 6). */
 export const githubEnvironment = (environment: string): string => (environment === "prod" ? "production" : environment);
 
+/**
+ * GitHub environment of the gateway from which production is updated, once someone has approved the release in the
+ * environment `production`. They are two, because a job that waits for an approver holds the lock of its concurrency group.
+ */
+export const deploymentEnvironment = "production-deployment";
+
 /** GitHub environment of the gateway in which production goes back, without an approver (specification, section 7). */
 export const rollbackEnvironment = "production-rollback";
 

@@ -19,6 +19,7 @@ export const githubEnvironmentAdmins = resourcePolicy<Unwrap<RepositoryEnvironme
                 "preview-prod",
                 "preview-staging",
                 "production",
+                "production-deployment",
                 "production-rollback",
                 "sign-evidence",
                 "staging",

@@ -24,7 +24,7 @@ export const githubEnvironmentBranches = resourcePolicy<Unwrap<RepositoryEnviron
         properties: {
             environments: environmentsWith(["production", "staging"]),
             named: {
-                ...environmentsWith(["production-rollback", "sign-evidence"]),
+                ...environmentsWith(["production-deployment", "production-rollback", "sign-evidence"]),
                 description:
                     "Environments whose branches are named one by one, because no one approves what runs there",
             },

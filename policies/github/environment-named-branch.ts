@@ -21,7 +21,13 @@ export const githubEnvironmentNamedBranch = resourcePolicy<Unwrap<RepositoryEnvi
         remediationSteps: "Set branchPattern to main, and no tagPattern.",
         configSchema: {
             properties: {
-                environments: environmentsWith(["production", "production-rollback", "sign-evidence", "staging"]),
+                environments: environmentsWith([
+                    "production",
+                    "production-deployment",
+                    "production-rollback",
+                    "sign-evidence",
+                    "staging",
+                ]),
                 branches: {
                     type: "array",
                     items: { type: "string", minLength: 1 },

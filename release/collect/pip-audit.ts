@@ -64,6 +64,8 @@ export function readPipAudit(
         }
         return dependency.vulns.map((one) => ({
             id: one.aliases?.find((alias) => alias.startsWith("CVE-")) ?? one.id,
+            // As `pip-audit --ignore-vuln` takes them, by which a pull request is judged.
+            aliases: [one.id, ...(one.aliases ?? [])],
             rating: undefined,
             package: dependency.name,
             installedVersion: dependency.version,

@@ -10,6 +10,7 @@ import type {
     ScanResult,
     TestRun,
     TypeCoverageResult,
+    Vulnerability,
 } from "./results";
 
 /** With more tests than this, the evidence does not list those that passed. The predicate allows that. */
@@ -133,6 +134,13 @@ export function sastOf(result: SastResult, version: string, at: Date, accepted: 
     };
 }
 
+/** The entry that accepts a vulnerability, by whichever of its ids; of several the one that is due last. */
+function acceptedBy({ id, aliases = [] }: Vulnerability, accepted: Accepted) {
+    return accepted.vulnerabilities
+        .filter((entry) => entry.id === id || aliases.includes(entry.id))
+        .sort((one, other) => other.dueDate.localeCompare(one.dueDate))[0];
+}
+
 /**
  * The predicate of a vulnerability scan.
  *
@@ -154,7 +162,7 @@ export function vulnerabilitiesOf(
                 lastUpdate: database.updatedAt.toISOString(),
             },
             result: result.vulnerabilities.map((one) => {
-                const known = accepted.vulnerabilities.find(({ id }) => id === one.id);
+                const known = acceptedBy(one, accepted);
                 return {
                     id: one.id,
                     severity: one.rating === undefined ? [] : [one.rating],

@@ -66,6 +66,8 @@ export interface SastResult {
 /** One vulnerability in a dependency or an image. */
 export interface Vulnerability {
     readonly id: string;
+    /** Its other ids, such as `PYSEC-…` and `GHSA-…` beside a CVE number. By any of them it may be accepted. */
+    readonly aliases?: readonly string[];
     /** Undefined when it has no severity; the gate judges it like a high one. */
     readonly rating: { readonly method: string; readonly score: string } | undefined;
     readonly package: string;

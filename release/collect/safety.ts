@@ -71,6 +71,7 @@ export function readSafety(text: string, file: string): ScanResult {
             const cvss = one.severity?.cvssv3?.base_score ?? one.severity?.cvssv2?.base_score;
             return {
                 id: one.CVE ?? `safety:${one.vulnerability_id}`,
+                aliases: [`safety:${one.vulnerability_id}`],
                 rating: cvss === undefined ? undefined : { method: "cvss_score", score: String(cvss) },
                 package: one.package_name,
                 installedVersion: one.analyzed_version,

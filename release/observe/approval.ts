@@ -48,6 +48,24 @@ const runApproval = z.object({
     environments: z.array(z.object({ name: z.string().optional() })),
 });
 
+/** A decision as GitHub lists it, without what is not asked for. */
+export type EarlierDecision = Pick<z.output<typeof runApproval>, "comment" | "state" | "user">;
+
+/**
+ * Reads decisions as GitHub's API lists them (`GET …/actions/runs/{id}/approvals`).
+ *
+ * @throws ObserveError when it is something else
+ */
+export function earlierDecisions(text: string): EarlierDecision[] {
+    try {
+        return z.array(runApproval.pick({ comment: true, state: true, user: true })).parse(JSON.parse(text));
+    } catch {
+        throw new ObserveError(
+            "--earlier must be a list of decisions as GitHub's API lists a run's approvals, in JSON.",
+        );
+    }
+}
+
 const deployment = z.object({ id: z.number() });
 const status = z.object({
     state: z.string(),
@@ -104,24 +122,49 @@ async function reviewVerdicts(github: GitHub, number: number) {
 }
 
 /**
- * When the run's approval was decided. GitHub's list of approvals has no times, but a deployment's first status after
- * "waiting" follows the decision at once.
+ * When the run's last approval was decided. GitHub's list of approvals has no times, but a deployment's first status after
+ * "waiting" follows the decision at once. Each attempt of the run that asked for an approval has a deployment of its own.
  */
 async function decidedAt(github: GitHub, runId: number, commit: string): Promise<string> {
     const at = `repos/${github.repository}/deployments`;
     const query = new URLSearchParams({ sha: commit, environment });
     const ofRun = new RegExp(`/actions/runs/${runId}(?:/|$)`);
     const times: string[] = [];
-    for (const { id } of await github.list(`${at}?${query.toString()}`, deployment))
-        for (const one of await github.list(`${at}/${id}/statuses`, status))
-            if (!undecided.has(one.state) && (ofRun.test(one.log_url ?? "") || ofRun.test(one.target_url ?? "")))
-                times.push(one.created_at);
-    const [first] = times.sort((a, b) => Date.parse(a) - Date.parse(b));
-    if (first === undefined)
+    for (const { id } of await github.list(`${at}?${query.toString()}`, deployment)) {
+        const decided = (await github.list(`${at}/${id}/statuses`, status))
+            .filter(({ log_url: log, state, target_url: target }) => {
+                return !undecided.has(state) && (ofRun.test(log ?? "") || ofRun.test(target ?? ""));
+            })
+            .map((one) => one.created_at);
+        times.push(...inOrder(decided).slice(0, 1));
+    }
+    const last = inOrder(times).at(-1);
+    if (last === undefined)
         throw new ObserveError(
             `Run ${runId} has no deployment to ${environment} that was decided, so the time of the decision is unknown.`,
         );
-    return first;
+    return last;
+}
+
+const inOrder = (times: readonly string[]) => [...times].sort((a, b) => Date.parse(a) - Date.parse(b));
+
+/**
+ * The decisions that GitHub did not list yet when the approver's page was written. Its list has those of all attempts of a
+ * run, in no order that it documents, and does not say which attempt one is of.
+ */
+function withoutEarlier<One extends EarlierDecision>(
+    decisions: readonly One[],
+    earlier: readonly EarlierDecision[],
+): One[] {
+    const left = [...decisions];
+    for (const one of earlier) {
+        const at = left.findIndex(
+            ({ comment, state, user: { login } }) =>
+                login === one.user.login && state === one.state && comment === one.comment,
+        );
+        if (at >= 0) left.splice(at, 1);
+    }
+    return left;
 }
 
 /**
@@ -129,6 +172,7 @@ async function decidedAt(github: GitHub, runId: number, commit: string): Promise
  * section 5).
  *
  * @param teams the teams whose members have a role
+ * @param earlier decisions of the run's earlier attempts, which do not count
  * @throws ObserveError when the run is about another commit, or no one has decided yet
  */
 export async function approvalOfRun(
@@ -136,16 +180,21 @@ export async function approvalOfRun(
     runId: number,
     change: Change,
     teams: ApproverTeams,
+    earlier: readonly EarlierDecision[] = [],
     now = new Date(),
 ): Promise<Approval> {
     const at = `repos/${github.repository}/actions/runs/${runId}`;
     const { head_sha: head, html_url: uri } = await github.get(at, run);
     if (head !== change.mergeCommit)
         throw new ObserveError(`Run ${runId} is about ${head}, the release is ${change.mergeCommit}.`);
-    const approvals = (await github.get(`${at}/approvals`, z.array(runApproval))).filter(
+    const decided = (await github.get(`${at}/approvals`, z.array(runApproval))).filter(
         ({ environments, state }) => state !== "pending" && environments.some(({ name }) => name === environment),
     );
-    if (approvals.length === 0) throw new ObserveError(`No one has decided about ${environment} in run ${runId} yet.`);
+    const approvals = withoutEarlier(decided, earlier);
+    if (approvals.length === 0)
+        throw new ObserveError(
+            `No one has decided about ${environment} in run ${runId} yet${decided.length > 0 ? "; earlier attempts do not count" : ""}.`,
+        );
     const moment = await decidedAt(github, runId, change.mergeCommit);
     const verdicts = approvals.map(({ comment, state, user: { login } }) => ({
         login,

@@ -25,6 +25,8 @@ export interface ObserveOptions extends SigningOptions {
     readonly repository?: string;
     readonly pullRequest?: number;
     readonly run?: number;
+    /** Decisions of earlier attempts of the run, as JSON. */
+    readonly earlier: string;
     /** GitHub login by e-mail address. */
     readonly author: Readonly<Record<string, string>>;
     /** Seconds between two polls. */

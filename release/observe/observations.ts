@@ -1,6 +1,6 @@
 import { readReport } from "../collect/shared/text";
 import { approverTeams } from "../shared/approver-teams";
-import { approvalOfReviews, approvalOfRun, codeReviewOf } from "./approval";
+import { approvalOfReviews, approvalOfRun, codeReviewOf, earlierDecisions } from "./approval";
 import { changeOf, type Change } from "./change";
 import type { ObservationResult, ObserveContext } from "./context";
 import { deploymentOf } from "./deployment";
@@ -111,11 +111,11 @@ async function changeOnGitHub(context: ObserveContext): Promise<{ github: GitHub
 async function approval(context: ObserveContext): Promise<ObservationResult<"approval">> {
     const teams = approverTeams();
     const { github, change } = await changeOnGitHub(context);
-    const { run } = context.options;
+    const { earlier, run } = context.options;
     const predicate =
         run === undefined
             ? await approvalOfReviews(github, change, teams)
-            : await approvalOfRun(github, run, change, teams);
+            : await approvalOfRun(github, run, change, teams, earlierDecisions(earlier));
     return { name: "approval", predicate };
 }
 
@@ -162,7 +162,7 @@ export const observations = {
     },
     approval: {
         description: "who approved the release for production, from GitHub",
-        options: ["repository", "pullRequest", "run", "author"],
+        options: ["repository", "pullRequest", "run", "earlier", "author"],
         observe: approval,
     },
     "code-review": {

@@ -60,6 +60,11 @@ export const optionsByName = {
         new Option("--run <id>", "workflow run whose approvals count; without it, the reviews count").argParser(
             wholeNumber,
         ),
+    earlier: () =>
+        new Option(
+            "--earlier <json>",
+            "decisions of earlier attempts of the run, as GitHub lists its approvals; they do not count",
+        ).default("[]", "none"),
     author: () =>
         new Option(
             "--author <address=login>",

@@ -76,7 +76,8 @@ function exists(name: string, from: string): boolean {
 function isMade(name: string): boolean {
     const compiled = /^build\/(.*)\.js$/.exec(name);
     if (compiled) return existing.has(`${compiled[1]!}.ts`);
-    const copied = /^\.github\/(?:workflows\/)?([a-z-]+\.yml)$/.exec(name);
+    const copied =
+        /^(?:\.github\/(?:workflows\/)?(?=[a-z-]+\.yml)|scripts\/(?=[a-z-]+\.sh))([a-z-]+\.(?:yml|sh))$/.exec(name);
     return copied !== null && existing.has(`templates/gateway/${copied[1]!}`);
 }
 

@@ -176,7 +176,7 @@ describe("The roles of the pipeline, as the program has created them,", () => {
         ["sign-evidence", "sign-evidence", "publish.yml"],
         ["deploy-staging", "staging", "deploy.yml"],
         ["deploy-staging", "staging", "rollback.yml"],
-        ["deploy-prod", "production", "deploy.yml"],
+        ["deploy-prod", "production-deployment", "deploy.yml"],
         ["rollback-prod", "production-rollback", "rollback.yml"],
     ] as const) {
         it(`should give ${called} the role ${role}, by the ids that GitHub has given the repository`, async () => {

@@ -218,6 +218,31 @@ describe("The audit of Python packages", () => {
         );
     });
 
+    it("should judge by every id of a finding, like release collect", async () => {
+        const ids = ["CVE-0000-0001", "PYSEC-0000-1", "GHSA-gggg-hhhh-jjjj"];
+        const { calls, code, text } = await run(
+            script,
+            {},
+            {
+                files: {
+                    accepted: ids.map((id) => `${id}\n`).join(""),
+                    "reports/pip-audit.json": fixture("pip-audit/findings.json"),
+                },
+                programs: { "pip-audit": 'echo "$*" >> "$RUNNER_TEMP/calls"' },
+            },
+        );
+        assert.equal(code, 0, text);
+        const ignored = ids.map((id) => `--ignore-vuln ${id}`).join(" ");
+        assert.equal(calls.at(-1), `--requirement backend/requirements.txt ${ignored}`);
+        const { vulnerabilities } = readers["pip-audit"](fixture("pip-audit/findings.json"), "pip-audit.json") as {
+            vulnerabilities: readonly { id: string; aliases: readonly string[] }[];
+        };
+        assert.deepEqual(
+            vulnerabilities.flatMap(({ aliases }) => [...aliases].sort()),
+            [...ids].sort(),
+        );
+    });
+
     it("should let an accepted package pass", async () => {
         const { code, text } = await audited("unaudited:idna\nunaudited:relaypacs-shared\n");
         assert.equal(code, 0, text);
@@ -539,6 +564,7 @@ describe("The steps that run the tools of the reports", () => {
                         },
                         programs: {
                             ...{ docker: "exit 0", pip: "exit 0", bandit: "exit 0", "pip-audit": "exit 0" },
+                            "scripts/wait-for-stack.sh": "exit 0",
                             [program]: `echo '{"auditReportVersion": 2, "vulnerabilities": {}}'; exit ${String(code)}`,
                         },
                     },
@@ -563,5 +589,125 @@ describe("The steps that run the tools of the reports", () => {
         // The fixtures of Jest's reports are from the same function.
         const states = fs.readFileSync(path.join(root, "test/fixtures/regenerate/states.ts"), "utf8");
         assert.ok(states.includes(JSON.stringify(written.get(file)!.trim())));
+    });
+});
+
+describe("The stack of the integration and E2E tests", () => {
+    const jobs = ["test-backend", "e2e-tests"].map((job) => step("ci.yml", job, "docker compose"));
+    const script = fs.readFileSync(path.join(root, "templates/gateway/wait-for-stack.sh"), "utf8");
+    const service = (Service: string, State: string, more: object = {}) => ({
+        Service,
+        State,
+        Health: "",
+        ExitCode: 0,
+        ...more,
+    });
+    /** Runs the script with what `docker compose ps` prints, one text after the other. */
+    const wait = (answers: readonly string[], seconds = "5") =>
+        run(
+            `bash wait-for-stack.sh ${seconds}`,
+            {},
+            {
+                files: {
+                    "wait-for-stack.sh": script,
+                    ...Object.fromEntries(answers.map((text, at) => [`answer-${at}`, text])),
+                },
+                programs: {
+                    docker: `
+                        echo "$*" >> calls
+                        at=$(( $(wc --lines < calls) - 1 ))
+                        cat "answer-$(( at < ${answers.length - 1} ? at : ${answers.length - 1} ))"`,
+                    sleep: "exit 0",
+                },
+            },
+        );
+    const lines = (...services: readonly object[]) => services.map((one) => JSON.stringify(one)).join("\n");
+
+    it("should be waited for by the gateway's own script, as the specification does", async () => {
+        for (const text of jobs) {
+            const starting = text.split("cd backend")[0]!;
+            const programs = {
+                docker: 'echo "docker $*" >> calls',
+                "scripts/wait-for-stack.sh": 'echo "wait $*" >> calls',
+            };
+            const { calls, code } = await run(starting, {}, { programs });
+            assert.equal(code, 0);
+            assert.deepEqual(calls, ["docker compose --file docker-compose.test.yml up --detach --build", "wait 120"]);
+        }
+    });
+
+    it("should be ready with services that are healthy, run without a health check, or have ended well", async () => {
+        const ready = [
+            service("api", "running", { Health: "healthy" }),
+            service("mail", "running"),
+            service("migrate", "exited"),
+        ];
+        // Compose prints a list or an object a line, by its version.
+        for (const text of [lines(...ready), JSON.stringify(ready)]) {
+            const { calls, code, text: said } = await wait([text]);
+            assert.deepEqual([code, said], [0, ""]);
+            assert.deepEqual(calls, ["compose --file docker-compose.test.yml ps --all --format json"]);
+        }
+    });
+
+    it("should be waited for until it is healthy", async () => {
+        const starting = service("api", "running", { Health: "starting" });
+        const { calls, code } = await wait([
+            "",
+            lines(service("api", "created")),
+            lines(starting),
+            lines({ ...starting, Health: "healthy" }),
+        ]);
+        assert.deepEqual([code, calls.length], [0, 4]);
+    });
+
+    it("should fail at once when a service has ended with an error", async () => {
+        const ended = service("migrate", "exited", { ExitCode: 3 });
+        const { calls, code, text } = await wait([lines(ended, service("api", "running", { Health: "unhealthy" }))]);
+        assert.deepEqual([code, calls.length], [1, 1]);
+        assert.match(
+            text!,
+            /^The test stack is not ready after \d+ s of 5: migrate has ended with 3, api is unhealthy\.$/,
+        );
+    });
+
+    it("should fail when the time is over, without services, and when Compose fails", async () => {
+        assert.match((await wait([""], "0")).text!, /is not ready after \d+ s of 0: no service\.$/);
+        assert.match((await wait([lines(service("api", "restarting"))], "0")).text!, /: api is restarting\.$/);
+        assert.notEqual((await wait(["not JSON"], "0")).code, 0);
+        assert.match((await wait([""], "")).text!, /Give the most seconds to wait/);
+    });
+
+    it("should have the port of PostgreSQL for itself", () => {
+        const { "test-backend": job } = reusable("ci.yml").jobs as Readonly<
+            Record<
+                string,
+                { services?: { postgres: { ports: string[] } }; steps?: readonly { env?: Record<string, string> }[] }
+            >
+        >;
+        assert.deepEqual(job!.services!.postgres.ports, ["5432"], "a port of the machine that is free");
+        const addresses = job!.steps!.flatMap(({ env }) => env?.DATABASE_URL ?? []);
+        assert.deepEqual(addresses, [
+            "postgresql://postgres@localhost:${{ job.services.postgres.ports['5432'] }}/test",
+        ]);
+    });
+
+    it("should be tested in every browser that Playwright knows", () => {
+        const installing = step("ci.yml", "e2e-tests", "playwright install");
+        assert.equal(installing, "npx playwright install --with-deps");
+    });
+});
+
+describe("The check of the backend's coverage", () => {
+    const script = step("ci.yml", "test-backend", "covered lines");
+
+    it("should show the coverage with the checks of the pull request", async () => {
+        const report = '<coverage version="7" lines-covered="934" lines-valid="1000">';
+        const { code, text } = await run(script, {}, { files: { "coverage.xml": report } });
+        assert.equal(code, 0);
+        assert.equal(
+            text,
+            "::notice title=Coverage of the backend::934 of 1000 lines (93 %); at least 90 % are asked.",
+        );
     });
 });

@@ -47,6 +47,10 @@ describe("The check of branch names", () => {
             "bugfix/RP-7-Chunk_merge.2",
             "hotfix/A2B-150-login",
             "dependabot/npm_and_yarn/frontend/vite-7.1.0",
+            // GitHub's button "Revert" makes these.
+            "revert-12-feature/RP-123-add-2fa",
+            "revert-15-revert-12-hotfix/RP-150-login",
+            "revert-16-dependabot/npm_and_yarn/frontend/vite-7.1.0",
         ])
             assert.equal((await run(script, { BRANCH })).code, 0, BRANCH);
     });
@@ -64,6 +68,10 @@ describe("The check of branch names", () => {
             "feature/RP-123-add/2fa",
             "feature/RP-123-$(id)",
             "dependabot/",
+            "revert-12-main",
+            "revert-feature/RP-123-add-2fa",
+            "revert-0-feature/RP-123-add-2fa",
+            "revert-12-feature/add-2fa",
             "",
         ]) {
             const { code, text } = await run(script, { BRANCH });
@@ -84,17 +92,8 @@ describe("The check of branch names", () => {
 
 describe("The check of the gateway's commit messages", () => {
     const script = step("ci.yml", "commit-messages", "commitlint.config.mjs");
-    /**
-     * A substitute for npx that runs the project's own commitlint. It has a cache like that of npx, in which commitlint
-     * looks up the configuration to extend.
-     */
-    const npx = `
-        printf '%s\\n' "$*" >> "$RUNNER_TEMP/calls"
-        export npm_config_cache="$RUNNER_TEMP/npm"
-        mkdir -p "$npm_config_cache/_npx/fetched"
-        ln -sfn "${path.join(root, "node_modules")}" "$npm_config_cache/_npx/fetched/node_modules"
-        while [[ "$1" != commitlint ]]; do shift; done
-        exec "${process.execPath}" "${commitlint}" "\${@:2}"`;
+    /** A substitute for npm that installs the project's own packages. */
+    const npm = `echo "npm $*" >> "$RUNNER_TEMP/calls"; ln -s "${path.join(root, "node_modules")}" node_modules`;
     const version = "0.0.0";
     const judged = (
         subjects: readonly string[],
@@ -105,7 +104,11 @@ describe("The check of the gateway's commit messages", () => {
             { GITHUB_SHA: commit, COMMITLINT_VERSION: version, BASE: "", HEAD: "", TITLE: "", ...variables },
             {
                 files: { log: subjects.map((one) => `${one}\n`).join("") },
-                programs: { npx, git: 'echo "git $*" >> "$RUNNER_TEMP/calls"; cat log' },
+                programs: {
+                    npm,
+                    git: 'echo "git $*" >> "$RUNNER_TEMP/calls"; cat log',
+                    node: `echo node >> "$RUNNER_TEMP/calls"; exec "${process.execPath}" "$@"`,
+                },
             },
         );
     const refused = (text: string | undefined) =>
@@ -117,8 +120,11 @@ describe("The check of the gateway's commit messages", () => {
         const { code, text, calls } = await judged(["feat(auth): add two factors", "test(e2e): add upload resume"]);
         assert.equal(code, 0, text);
         assert.equal(calls[0], "git log --no-merges --reverse --format=%s base..head");
-        const fetched = ["cli", "config-conventional"].map((name) => `--package @commitlint/${name}@${version}`);
-        assert.deepEqual(calls.slice(1), Array(3).fill(`--yes ${fetched.join(" ")} -- commitlint`));
+        const packages = ["config-conventional", "lint", "load"].map((name) => `@commitlint/${name}@${version}`);
+        assert.deepEqual(calls.slice(1), [
+            `npm install --no-save --no-progress --no-audit --ignore-scripts ${packages.join(" ")}`,
+            "node",
+        ]);
     }).timeout(30_000);
 
     it("should judge each message, and the title, by type and scope", async () => {
@@ -139,6 +145,34 @@ describe("The check of the gateway's commit messages", () => {
         assert.deepEqual(refused(text), bad);
     }).timeout(120_000);
 
+    it("should start commitlint once for all commits", async () => {
+        const { calls, code, text } = await judged(
+            Array.from({ length: 260 }, (_, at) => `fix(upload): mend part ${at}`),
+        );
+        assert.equal(code, 0, text);
+        assert.equal(calls.filter((call) => call === "node").length, 1);
+    }).timeout(30_000);
+
+    it("should judge a commit without a subject", async () => {
+        assert.deepEqual(refused((await judged(["fix(upload): mend it", "", "fix(upload): end it"])).text), [""]);
+    }).timeout(30_000);
+
+    it("should let Dependabot's titles have any length, and nothing else", async () => {
+        const long = "@very-long-organisation/".repeat(6);
+        const good = [
+            `chore(deps): bump ${long}one from 1.0.0 to 1.0.1 in /frontend`,
+            `chore(deps-dev): bump the ${long} group`,
+        ];
+        assert.deepEqual(refused((await judged(good)).text), []);
+        const bad = [
+            `chore(build): bump ${long}one`,
+            `chore(deps): raise ${long}one`,
+            `fix(deps): bump ${long}one`,
+            "chore(deps): bump ",
+        ];
+        assert.deepEqual(refused((await judged(bad)).text), bad);
+    }).timeout(30_000);
+
     it("should judge the pushed commit on main, without the number that GitHub adds", async () => {
         const subject = `fix(upload): ${"x".repeat(100 - 13)}`;
         const { code, text, calls } = await judged([`${subject} (#123)`], {});
@@ -157,8 +191,17 @@ describe("The check of the gateway's commit messages", () => {
     });
 
     it("should run again when the title of a pull request changes", () => {
-        const { types } = caller.on.pull_request as { types: string[] };
-        assert.deepEqual(types, ["opened", "reopened", "synchronize", "edited"]);
+        for (const { on } of [caller, reusable("title.yml")]) {
+            const { types } = on.pull_request as { types: string[] };
+            assert.deepEqual(types, ["opened", "reopened", "synchronize", "edited"]);
+        }
+    });
+
+    it("should skip no check when the title of a pull request changes, since a skipped one passes", () => {
+        // GitHub's default: opened, synchronize, reopened.
+        assert.deepEqual(Object.keys((reusable("pull-request.yml").on.pull_request as object) ?? {}), ["branches"]);
+        for (const { jobs } of [caller, reusable("title.yml"), reusable("pull-request.yml")])
+            for (const [id, job] of Object.entries(jobs)) assert.doesNotMatch(job.if ?? "", /event\.action/, id);
     });
 });
 
@@ -208,13 +251,13 @@ describe("The check of this repository's commit messages", () => {
     }).timeout(60_000);
 
     it("should judge the title of a pull request", async () => {
-        const script = step("pull-request.yml", "commit-messages", "$TITLE");
+        const script = step("title.yml", "commit-messages", "$TITLE");
         assert.equal(await judge(script, { TITLE: "Revert everything of last week" }), 1);
         assert.equal(await judge(script, { TITLE: 'Revert "feat(x): y"' }), 0);
     }).timeout(60_000);
 
     it("should judge each commit of a pull request but merges", async () => {
-        const commits = step("pull-request.yml", "commit-messages", "$HEAD");
+        const commits = step("title.yml", "commit-messages", "$HEAD");
         const commitOf = async (message: string) => {
             await git("commit", "--quiet", "--allow-empty", "--message", message);
             return git("rev-parse", "HEAD");

@@ -13,6 +13,7 @@ export interface Step {
     readonly run?: string;
     readonly shell?: string;
     readonly "working-directory"?: string;
+    readonly "continue-on-error"?: boolean;
     readonly with?: Readonly<Record<string, unknown>>;
     readonly env?: Readonly<Record<string, string>>;
 }

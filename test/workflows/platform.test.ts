@@ -7,6 +7,7 @@ import { prometheusName, prometheusUrl } from "../../components/cluster/promethe
 import { signingKeyAlias, type SigningDuty } from "../../components/identity/signing-duties";
 import {
     bucketArn,
+    deploymentEnvironment,
     githubEnvironment,
     imageReference,
     previewEnvironment,
@@ -136,6 +137,23 @@ describe("The workflows", () => {
         assert.ok(setup.includes("gh secret set PREVIEW_GITHUB_TOKEN --env preview-$stack "));
     });
 
+    it("should have in docs/guides/account-setup.md the protection of this repository's main, by the checks that always run", () => {
+        const setup = fs.readFileSync(path.join(root, "docs/guides/account-setup.md"), "utf8");
+        const [, text] = /platform\/branches\/main\/protection --input - <<'END'\n([^]*?)\n *END\n/.exec(setup)!;
+        const rules = JSON.parse(text!) as {
+            required_status_checks: { strict: boolean; contexts: string[] };
+            enforce_admins: boolean;
+            required_pull_request_reviews: { required_approving_review_count: number };
+        };
+        // The previews are skipped without an account, and for forks.
+        const always = ["title.yml", "pull-request.yml"].flatMap((file) =>
+            Object.entries(reusable(file).jobs).flatMap(([id, job]) => (job.if === undefined ? contexts(id, job) : [])),
+        );
+        assert.deepEqual(rules.required_status_checks, { strict: true, contexts: always });
+        assert.equal(rules.enforce_admins, true);
+        assert.equal(rules.required_pull_request_reviews.required_approving_review_count, 1);
+    });
+
     it("should assume in each job the role for that job", () => {
         const roles = jobs.flatMap(({ file, id, job }) =>
             (job.steps ?? [])
@@ -158,7 +176,8 @@ describe("The workflows", () => {
         const environmentOf = (file: string, id: string) => reusable(file).jobs[id]!.environment?.name;
         const given = (production: string) =>
             `\${{ inputs.environment == 'prod' && '${production}' || inputs.environment }}`;
-        assert.equal(environmentOf("deploy.yml", "deploy"), given(githubEnvironment("prod")));
+        assert.equal(environmentOf("deploy.yml", "deploy"), given(deploymentEnvironment));
+        assert.equal(environmentOf("deploy.yml", "approval"), githubEnvironment("prod"));
         assert.equal(environmentOf("rollback.yml", "rollback"), given(rollbackEnvironment));
         const preview = reusable("pull-request.yml").jobs.preview!;
         assert.deepEqual(
@@ -168,10 +187,13 @@ describe("The workflows", () => {
             [previewEnvironment("staging"), previewEnvironment("prod")],
         );
         assert.equal(environmentOf("deploy.yml", "page"), "staging");
-        assert.equal(environmentOf("deploy.yml", "monitoring"), "production");
+        assert.equal(environmentOf("deploy.yml", "monitoring"), deploymentEnvironment);
         assert.equal(environmentOf("publish.yml", "push"), undefined);
         assert.equal(environmentOf("publish.yml", "evidence"), signingEnvironment);
-        assert.equal(caller.jobs.publish!.if, "github.event_name == 'push'");
+        assert.equal(
+            caller.jobs.publish!.if,
+            "${{ !cancelled() && github.event_name == 'push' && needs.checks.result == 'success' }}",
+        );
         assert.deepEqual(caller.on.push, { branches: ["main"] });
     });
 
@@ -355,23 +377,25 @@ describe("The workflows", () => {
     });
 
     it("should show the page before the approval and after the soak, which only a hotfix skips", () => {
-        const { soak, page, deploy, monitoring } = reusable("deploy.yml").jobs;
-        assert.equal(soak!.if, "${{ inputs.environment == 'prod' && !inputs.hotfix }}");
+        const { approval, soak, page, deploy, monitoring } = reusable("deploy.yml").jobs;
+        assert.match(soak!.if!, / inputs\.environment == 'prod' && !inputs\.hotfix \}\}$/);
         assert.equal(soak!.environment!.name, "staging-soak");
         assert.deepEqual(soak!.permissions, {});
-        assert.equal(page!.needs, "soak");
-        assert.deepEqual(deploy!.needs, ["soak", "page"]);
-        // A skipped job does not stop the deployment, but a failed page does.
-        assert.equal(deploy!.if, "${{ !cancelled() && !failure() }}");
-        assert.match(page!.if!, /inputs\.environment == 'prod' && !cancelled\(\) && !failure\(\)/);
+        // order.test.ts plays the conditions.
+        assert.deepEqual(page!.needs, ["inputs", "soak"]);
+        assert.equal(approval!.needs, "page");
+        assert.deepEqual(deploy!.needs, ["inputs", "page", "approval"]);
         const scripts = page!.steps!.map(({ run = "" }) => run).join("\n");
         assert.match(
             scripts,
             /observe soak[^]*observe incidents[^]*attest hotfix[^]*report --release[^]*check --checkpoint production/,
         );
-        assert.ok(page!.steps!.some((step) => step.with?.path === "page.html"));
-        assert.equal(monitoring!.needs, "deploy");
-        assert.match(monitoring!.if!, /^\$\{\{ inputs\.hotfix && /);
+        const written = /--out (\S+\.html)/.exec(scripts)![1];
+        const uploads = page!.steps!.map((step) => step.with);
+        // Not as an archive, so that it opens by itself.
+        assert.ok(uploads.some((one) => one?.path === written && one?.archive === false));
+        assert.deepEqual(monitoring!.needs, ["inputs", "deploy"]);
+        assert.match(monitoring!.if!, / inputs\.hotfix && /);
     });
 
     it("should move the branch staging last, only in staging, once the admission is stored", () => {

@@ -160,8 +160,8 @@ describe("Every workflow", () => {
         );
         assert.deepEqual(places, [
             ".github/workflows/ci.yml commit-messages step 3 BRANCH",
-            ".github/workflows/ci.yml commit-messages step 4 TITLE",
-            ".github/workflows/pull-request.yml commit-messages step 5 TITLE",
+            ".github/workflows/ci.yml commit-messages step 5 TITLE",
+            ".github/workflows/title.yml commit-messages step 5 TITLE",
         ]);
     });
 
@@ -201,6 +201,7 @@ describe("Every workflow", () => {
             [
                 "publish.yml: false",
                 "pull-request.yml: true",
+                "title.yml: true",
                 "gateway/ci-cd.yml: ${{ github.event_name == 'pull_request' }}",
                 "gateway/hotfix.yml: false",
                 "gateway/rollback.yml: false",

@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { reusable } from "./files";
 
 export interface Given {
-    /** Scripts that replace programs, by name. */
+    /** Scripts that replace programs, by name, or by their path in the working folder. */
     readonly programs?: Readonly<Record<string, string>>;
     /** Files in the working folder, by path. */
     readonly files?: Readonly<Record<string, string>>;
@@ -20,8 +20,10 @@ export async function run(
 ) {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "step-"));
     try {
-        for (const [name, text] of Object.entries(programs))
+        for (const [name, text] of Object.entries(programs)) {
+            fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
             fs.writeFileSync(path.join(folder, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
+        }
         for (const [name, text] of Object.entries(files)) {
             fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
             fs.writeFileSync(path.join(folder, name), text);

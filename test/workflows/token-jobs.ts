@@ -81,7 +81,7 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
         ],
     },
     "deploy.yml deploy": {
-        environment: stagingOr("production"),
+        environment: stagingOr("production-deployment"),
         role: "DEPLOY_ROLE",
         uses: [checkout, node, login],
         runs: [
@@ -104,11 +104,12 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
             "npx release show migration-staging",
             "npx release show rehearsal",
             "pulumi login",
+            "pulumi stack output",
             "pulumi up",
         ],
     },
     "deploy.yml monitoring": {
-        environment: "production",
+        environment: "production-deployment",
         role: "DEPLOY_ROLE",
         uses: [checkout, node, login],
         runs: [
@@ -150,7 +151,7 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
 /** Every environment that a job may run in; `undefined` means in none. */
 export function environmentsOf({ environment }: TokenJob): readonly (string | undefined)[] {
     if (environment === previewOfEachStack) return ["preview-staging", "preview-prod"];
-    const production = ["production", "production-rollback"].find((name) => environment === stagingOr(name));
+    const production = ["production-deployment", "production-rollback"].find((name) => environment === stagingOr(name));
     return production === undefined ? [environment] : ["staging", production];
 }
 

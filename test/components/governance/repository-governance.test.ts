@@ -100,6 +100,8 @@ describe("RepositoryGovernance", () => {
                 ["staging", [undefined, undefined]],
                 ["staging-soak", [undefined, 240]],
                 ["production", [[{ teams: [1, 2] }], undefined]],
+                // A job that waits for an approver would hold its concurrency group (docs/decisions/0056).
+                ["production-deployment", [undefined, undefined]],
                 // The person on call rolls back without waiting for an approval (specification, section 7).
                 ["production-rollback", [undefined, undefined]],
                 ["sign-evidence", [undefined, undefined]],
@@ -108,7 +110,9 @@ describe("RepositoryGovernance", () => {
         for (const { inputs } of environments) {
             assert.deepEqual([inputs.preventSelfReview, inputs.canAdminsBypass], [true, false]);
             // What needs no approval runs from main only: staging may not have been reviewed.
-            const named = ["production-rollback", "sign-evidence"].includes(String(inputs.environment));
+            const named = ["production-deployment", "production-rollback", "sign-evidence"].includes(
+                String(inputs.environment),
+            );
             assert.deepEqual(inputs.deploymentBranchPolicy, { protectedBranches: !named, customBranchPolicies: named });
         }
         assert.deepEqual(
@@ -116,7 +120,7 @@ describe("RepositoryGovernance", () => {
                 resources,
                 "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
             ).map(({ inputs }) => inputs),
-            ["production-rollback", "sign-evidence"].map((environment) => ({
+            ["production-deployment", "production-rollback", "sign-evidence"].map((environment) => ({
                 repository: "gateway",
                 environment,
                 branchPattern: "main",

@@ -65,7 +65,7 @@ describe("PipelineIdentity", () => {
                 `${gateway}:environment:staging`,
                 [`deploy.yml@${commit}`, `rollback.yml@${commit}`],
             ],
-            ["relaypacs-deploy-prod", 7200, `${gateway}:environment:production`, [`deploy.yml@${commit}`]],
+            ["relaypacs-deploy-prod", 7200, `${gateway}:environment:production-deployment`, [`deploy.yml@${commit}`]],
             ["relaypacs-rollback-prod", 7200, `${gateway}:environment:production-rollback`, [`rollback.yml@${commit}`]],
         ]);
         assert.deepEqual(

@@ -91,6 +91,10 @@ describeResourcePolicy(githubEnvironmentReviewers, {
             "the rollback of production without reviewers",
             all(set("environment", "production-rollback"), unset("reviewers")),
         ),
+        accepts(
+            "the deployment after the approval without reviewers",
+            all(set("environment", "production-deployment"), unset("reviewers")),
+        ),
         accepts("previews with a reviewer", set("environment", "preview-prod")),
         refuses(
             "previews without a reviewer, which would run unreviewed code",
@@ -139,6 +143,14 @@ describeResourcePolicy(githubEnvironmentBranches, {
                 set("environment", "production-rollback"),
                 set("deploymentBranchPolicy", { protectedBranches: false, customBranchPolicies: true }),
             ),
+        ),
+        refuses(
+            "the deployment after the approval from all protected branches",
+            set("environment", "production-deployment"),
+            [
+                "deploymentBranchPolicy.protectedBranches is true; accepted: false.",
+                "deploymentBranchPolicy.customBranchPolicies is false; accepted: true.",
+            ],
         ),
         refuses("a rollback of production from all protected branches", set("environment", "production-rollback"), [
             "deploymentBranchPolicy.protectedBranches is true; accepted: false.",
@@ -198,7 +210,10 @@ describeResourcePolicy(githubEnvironmentAdmins, {
             unset("canAdminsBypass"),
             "canAdminsBypass is not set; accepted: false.",
         ),
-        ...["preview-prod", "preview-staging", "production-rollback", "sign-evidence", "staging"].map((name) =>
+        ...[
+            ...["preview-prod", "preview-staging", "production-deployment", "production-rollback"],
+            ...["sign-evidence", "staging"],
+        ].map((name) =>
             refuses(
                 `administrators who bypass the rules of ${name}`,
                 all(set("environment", name), set("canAdminsBypass", true)),

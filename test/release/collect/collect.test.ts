@@ -384,6 +384,38 @@ describe("The command release collect", () => {
         );
     });
 
+    /** Ticket and due date of each finding of pip-audit, when the gateway accepts these. */
+    const accepting = (vulnerabilities: readonly { id: string; ticket: string; dueDate: string }[]) => {
+        putAll(["pip-audit/findings.json"]);
+        manifest(entries(["pip-audit/findings.json"]), { accepted: { vulnerabilities } });
+        const { collected, problems } = collect(folder, release, now);
+        assert.deepEqual(problems, []);
+        const { scanner } = collected[0]!.predicate as {
+            scanner: { result: { id: string; annotations: { ticket?: string; dueDate?: string }[] }[] };
+        };
+        return scanner.result.map(({ annotations: [one], id }) => [id, one!.ticket, one!.dueDate]);
+    };
+
+    it("should accept a finding by any of its ids, as pip-audit --ignore-vuln does", () => {
+        for (const id of ["CVE-0000-0001", "PYSEC-0000-1", "GHSA-gggg-hhhh-jjjj"])
+            assert.deepEqual(accepting([{ id, ticket: "RP-123", dueDate: "2026-12-24" }]), [
+                ["CVE-0000-0001", "RP-123", "2026-12-24"],
+            ]);
+        assert.deepEqual(accepting([{ id: "GHSA-gggg-hhhh", ticket: "RP-123", dueDate: "2026-12-24" }]), [
+            ["CVE-0000-0001", undefined, undefined],
+        ]);
+    });
+
+    it("should take the entry that is due last, when two accept a finding", () => {
+        const past = { id: "CVE-0000-0001", ticket: "RP-1", dueDate: "2000-01-01" };
+        const future = { id: "PYSEC-0000-1", ticket: "RP-2", dueDate: "2026-12-24" };
+        for (const list of [
+            [past, future],
+            [future, past],
+        ])
+            assert.deepEqual(accepting(list), [["CVE-0000-0001", "RP-2", "2026-12-24"]]);
+    });
+
     it("should name every report that it can't read", () => {
         putAll(["pytest/passed.xml", "ruff/findings.json", "black/clean.txt"]);
         put("pytest/passed.xml", "");

@@ -10,7 +10,13 @@ import {
     techLead,
 } from "../../../sandbox/parts/github/relaypacs";
 import { approverTeams } from "../../../release/shared/approver-teams";
-import { approvalOfReviews, approvalOfRun, codeReviewOf } from "../../../release/observe/approval";
+import {
+    approvalOfReviews,
+    approvalOfRun,
+    codeReviewOf,
+    earlierDecisions,
+    type EarlierDecision,
+} from "../../../release/observe/approval";
 import { changeOf, type Change } from "../../../release/observe/change";
 import { GitHub, repositoryOf } from "../../../release/observe/github";
 import { incidentsFromExport, incidentsFromGitHub } from "../../../release/observe/incidents";
@@ -188,12 +194,20 @@ describe("The command release observe approval on responses that follow GitHub's
         runId = run,
         known: Record<string, string> = logins,
         teams = approverTeams(),
+        earlier: readonly EarlierDecision[] = [],
     ) {
         const server = await describedGitHub(answers);
         try {
             const github = new GitHub("relaypacs/gateway", "a-token", server.url);
             const change: Change = await changeOf(github, commit, { logins: known });
-            const approval = await approvalOfRun(github, runId, change, teams, new Date("2026-01-14T10:00:00Z"));
+            const approval = await approvalOfRun(
+                github,
+                runId,
+                change,
+                teams,
+                earlier,
+                new Date("2026-01-14T10:00:00Z"),
+            );
             assert.deepEqual(server.problems, []);
             return approval;
         } finally {
@@ -217,6 +231,67 @@ describe("The command release observe approval on responses that follow GitHub's
             ],
             uri: `https://github.com/relaypacs/gateway/actions/runs/${run}`,
             measuredAt: "2026-01-14T10:00:00.000Z",
+        });
+    });
+
+    describe("in the second attempt of a run", () => {
+        const [rejection, approval, other] = [
+            approvals("rejected", "linus", "no"),
+            approvals("approved", "margaret", ""),
+            approvals("approved", "ken", "", "staging"),
+        ];
+        const decision = (one: object) => one as EarlierDecision;
+        /** Two attempts asked: the first was decided at 9:30, the second at 11:00, and then its job ran. */
+        const attempts = (listed: readonly object[]) => ({
+            ...responses(),
+            [`${at}/actions/runs/${run}/approvals`]: listed,
+            [`${at}/deployments`]: [9, 10].map((id) => ({ ...example("/repos/{owner}/{repo}/deployments"), id })),
+            [`${at}/deployments/10/statuses`]: [
+                status("success", "2026-01-14T11:05:00Z"),
+                status("in_progress", "2026-01-14T11:00:10Z"),
+                status("queued", "2026-01-14T11:00:00Z"),
+                status("pending", "2026-01-14T10:30:00Z"),
+            ],
+        });
+        const decided = async (listed: readonly object[], earlier: readonly object[]) =>
+            (await observe(attempts(listed), run, logins, approverTeams(), earlier.map(decision))).decisions.map(
+                ({ decidedAt, login, verdict }) => [login, verdict, decidedAt],
+            );
+
+        it("should leave out what was decided in the first, and date the approval to the second", async () => {
+            const expected = [["margaret", "approved", "2026-01-14T11:00:00.000Z"]];
+            // GitHub documents no order of its list.
+            assert.deepEqual(await decided([rejection, approval, other], [rejection]), expected);
+            assert.deepEqual(await decided([approval, other, rejection], [rejection]), expected);
+        });
+
+        it("should count a decision that is made again in the same words", async () => {
+            assert.deepEqual(await decided([approval, approval], [approval]), [
+                ["margaret", "approved", "2026-01-14T11:00:00.000Z"],
+            ]);
+        });
+
+        it("should count a rejection since the page", async () => {
+            assert.deepEqual(
+                (await decided([rejection, approval], [])).map(([login]) => login),
+                ["linus", "margaret"],
+            );
+        });
+
+        it("should attest nothing when there is nothing but what was decided in the first", async () => {
+            await assert.rejects(decided([approval, other], [approval]), {
+                name: "ObserveError",
+                message: `No one has decided about production in run ${run} yet; earlier attempts do not count.`,
+            });
+        });
+
+        it("should refuse a list that is not GitHub's", () => {
+            assert.deepEqual(earlierDecisions("[]"), []);
+            for (const text of ["", "{}", "[{}]", '[{"state": "approved", "comment": ""}]'])
+                assert.throws(() => earlierDecisions(text), {
+                    name: "ObserveError",
+                    message: "--earlier must be a list of decisions as GitHub's API lists a run's approvals, in JSON.",
+                });
         });
     });
 

@@ -24,7 +24,7 @@ const roles: Readonly<Record<string, string>> = {
     none: "publish",
     "sign-evidence": "sign-evidence",
     staging: "deploy-staging",
-    production: "deploy-prod",
+    "production-deployment": "deploy-prod",
     "production-rollback": "rollback-prod",
     "preview-staging": "preview-staging",
     "preview-prod": "preview-prod",
@@ -51,7 +51,7 @@ const jobs = Object.entries(tokenJobs)
 
 /** Jobs that someone could add, or that run elsewhere. None may take a role. */
 const strangers: readonly (readonly [string, Job])[] = [
-    ...["staging", "production", "production-rollback", "sign-evidence"].map(
+    ...["staging", "production", "production-deployment", "production-rollback", "sign-evidence"].map(
         (environment) =>
             [`a job of the gateway's own workflow in ${environment}`, { repository: "gateway", environment }] as const,
     ),
@@ -86,7 +86,11 @@ const strangers: readonly (readonly [string, Job])[] = [
     ],
     [
         "the rollback, in the environment with production's keys",
-        { repository: "gateway", environment: "production", job_workflow_ref: called("rollback.yml") },
+        { repository: "gateway", environment: "production-deployment", job_workflow_ref: called("rollback.yml") },
+    ],
+    [
+        "the job that waits for the approver",
+        { repository: "gateway", environment: "production", job_workflow_ref: called("deploy.yml") },
     ],
     ["the checks, on main", { repository: "gateway", job_workflow_ref: called("ci.yml") }],
     [
@@ -147,7 +151,7 @@ describe("GitHub's OIDC tokens, judged by the trust policies of the pipeline's r
             await admin.expect("PUT", `${gateway}/environments/${name}`, {
                 deployment_branch_policy: { protected_branches: true, custom_branch_policies: false },
             });
-        for (const name of ["production-rollback", "sign-evidence"]) {
+        for (const name of ["production-deployment", "production-rollback", "sign-evidence"]) {
             await admin.expect("PUT", `${gateway}/environments/${name}`, {
                 deployment_branch_policy: { protected_branches: false, custom_branch_policies: true },
             });
@@ -304,7 +308,7 @@ describe("GitHub's OIDC tokens, judged by the trust policies of the pipeline's r
     it("should start no job of another branch in an environment that names its branches", async () => {
         const main = (await admin.expect("GET", `/repos/${organization}/gateway/git/ref/heads/main`)).object.sha;
         await admin.expect("POST", `/repos/${organization}/gateway/git/refs`, { ref: "refs/heads/feature", sha: main });
-        for (const environment of ["production", "production-rollback", "sign-evidence"]) {
+        for (const environment of ["production", "production-deployment", "production-rollback", "sign-evidence"]) {
             const { status, body } = await ask({ repository: "gateway", environment, ref: "refs/heads/feature" });
             assert.equal(status, 403);
             const { message } = body as { readonly message: string };
