@@ -7,6 +7,7 @@ import { createDelivery } from "./program/delivery";
 import { createEnvironment } from "./program/environment";
 import { takeFieldsBack } from "./program/field-ownership";
 import { after } from "./program/options";
+import { preflight } from "./program/preflight";
 import { createProviders } from "./program/providers";
 import { createSharedPlatform } from "./program/shared-platform";
 import { loadSettings } from "./settings";
@@ -17,11 +18,14 @@ import { loadSettings } from "./settings";
 const settings = loadSettings();
 const admitted = admitRelease(settings);
 
-const providers = createProviders(settings);
+// So does an update of another account, of a cluster that does not answer, or to an older release than the one that runs:
+// everything waits for these answers.
+const checked = { dependsOn: preflight(settings) };
+const providers = createProviders(settings, checked);
 
 // The policy pack judges the release again, and everything else waits for its verdict. What both environments share does
 // too: a registry's rules or a role's rights can end what runs as surely as a bad image.
-const gate = admitted && new ReleaseGate("gates", admitted);
+const gate = admitted && new ReleaseGate("gates", admitted, checked);
 const guarded: pulumi.ComponentResourceOptions = {
     providers,
     dependsOn: gate ?? [],
@@ -47,5 +51,5 @@ export const images = delivery?.deployed.images ?? {};
 /** What runs, as `relaypacs:release` and the command line take it. */
 export const release = delivery?.deployed.apply(() => settings.release) ?? {};
 export const registry = registryHost(settings.account);
-/** Public halves of the keys that sign evidence, for `relaypacs:trustedKeys`. */
+/** ARNs of the keys that sign evidence; their public halves go to `relaypacs:trustedKeys` (docs/guides/account-setup.md). */
 export const signingKeys = shared?.signingKeys ?? {};

@@ -6,7 +6,7 @@ import { imageReference } from "../delivery/core/names";
 import { clusterOf } from "../delivery/rollouts/follow-rollout";
 import { bindSecrets } from "../delivery/rollouts/secrets";
 import type { WrittenRelease } from "../delivery/core/release";
-import type { Settings } from "../settings";
+import type { Service, Settings } from "../settings";
 import type { Environment } from "./environment";
 import { toolImage } from "./tool-image";
 
@@ -21,13 +21,18 @@ export function createDelivery(
     options: pulumi.ComponentResourceOptions,
 ): ServiceRelease {
     const { account, certificateIssuer } = settings;
+    const isReleased = ({ name }: Service) => Object.hasOwn(release.images, name);
+    for (const { name } of settings.services.filter((one) => !isReleased(one)))
+        void pulumi.log.warn(
+            `Release ${release.version} has no image of ${name}: it does not run. Its image repository is there for the next release.`,
+        );
     return new ServiceRelease(
         "release",
         {
             environment: settings.environment,
             region: account.region,
             namespace,
-            services: settings.services,
+            services: settings.services.filter(isReleased),
             version: release.version,
             images: Object.fromEntries(
                 Object.entries(release.images).map(([service, digest]) => [

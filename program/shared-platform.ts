@@ -16,8 +16,8 @@ import { after } from "./options";
 
 /** What both environments use. One stack makes it (`relaypacs:sharedResources` is `create`), the other uses it. */
 export interface SharedPlatform {
-    /** Public halves of the keys that sign evidence, by the duty that signs. */
-    readonly signingKeys: Readonly<Record<string, EvidenceSigningKey["identities"]>>;
+    /** ARNs of the keys that sign evidence, by the duty that signs. */
+    readonly signingKeys: Readonly<Record<string, EvidenceSigningKey["arns"]>>;
     /** What an environment's secrets and credentials need: roles to name, and GitHub environments to be put into. */
     readonly foundations: pulumi.Resource[];
 }
@@ -73,7 +73,7 @@ export function createSharedPlatform(settings: Settings, options: pulumi.Compone
     const signingKeys = Object.fromEntries(
         (Object.keys(signingDuties) as SigningDuty[]).map((duty) => [
             duty,
-            new EvidenceSigningKey(`${duty}-evidence`, { account, environment, duty }, afterRoles).identities,
+            new EvidenceSigningKey(`${duty}-evidence`, { account, environment, duty }, afterRoles).arns,
         ]),
     );
     new ContainerRegistry(

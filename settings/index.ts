@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Account } from "../delivery/core/names";
-import { parse, variableOf } from "./parse";
+import { parse, unknownVariables, variableOf } from "./parse";
 import { schema, secretKeys, type SecretKey, type Values } from "./schema";
 
 export type { Service } from "./schema";
@@ -29,7 +29,7 @@ export interface Settings extends Omit<Values, SecretKey> {
     readonly kubernetesContext: string | undefined;
     readonly secrets: Secrets;
     /** GITHUB_TOKEN as a secret: by itself, the provider would write it into the state in plain text. */
-    readonly githubToken: pulumi.Output<string> | undefined;
+    readonly githubToken: pulumi.Output<string>;
 }
 
 /**
@@ -54,15 +54,21 @@ export function loadSettings(environment: NodeJS.ProcessEnv = process.env): Sett
     }
     const region = new pulumi.Config("aws").get("region");
     const parsed = parse(raw, pulumi.getStack(), plainSecrets);
-    const sentences = parsed.ok ? [] : [...parsed.sentences];
-    if (!region) sentences.unshift('aws:region is missing; it must be an AWS region such as "us-east-1".');
-    if (!parsed.ok || !region) throw new SettingsError(sentences);
+    const token = environment.GITHUB_TOKEN;
+    const sentences = unknownVariables(Object.keys(environment));
+    if (!region) sentences.push('aws:region is missing; it must be an AWS region such as "us-east-1".');
+    if (!token)
+        sentences.push(
+            "GITHUB_TOKEN is missing from the environment; it must be a GitHub token with the permissions in docs/guides/account-setup.md.",
+        );
+    if (!parsed.ok) sentences.push(...parsed.sentences);
+    if (!parsed.ok || !region || !token || sentences.length > 0) throw new SettingsError(sentences);
     const { databaseUrl, applicationSecretKey, smokePassword, dockerHubToken, slackWebhook, ...plain } = parsed.values;
     return {
         ...plain,
         account: { accountId: plain.awsAccountId, region },
         kubernetesContext: new pulumi.Config("kubernetes").get("context"),
-        githubToken: environment.GITHUB_TOKEN ? pulumi.secret(environment.GITHUB_TOKEN) : undefined,
+        githubToken: pulumi.secret(token),
         secrets: {
             databaseUrl: pulumi.secret(databaseUrl),
             applicationSecretKey: applicationSecretKey === undefined ? undefined : pulumi.secret(applicationSecretKey),

@@ -1,7 +1,9 @@
+import { closest } from "fastest-levenshtein";
 import { z } from "zod";
 import { healthPath } from "../delivery/core/metrics";
 import { longestReleaseSeconds, updateSessionSeconds } from "../delivery/core/release-time";
 import { backendVariables, releaseVariable } from "../delivery/core/variables";
+import { visible } from "../delivery/core/text";
 import { stricterLimits } from "../delivery/gates/engine/limits";
 import { schema, secretKeys, type Values } from "./schema";
 
@@ -14,6 +16,30 @@ const shape = schema.shape as Readonly<Record<string, z.ZodType>>;
 export function variableOf(key: string, stack?: string): string {
     const words = `${stack === undefined ? "" : `${stack}_`}${key.replace(/[A-Z]/g, (letter) => `_${letter}`)}`;
     return `RELAYPACS_${words.toUpperCase()}`;
+}
+
+const prefix = "RELAYPACS_";
+
+/** The stack's part of a variable's name: `RELAYPACS_PROD_HOSTNAME` is a setting of `prod` alone. */
+const stackPart = new RegExp(`^${prefix}(?:${schema.shape.environment.options.join("|").toUpperCase()})_`);
+
+/**
+ * A sentence for each environment variable that is named as a setting's, and is none: misspelt, it would be ignored.
+ *
+ * @param names of all variables
+ */
+export function unknownVariables(names: readonly string[]): string[] {
+    const known = Object.keys(schema.shape).map((key) => variableOf(key));
+    return names
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => ({ name, general: name.replace(stackPart, prefix) }))
+        .filter(({ general }) => !known.includes(general))
+        .map(({ name, general }) => {
+            const nearest =
+                name.slice(0, name.length - general.length + prefix.length) +
+                closest(general, known).slice(prefix.length);
+            return `${visible(name)} is not the variable of a setting; remove it or correct its name, perhaps to ${nearest}. Accepted, for one stack with STAGING_ or PROD_ after ${prefix}: ${known.join(", ")}.`;
+        });
 }
 
 /** The schema under optional, default and prefault wrappers. */
@@ -71,22 +97,20 @@ function missing(key: string, path: readonly PropertyKey[] = [key]): string {
     return `relaypacs:${written(path)} is missing; it must be ${acceptedAt(path)} (set it with "pulumi config set" or ${variableOf(key)}).`;
 }
 
-function sentence(issue: z.core.$ZodIssue, values: unknown): string {
+function sentencesOf(issue: z.core.$ZodIssue, values: unknown): string[] {
     const path = issue.path;
     const key = String(path[0]);
     const name = `relaypacs:${written(path)}`;
     if (issue.code === "unrecognized_keys") {
         const owner = path.length ? `${name}.` : "relaypacs:";
-        return issue.keys
-            .map((unknown) => `${owner}${unknown} is not a setting; remove it or correct its name.`)
-            .join("\n");
+        return issue.keys.map((unknown) => `${owner}${unknown} is not a setting; remove it or correct its name.`);
     }
     const given = valueAt(values, path);
-    if (given === undefined) return missing(key, path);
+    if (given === undefined) return [missing(key, path)];
     const shown = (secretKeys as readonly string[]).includes(key)
         ? "not accepted (its value is not shown)"
         : show(given);
-    return `${name} is ${shown}; it must be ${acceptedAt(path)}.`;
+    return [`${name} is ${shown}; it must be ${acceptedAt(path)}.`];
 }
 
 /** The longest wait timer of a GitHub environment: 43,200 minutes. */
@@ -107,9 +131,6 @@ function contradictions(values: Values, stack: string): string[] {
         found.push(
             "relaypacs:bootstrap is true although relaypacs:release names images; set it to false to deploy them.",
         );
-    }
-    for (const one of values.release ? names.filter((name) => !(name in images)) : []) {
-        found.push(`relaypacs:release.images has no digest for ${one}; every service of relaypacs:services needs one.`);
     }
     for (const one of Object.keys(images).filter((image) => !names.includes(image))) {
         found.push(`relaypacs:release.images names ${one}, which is none of relaypacs:services (${names.join(", ")}).`);
@@ -244,7 +265,8 @@ export function parse(
     const sentences = plainSecrets.map(
         (key) => `relaypacs:${key} is in plain text; encrypt it with "pulumi config set --secret relaypacs:${key}".`,
     );
-    if (!result.success) sentences.push(...result.error.issues.map((issue) => sentence(issue, values)));
+    if (!result.success) sentences.push(...result.error.issues.flatMap((issue) => sentencesOf(issue, values)));
     else sentences.push(...contradictions(result.data, stack));
-    return result.success && sentences.length === 0 ? { ok: true, values: result.data } : { ok: false, sentences };
+    if (result.success && sentences.length === 0) return { ok: true, values: result.data };
+    return { ok: false, sentences: sentences.map(visible) };
 }

@@ -2,6 +2,7 @@ import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { judgeRelease, type Checkpoint, type Judgement } from "../../delivery/gates";
 import { repositoryAddress } from "../../delivery/core/names";
+import { visible } from "../../delivery/core/text";
 import { readEvidence } from "../../delivery/evidence/folder";
 import type { TrustedKey } from "../../delivery/evidence/keys";
 import { checkpointOf } from "../../delivery/evidence/predicates";
@@ -12,7 +13,7 @@ import type { EvidenceFile } from "../../delivery/evidence/verify";
 export class ReleaseDenied extends pulumi.RunError {}
 
 /**
- * What the gates judge, all plain values: a policy that reads a value which is not known yet only advises. No clock is
+ * What the gates judge, all known values: a policy that reads a value which is not known yet only advises. No clock is
  * among them, so that an unchanged stack has an unchanged Release.
  */
 export interface ReleaseGateArgs extends ReleaseIdentity {
@@ -44,7 +45,8 @@ export interface AdmittedRelease {
  */
 export class ReleaseGate extends pulumi.ComponentResource {
     constructor(name: string, { args, warnings }: AdmittedRelease, options?: pulumi.ComponentResourceOptions) {
-        super("relaypacs:delivery:Release", name, args, options);
+        // As a secret, its hundreds of lines of base64 are one word in a preview, and approvers' names are in no state file.
+        super("relaypacs:delivery:Release", name, { ...args, evidence: pulumi.secret(args.evidence) }, options);
         for (const warning of warnings) void pulumi.log.warn(warning, this);
         const { version, commit, images } = args;
         // Depending on a component means depending on its children; without this one there would be none.
@@ -76,7 +78,7 @@ export function admitRelease(settings: ReleaseSettings, now = new Date()): Admit
     const { version, commit, images, hotfix, rollback = false } = release;
     const checkpoint = checkpointOf[environment];
     const repository = repositoryAddress(settings.repository);
-    const deny = (problem: string) => new ReleaseDenied(`Release ${version} can't be judged: ${problem}`);
+    const deny = (problem: string) => new ReleaseDenied(`Release ${version} can't be judged: ${visible(problem)}`);
     if (trustedKeys.length === 0) {
         throw deny("relaypacs:trustedKeys is empty; it must name at least one public key that signs evidence.");
     }
@@ -97,7 +99,7 @@ export function admitRelease(settings: ReleaseSettings, now = new Date()): Admit
     }
     const { admission, obligations, outcomes, remark, status } = judgement;
     const messages = (which: Judgement["status"]) =>
-        outcomes.filter((one) => one.status === which).map((one) => one.message);
+        outcomes.filter((one) => one.status === which).map((one) => visible(one.message));
     const remarks = remark === undefined ? [] : [remark];
     if (status === "fail") {
         const failing = [...messages("fail"), ...remarks].map((sentence) => `  - ${sentence}`);

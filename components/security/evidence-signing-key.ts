@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { policyDocument } from "../shared/policy-document";
@@ -25,19 +24,6 @@ export interface EvidenceSigningKeyArgs {
      * @default the last of `generations`
      */
     readonly current?: string;
-}
-
-/**
- * The public half. An operator copies it into `relaypacs:trustedKeys` of each stack, with `notBefore` and `notAfter`. It is pinned in git and not read at run time: otherwise, anyone who may change a key's
- * policy or an alias in AWS could decide what counts as evidence, without a review.
- */
-export interface SigningKeyIdentity {
-    /** SHA-256 of the public key (SPKI, DER), 64 hexadecimal digits, as envelopes name it. */
-    readonly keyId: string;
-    /** PEM (SPKI). */
-    readonly publicKey: string;
-    /** What it signs for, which decides what it may state (`delivery/evidence/duties.ts`). */
-    readonly duty: SigningDuty;
 }
 
 /** Everything that administers a key except `kms:CreateGrant`, which would let a grantee sign. */
@@ -70,8 +56,12 @@ const administration = [
  */
 export class EvidenceSigningKey extends pulumi.ComponentResource {
     readonly alias: string;
-    /** Public halves by generation. */
-    readonly identities: Readonly<Record<string, pulumi.Output<SigningKeyIdentity>>>;
+    /**
+     * ARNs by generation. An operator reads the public halves from KMS and pins them in `relaypacs:trustedKeys` of each
+     * stack. The program does not read them: otherwise, anyone who may change a key's policy or an alias in AWS could
+     * decide what counts as evidence, without a review.
+     */
+    readonly arns: Readonly<Record<string, pulumi.Output<string>>>;
 
     constructor(name: string, args: EvidenceSigningKeyArgs, options?: pulumi.ComponentResourceOptions) {
         super("relaypacs:security:EvidenceSigningKey", name, {}, options);
@@ -86,10 +76,8 @@ export class EvidenceSigningKey extends pulumi.ComponentResource {
             );
         this.alias = signingKeyAlias(args.duty);
         new aws.kms.Alias(name, { name: this.alias, targetKeyId: signing.keyId }, { parent: this });
-        this.identities = Object.fromEntries(
-            [...keys].map(([generation, key]) => [generation, this.identity(key, args.duty)]),
-        );
-        this.registerOutputs({ alias: this.alias, identities: this.identities });
+        this.arns = Object.fromEntries([...keys].map(([generation, key]) => [generation, key.arn]));
+        this.registerOutputs({ alias: this.alias, arns: this.arns });
     }
 
     private key(name: string, { account, duty, environment }: EvidenceSigningKeyArgs): aws.kms.Key {
@@ -129,13 +117,5 @@ export class EvidenceSigningKey extends pulumi.ComponentResource {
             },
             { parent: this, protect: true },
         );
-    }
-
-    private identity(key: aws.kms.Key, duty: SigningDuty): pulumi.Output<SigningKeyIdentity> {
-        return aws.kms.getPublicKeyOutput({ keyId: key.arn }, { parent: this }).apply((answer) => ({
-            keyId: createHash("sha256").update(Buffer.from(answer.publicKey, "base64")).digest("hex"),
-            publicKey: answer.publicKeyPem,
-            duty,
-        }));
     }
 }

@@ -75,6 +75,25 @@ export const release = z
 /** A release with all that its written form may say. */
 export type WrittenRelease = z.output<typeof release>;
 
+const numbersOf = (version: string) => version.replace(/-.*/, "").split(".").map(Number);
+
+/**
+ * Whether a release is older than another: by the numbers of its version, and where these are the same (versions without
+ * a release tag end with their commit), by when its commit was made, as far as both say so.
+ */
+export function isOlder(
+    one: Pick<WrittenRelease, "version" | "committedAt">,
+    other: Pick<WrittenRelease, "version" | "committedAt">,
+): boolean {
+    const others = numbersOf(other.version);
+    const difference = numbersOf(one.version)
+        .map((number, at) => number - (others[at] ?? 0))
+        .find((each) => each !== 0);
+    if (difference !== undefined) return difference < 0;
+    const { committedAt: ones } = one;
+    return ones !== undefined && other.committedAt !== undefined && Date.parse(ones) < Date.parse(other.committedAt);
+}
+
 /** A release as `release collect` needs it: it says also when the commit was made, and where its source is. */
 export const collectedRelease = release.extend({
     committedAt: release.shape.committedAt.unwrap(),

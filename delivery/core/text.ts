@@ -18,3 +18,13 @@ export function few(words: readonly string[], most = 5): string {
 export function percent(part: number, whole: number): string {
     return `${Math.floor((part * 10_000) / whole) / 100} %`;
 }
+
+/**
+ * Untrusted text, fit for people's eyes: control and direction characters, which could hide or turn what is
+ * beside them, are shown by their number, and line breaks are spaces.
+ */
+export function visible(text: string): string {
+    return text.replaceAll(/[\r\n\t\u2028\u2029]+/gu, " ").replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, (character) => {
+        return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
+    });
+}

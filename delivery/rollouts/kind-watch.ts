@@ -3,7 +3,7 @@ import * as https from "node:https";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { oneLine } from "./wording";
+import { causeOf } from "./wording";
 
 /** Seconds after which the server ends a watch. Each is followed by a new list, so nothing stays unseen for longer. */
 const watchSeconds = 30;
@@ -137,7 +137,5 @@ function describe(error: unknown): string {
     }
     if (error instanceof AnswerError && error.status === 404)
         return `${error.message}: Argo Rollouts may not be installed`;
-    // Node wraps one error for each address of a host name, and leaves the message empty.
-    const causes = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
-    return oneLine(causes.map((one) => (one instanceof Error ? one.message : String(one))).join("; "));
+    return causeOf(error);
 }

@@ -42,7 +42,14 @@ export function oneLine(text: string, length = 300): string {
 }
 
 /** An error's message inside another sentence: in one line, without its full stop. */
-export const causeOf = (error: unknown): string => oneLine((error as Error).message).replace(/\.$/, "");
+export function causeOf(error: unknown): string {
+    // Node wraps one error for each address of a host name, and leaves the message empty.
+    const causes = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+    return oneLine(causes.map((one) => (one instanceof Error ? one.message : String(one))).join("; ")).replace(
+        /\.$/,
+        "",
+    );
+}
 
 /** Why the cluster refused, without the headers that the client's own message holds. */
 export function refusalOf(error: unknown): string {

@@ -11,7 +11,8 @@ import {
     requestOf,
     type InputOptions,
 } from "../check/input";
-import { lacksAdmission, visible } from "../check/wording";
+import { visible } from "../../delivery/core/text";
+import { lacksAdmission } from "../check/wording";
 import { admissionOf } from "../../delivery/gates/engine/admission-statement";
 import { checkpointOf } from "../../delivery/evidence/predicates";
 import { store } from "../observe/store";

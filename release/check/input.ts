@@ -6,9 +6,9 @@ import { loadEvidence } from "../../delivery/evidence/folder";
 import type { EvidenceFile } from "../../delivery/evidence/verify";
 import type { JudgementRequest } from "../../delivery/gates";
 import { repositoryAddress } from "../../delivery/core/names";
+import { visible } from "../../delivery/core/text";
 import { repository as repositorySetting } from "../../settings/schema";
 import { stackSetting } from "../../settings/stack-values";
-import { visible } from "./wording";
 
 /** What is wrong with what a command was given: one sentence for people. Nothing was judged. */
 export class InputError extends Error {

@@ -1,6 +1,7 @@
 import type { Status } from "../../delivery/gates";
 import type { Subject } from "./json";
-import { byStage, isAllowed, rejection, statusWords, verdict, visible } from "./wording";
+import { visible } from "../../delivery/core/text";
+import { byStage, isAllowed, rejection, statusWords, verdict } from "./wording";
 
 const marks: Readonly<Record<Status, string>> = { pass: "✅", warn: "⚠️", fail: "❌" };
 

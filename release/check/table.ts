@@ -2,7 +2,8 @@ import { styleText } from "node:util";
 import Table from "cli-table3";
 import type { Status } from "../../delivery/gates";
 import type { Subject } from "./json";
-import { byStage, isAllowed, rejection, statusWords, verdict, visible } from "./wording";
+import { visible } from "../../delivery/core/text";
+import { byStage, isAllowed, rejection, statusWords, verdict } from "./wording";
 
 /** Widest line, in columns. */
 export const tableWidth = 100;

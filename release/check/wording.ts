@@ -71,16 +71,6 @@ export function rejection({ source, item, problem }: Judgement["rejected"][numbe
     return `${source}${item === undefined ? "" : `, which claims to be ${item} evidence,`} ${problem}.`;
 }
 
-/**
- * Untrusted text, fit for people's eyes: control and direction characters, which could hide or turn what is
- * beside them, are shown by their number, and line breaks are spaces.
- */
-export function visible(text: string): string {
-    return text.replaceAll(/[\r\n\t\u2028\u2029]+/gu, " ").replaceAll(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, (character) => {
-        return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`;
-    });
-}
-
 function titlesOf({ outcomes }: Judgement, status: Status): string[] {
     return outcomes.filter((each) => each.status === status).map(({ title }) => title);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { renderToString } from "preact-render-to-string";
-import { headline, visible } from "../check/wording";
+import { visible } from "../../delivery/core/text";
+import { headline } from "../check/wording";
 import type { PageContents } from "./contents";
 import { html, Moment } from "./parts";
 import { ApprovalSection } from "./sections/approval";

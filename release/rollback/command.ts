@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { namespaceName } from "../../delivery/core/names";
 import { endWithTwo, judging } from "../check/input";
-import { visible } from "../check/wording";
+import { visible } from "../../delivery/core/text";
 import { followRollout } from "../../delivery/rollouts/follow-rollout";
 import { askedVersions } from "../../delivery/rollouts/list";
 import { remainsOf, takeWayBack, waysBack } from "../../delivery/rollouts/way-back";

@@ -1,6 +1,6 @@
-import * as fs from "node:fs";
 import type { KMS } from "@aws-sdk/client-kms";
 import { Option, type Command } from "commander";
+import { awsClientOptions } from "../../delivery/core/aws-client";
 import { kmsSigner } from "../../delivery/evidence/kms-signer";
 import { keyFileSigner, type Signer } from "../../delivery/evidence/sign";
 
@@ -28,23 +28,11 @@ export function signingOptions(command: Command): Command {
         );
 }
 
-/**
- * A client of AWS KMS with the credentials and the region of the environment. The SDK ignores the proxy and the
- * certificate authority that the environment names for other AWS clients, so they are set here.
- */
+/** A client of AWS KMS with the credentials and the region of the environment. */
 async function keyManagement(): Promise<KMS> {
     // Loaded only when a KMS key signs.
     const { KMS } = await import("@aws-sdk/client-kms");
-    const proxy = process.env.HTTPS_PROXY ?? process.env.https_proxy;
-    const bundle = process.env.AWS_CA_BUNDLE;
-    if (!proxy) return new KMS();
-    const ca = bundle ? fs.readFileSync(bundle) : undefined;
-    const { HttpsProxyAgent } = await import("https-proxy-agent");
-    // Without keep-alive, the agent asks the proxy to close the tunnel, and some proxies do so at once.
-    const httpsAgent = new HttpsProxyAgent(proxy, { keepAlive: true });
-    // The options in the constructor are for the proxy; these are for the host behind it.
-    Object.assign(httpsAgent.options, ca && { ca });
-    return new KMS({ requestHandler: { httpsAgent } });
+    return new KMS(await awsClientOptions());
 }
 
 /**

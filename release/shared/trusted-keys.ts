@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { keyRing, type KeyRing } from "../../delivery/evidence/keys";
 import { stackSetting } from "../../settings/stack-values";
-import { readJsonInput } from "../check/input";
+import { InputError, readJsonInput } from "../check/input";
 
 /**
  * The keys that a command trusts: those of a file, or `relaypacs:trustedKeys` of a stack.
@@ -11,5 +11,9 @@ import { readJsonInput } from "../check/input";
 export async function trustedRing(file: string | undefined, stack: "staging" | "prod"): Promise<KeyRing> {
     const list = z.array(z.unknown());
     if (file !== undefined) return keyRing(await readJsonInput(file, "key file", list));
-    return keyRing(list.parse(stackSetting("trustedKeys", stack) ?? []));
+    const setting = list.safeParse(stackSetting("trustedKeys", stack) ?? []);
+    if (setting.success) return keyRing(setting.data);
+    throw new InputError(
+        `relaypacs:trustedKeys of ${stack} is not a list; accepted: a list of public keys that sign evidence.`,
+    );
 }

@@ -144,13 +144,17 @@ export const releaseOf = (version: string, images: Images): Release => ({
     images: { backend: images.backend.digest, frontend: images.frontend.digest },
 });
 
-/** The project's version, with the digest of the application's sources: other sources are another version. */
-function ownVersion(): string {
+/** The project's version. */
+export function projectVersion(): string {
     const file = path.join(projectRoot, "package.json");
-    const { version } = JSON.parse(fs.readFileSync(file, "utf8")) as { readonly version: string };
-    // The letter avoids a numeric identifier, which must not begin with 0 in a semantic version.
-    return `${version}-g${sourceDigest().slice(0, 7)}`;
+    return (JSON.parse(fs.readFileSync(file, "utf8")) as { readonly version: string }).version;
 }
+
+/**
+ * The project's version, with the digest of the application's sources: other sources are another version. The letter avoids
+ * a numeric identifier, which must not begin with 0 in a semantic version.
+ */
+const ownVersion = (): string => `${projectVersion()}-g${sourceDigest().slice(0, 7)}`;
 
 /**
  * Builds the images of one version, pushes them to the registry, and returns the release to deploy. With faults, the

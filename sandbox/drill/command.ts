@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { readAdmissions } from "../../release/rollback/admitted";
 import { keyRing } from "../../delivery/evidence/keys";
-import type { Faults, Release } from "../application/images";
+import { projectVersion, type Faults, type Release } from "../application/images";
 import { projectRoot, type Instance } from "../machine/instance";
 import { SandboxError } from "../machine/part";
 import { waitUntil } from "../machine/process";
@@ -41,10 +41,13 @@ export async function runningRelease(instance: Instance): Promise<Release> {
     }
 }
 
-/** A version that no earlier drill had, which tells the drill's time: 2, the month and day, and the time in UTC. */
+/**
+ * A version that no earlier drill had: the project's, with the month, the day and the time in UTC. `make up-prod` goes from
+ * it to the sandbox's own release, which therefore must not be older: it has the same numbers.
+ */
 function newVersion(now = new Date()): string {
     const digits = now.toISOString().replace(/\D/g, "");
-    return `2.${Number(digits.slice(4, 8))}.${Number(digits.slice(8, 14))}`;
+    return `${projectVersion()}-drill-${digits.slice(4, 8)}-${digits.slice(8, 14)}`;
 }
 
 /** Waits until the load has run for this many more seconds. */

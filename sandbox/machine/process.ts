@@ -40,9 +40,9 @@ export const isAlive = (pid: number): boolean => startedAt(pid) !== undefined;
 
 /**
  * Variable that marks every process of a sandbox, and its children, with the sandbox's folder, so that all can be
- * found.
+ * found. The prefix `RELAYPACS_` is the settings'.
  */
-const rootVariable = "RELAYPACS_SANDBOX";
+const rootVariable = "SANDBOX_OF_RELAYPACS";
 
 /** Running processes of any sandbox on this machine, including one whose folder is gone. */
 export function markedProcesses(): { readonly pid: number; readonly root: string }[] {

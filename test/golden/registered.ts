@@ -70,8 +70,8 @@ const isDefault = (value: unknown) =>
 const schemaDigest = (schema: unknown) =>
     `[sha256 ${crypto.createHash("sha256").update(JSON.stringify(schema)).digest("hex")}]`;
 
-/** What each run generates: keys, signatures. */
-const madeAnew = new Set(["keyId", "keyid", "publicKey", "sig"]);
+/** What each run generates: keys, signatures, the place of its kubeconfig. */
+const madeAnew = new Set(["keyId", "keyid", "kubeconfig", "publicKey", "sig"]);
 
 /** Blanks secrets and what each run generates, opens envelopes, and sorts a map's keys, which have no order. */
 function blanked(value: unknown): unknown {

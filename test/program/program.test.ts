@@ -202,6 +202,30 @@ describe("The program", () => {
         }
     });
 
+    it("should make the repository of a service that the release does not hold yet, and run the others", async () => {
+        const settings = stackFile("staging");
+        const services = JSON.parse(settings["relaypacs:services"]!) as object[];
+        const third = JSON.stringify([...services, { name: "viewer", routes: ["/viewer"] }]);
+        const with3 = await runProgram({ ...settings, "relaypacs:services": third }, pipelineVariables);
+        const repositories = ofType(with3, "aws:ecr/repository:Repository").map(({ inputs }) => inputs.name);
+        assert.ok(repositories.includes("relaypacs/viewer"), repositories.join(", "));
+        assert.deepEqual(deploymentsIn(with3, "relaypacs-staging"), ["backend", "frontend"]);
+        const [ingress] = ofType(with3, "kubernetes:networking.k8s.io/v1:Ingress");
+        assert.doesNotMatch(JSON.stringify(ingress?.inputs), /viewer/);
+    });
+
+    it("should begin to migrate once the operator has brought the Secret", async () => {
+        const variables = { ...pipelineVariables, RELAYPACS_SECRET_DELIVERY: "externalSecrets" };
+        const delegated = await runProgram(stackFile("staging"), variables);
+        // The Job is registered after its component, and that after what it depends on is ready.
+        const { dependencies } = only(delegated, "relaypacs:delivery:DatabaseMigration");
+        assert.ok(dependencies.includes("backend-migration-secrets"), dependencies.join(", "));
+        const type = "kubernetes:external-secrets.io/v1:ExternalSecret";
+        const { metadata } = only(delegated, type, "backend-migration-secrets").inputs;
+        const { annotations } = metadata as { readonly annotations: Readonly<Record<string, string>> };
+        assert.equal(annotations["pulumi.com/waitFor"], "condition=Ready");
+    });
+
     it("should create all but the release before the first image exists", async () => {
         const { RELAYPACS_RELEASE: _, ...secrets } = pipelineVariables;
         const bootstrapped = await runProgram({ ...stackFile("staging"), "relaypacs:bootstrap": "true" }, secrets);

@@ -6,6 +6,7 @@ import { toolNames } from "../../settings/schema";
 import { release } from "../delivery/gates/support/contents";
 import { trustAll } from "../delivery/gates/support/world";
 import { deploy, type Registered } from "../support/harness";
+import { answering, type Answering } from "../support/reached";
 import { projectRoot } from "../support/project";
 
 /** Evidence that the program reads; every test of a run shares it. */
@@ -18,6 +19,7 @@ const trustedKeys = trustAll({ notAfter: new Date(Date.now() + 86_400_000).toISO
 
 /** The environment variables with which a pipeline runs the program. */
 export const pipelineVariables = {
+    GITHUB_TOKEN: "not-a-real-github-token",
     RELAYPACS_RELEASE: JSON.stringify(release),
     RELAYPACS_EVIDENCE_FOLDER: evidenceFolder,
     RELAYPACS_SMOKE_PASSWORD: "not-a-real-smoke-password",
@@ -41,6 +43,9 @@ export function outputOf(name: string): Promise<unknown> {
 
 const program = path.join(projectRoot, "index.ts");
 
+/** The account and the cluster that the program asks; one for all runs. */
+let reached: Promise<Answering> | undefined;
+
 /** Runs `index.ts` itself with a stack file's configuration and environment variables. */
 export async function runProgram(
     config: Record<string, string>,
@@ -48,7 +53,8 @@ export async function runProgram(
     options: Parameters<typeof deploy>[1] = {},
 ): Promise<Registered[]> {
     const before = { ...process.env };
-    Object.assign(process.env, variables);
+    reached ??= answering();
+    Object.assign(process.env, (await reached).variables, variables);
     try {
         return await deploy(() => {
             pulumi.runtime.setAllConfig(config);

@@ -8,7 +8,7 @@ import { checkCommand } from "../../../release/check/command";
 import { judgementFile, judgementSchema, type JudgementFile } from "../../../release/check/json";
 import { escaped } from "../../../release/check/markdown";
 import { table, tableWidth } from "../../../release/check/table";
-import { visible } from "../../../release/check/wording";
+import { visible } from "../../../delivery/core/text";
 import { now, release } from "../../delivery/gates/support/contents";
 import { productionGates } from "../../delivery/gates/support/tables";
 import { evidence, judge, keys, type Spoilers } from "../../delivery/gates/support/world";

@@ -1,0 +1,187 @@
+import * as assert from "node:assert/strict";
+import * as net from "node:net";
+import { preflight } from "../../program/preflight";
+import type { LastRelease } from "../../program/last-release";
+import { SettingsError } from "../../settings";
+import { answering, groups, kubeconfig, type Answering } from "../support/reached";
+
+const account = { accountId: "123456789012", region: "us-east-1" };
+const images = { backend: `sha256:${"a".repeat(64)}` };
+const release = { version: "1.4.2", commit: "b".repeat(40), images, hotfix: false, rollback: false };
+
+/** What a stack's settings say, as far as it is checked. */
+const settings: Parameters<typeof preflight>[0] = {
+    account,
+    bootstrap: false,
+    certificateIssuer: "letsencrypt",
+    clusterServices: "create",
+    deploymentStrategy: "rolling",
+    environment: "staging",
+    kubernetesContext: undefined,
+    release,
+    secretDelivery: "kubernetesSecret",
+    services: [],
+};
+
+describe("What an update changes", () => {
+    const open: { close(): unknown }[] = [];
+    const before = { ...process.env };
+    afterEach(() => {
+        process.env = { ...before };
+        open.splice(0).forEach((one) => one.close());
+    });
+
+    async function asked(
+        variables: Readonly<Record<string, string>>,
+        change: Partial<Parameters<typeof preflight>[0]> = {},
+        seconds = 2,
+        last?: LastRelease,
+    ): Promise<string[]> {
+        Object.assign(process.env, variables);
+        try {
+            assert.deepEqual(await preflight({ ...settings, ...change }, () => Promise.resolve(last), seconds), []);
+            return [];
+        } catch (error) {
+            assert.ok(error instanceof SettingsError);
+            return error.message.split("\n");
+        }
+    }
+
+    async function start(...given: Parameters<typeof answering>): Promise<Answering> {
+        const started = await answering(...given);
+        open.push(started);
+        return started;
+    }
+
+    it("should be the account and the cluster of the settings", async () => {
+        const { variables } = await start();
+        assert.deepEqual(await asked(variables, { kubernetesContext: "staging-cluster" }), []);
+        assert.deepEqual(await asked(variables), []);
+    });
+
+    it("should not be another account", async () => {
+        const { variables } = await start("210987654321");
+        assert.deepEqual(await asked(variables), [
+            'The AWS credentials are of account 210987654321, but relaypacs:awsAccountId is "123456789012"; log in to that account.',
+        ]);
+    });
+
+    it("should have credentials", async () => {
+        const { variables } = await start();
+        const nowhere = { AWS_CONFIG_FILE: "/nowhere", AWS_SHARED_CREDENTIALS_FILE: "/nowhere" };
+        const none = { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" };
+        assert.deepEqual(await asked({ ...variables, ...nowhere, ...none }), [
+            'AWS does not say whose credentials these are (Could not load credentials from any providers); relaypacs:awsAccountId is "123456789012": log in to that account.',
+        ]);
+    });
+
+    it("should have a kubeconfig", async () => {
+        const { variables } = await start();
+        assert.deepEqual(
+            await asked({ ...variables, KUBECONFIG: "/nowhere/config" }, { kubernetesContext: "staging-cluster" }),
+            [
+                `The cluster of the context "staging-cluster" can't be used (ENOENT: no such file or directory, open '/nowhere/config'); KUBECONFIG must name the file of a cluster that answers.`,
+            ],
+        );
+    });
+
+    it("should have the context", async () => {
+        const { variables } = await start();
+        assert.deepEqual(await asked(variables, { kubernetesContext: "elsewhere" }), [
+            `The cluster of the context "elsewhere" can't be used (The kubeconfig has no context "elsewhere"; it has staging-cluster, prod-cluster); KUBECONFIG must name the file of a cluster that answers.`,
+        ]);
+    });
+
+    it("should be a cluster that listens", async () => {
+        const { variables } = await start();
+        const closed = await start();
+        closed.close();
+        const KUBECONFIG = kubeconfig(`http://127.0.0.1:${closed.port}`);
+        assert.deepEqual(await asked({ ...variables, KUBECONFIG }, {}, 1), [
+            `The cluster of the current context can't be used (connect ECONNREFUSED 127.0.0.1:${closed.port}); KUBECONFIG must name the file of a cluster that answers.`,
+        ]);
+    });
+
+    it("should be a cluster that answers", async () => {
+        const { variables } = await start();
+        const silent = net.createServer().listen(0, "127.0.0.1");
+        open.push(silent);
+        await new Promise((resolve) => silent.once("listening", resolve));
+        const { port } = silent.address() as net.AddressInfo;
+        const begun = Date.now();
+        assert.deepEqual(await asked({ ...variables, KUBECONFIG: kubeconfig(`http://127.0.0.1:${port}`) }, {}, 1), [
+            `The cluster of the current context can't be used (127.0.0.1:${port} gives no answer within 1 s); KUBECONFIG must name the file of a cluster that answers.`,
+        ]);
+        assert.ok(Date.now() - begun < 5000, `${Date.now() - begun} ms`);
+    });
+
+    it("should be a cluster that takes the credentials, whatever they allow", async () => {
+        const refused = await start(account.accountId, [401]);
+        assert.deepEqual(await asked(refused.variables), [
+            `The cluster of the current context can't be used (127.0.0.1:${refused.port} answers with 401); KUBECONFIG must name the file of a cluster that answers.`,
+        ]);
+        const forbidden = await start(account.accountId, [403]);
+        assert.deepEqual(await asked(forbidden.variables), []);
+    });
+
+    it("should be waited for while it restarts", async () => {
+        const { variables } = await start(account.accountId, [503, 503, 200]);
+        assert.deepEqual(await asked(variables), []);
+    });
+
+    const using = {
+        deploymentStrategy: "blueGreen",
+        clusterServices: "use",
+        secretDelivery: "externalSecrets",
+    } as const;
+
+    it("should have the kinds that the settings ask for", async () => {
+        const { variables } = await start();
+        assert.deepEqual(await asked(variables, using), []);
+    });
+
+    it("should not be asked for kinds that the update makes, or that only a release needs", async () => {
+        const { variables } = await start(account.accountId, [200], []);
+        assert.deepEqual(await asked(variables), []);
+        const made = { ...using, clusterServices: "create", secretDelivery: "kubernetesSecret" } as const;
+        assert.deepEqual(await asked(variables, { ...made, certificateIssuer: "none" }), []);
+        assert.deepEqual(await asked(variables, { ...using, bootstrap: true, release: undefined }), []);
+    });
+
+    for (const [missing, sentence] of [
+        [
+            "external-secrets.io/v1",
+            'relaypacs:secretDelivery is "externalSecrets", but the cluster of the current context has no kinds of external-secrets.io/v1; install the External Secrets Operator there first.',
+        ],
+        [
+            "cert-manager.io/v1",
+            'relaypacs:certificateIssuer is "letsencrypt", but the cluster of the current context has no kinds of cert-manager.io/v1; install cert-manager there first.',
+        ],
+        [
+            "argoproj.io/v1alpha1",
+            'relaypacs:clusterServices is "use", but the cluster of the current context has no kinds of argoproj.io/v1alpha1; install Argo Rollouts there first.',
+        ],
+        [
+            "traefik.io/v1alpha1",
+            'relaypacs:clusterServices is "use", but the cluster of the current context has no kinds of traefik.io/v1alpha1; install Traefik there first.',
+        ],
+    ] as const)
+        it(`should have ${missing} where the settings ask for it`, async () => {
+            const { variables } = await start(
+                account.accountId,
+                [200],
+                groups.filter((group) => group !== missing),
+            );
+            assert.deepEqual(await asked(variables, using), [sentence]);
+        });
+
+    it("should be told of everything at once", async () => {
+        const { variables } = await start("210987654321");
+        const found = await asked({ ...variables, KUBECONFIG: "/nowhere/config" }, {}, 2, {
+            version: "1.5.0",
+            images,
+        });
+        assert.equal(found.length, 3, found.join("\n"));
+        assert.match(found[2]!, /^Release 1\.4\.2 is older than 1\.5\.0/);
+    });
+});
