@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Command>> = {
     collect: () => (load("./collect/command") as typeof import("./collect/command")).collectCommand(),
     fetch: () => (load("./fetch/command") as typeof import("./fetch/command")).fetchCommand(),
     observe: () => (load("./observe/command") as typeof import("./observe/command")).observeCommand(),
+    read: () => (load("./read/command") as typeof import("./read/command")).readCommand(),
     report: () => (load("./report/command") as typeof import("./report/command")).reportCommand(),
     rollback: () => (load("./rollback/command") as typeof import("./rollback/command")).rollbackCommand(),
     show: () => (load("./show/command") as typeof import("./show/command")).showCommand(),

@@ -58,7 +58,10 @@ function timeOf(result: Result, modifiedAt: Date): Date {
     return result.kind === "lint" ? modifiedAt : (result.measuredAt ?? modifiedAt);
 }
 
-function checkTime(at: Date, file: string, release: ReleaseFile, now: Date): void {
+/** What reports are about. There are no images before a build, and then a scan's image is not compared. */
+type Subject = Omit<ReleaseFile, "version" | "images"> & Partial<Pick<ReleaseFile, "images">>;
+
+function checkTime(at: Date, file: string, release: Subject, now: Date): void {
     if (Number.isNaN(at.getTime()))
         throw new ReportError(file, undefined, "The report's date is out of range; it is damaged.");
     if (at.getTime() < Date.parse(release.committedAt))
@@ -75,13 +78,17 @@ function checkTime(at: Date, file: string, release: ReleaseFile, now: Date): voi
         );
 }
 
-function checkImage(scan: ScanResult, entry: Extract<ManifestEntry, { kind: "trivy" }>, release: ReleaseFile): void {
-    const digest = Object.hasOwn(release.images, entry.service) ? release.images[entry.service] : undefined;
+function checkImage(
+    scan: ScanResult,
+    entry: Extract<ManifestEntry, { kind: "trivy" }>,
+    images: ReleaseFile["images"],
+): void {
+    const digest = Object.hasOwn(images, entry.service) ? images[entry.service] : undefined;
     if (digest === undefined)
         throw new ReportError(
             manifestName,
             "service",
-            `The release has no image of ${quote(entry.service)}; its services are ${Object.keys(release.images).join(", ")}.`,
+            `The release has no image of ${quote(entry.service)}; its services are ${Object.keys(images).join(", ")}.`,
         );
     if (scan.imageDigests?.includes(digest) !== true)
         throw new ReportError(
@@ -94,7 +101,7 @@ function checkImage(scan: ScanResult, entry: Extract<ManifestEntry, { kind: "tri
 interface Sources {
     readonly read: (file: string) => ReportFile;
     readonly readPieces: (file: string, read: (pieces: Iterable<string>) => Result) => Read;
-    readonly release: ReleaseFile;
+    readonly release: Subject;
     readonly accepted: Accepted;
     readonly now: Date;
 }
@@ -176,7 +183,8 @@ function readEntry(entry: ManifestEntry, sources: Sources): Named | LintRun {
         case "lint":
             return { result, version, at };
         case "scan": {
-            if (entry.kind === "trivy") checkImage(result, entry, sources.release);
+            const { images } = sources.release;
+            if (entry.kind === "trivy" && images) checkImage(result, entry, images);
             const { toolVersion = version, ...database } = databaseOf(result, entry, at, sources);
             const predicate = vulnerabilitiesOf(result, toolVersion, at, database, sources.accepted);
             return { name: "vulnerabilities", predicate };
@@ -203,11 +211,11 @@ const backendLinters = new Set(["ruff", "black", "mypy"]);
  * Reads all reports in a folder's manifest (`reports.yaml`) and makes predicates from them.
  *
  * @param folder the folder with the manifest and the reports
- * @param release the release that the reports must be about
+ * @param release the release that the reports must be about, or before a build its commit
  * @param now the present time; reports from the future are refused
  * @throws ReportError when the manifest can't be read; errors in reports are in `problems`
  */
-export function collect(folder: string, release: ReleaseFile, now = new Date()): Collection {
+export function collect(folder: string, release: Subject, now = new Date()): Collection {
     const read = (file: string) => readReport(placeOf(folder, file), file);
     const manifest = parseManifest(read(manifestName).text, manifestName);
     const inPieces: Sources["readPieces"] = (file, take) => readPieces(placeOf(folder, file), file, take);

@@ -27,7 +27,11 @@ type SuiteEntry = Extract<ManifestEntry, { kind: "junit" | "playwright" }>;
  *
  * @throws ReportError when no test has the tag, or all were skipped
  */
-export function testResultOf(run: TestRun, entry: SuiteEntry, release: ReleaseFile): Predicate<"testResult"> {
+export function testResultOf(
+    run: TestRun,
+    entry: SuiteEntry,
+    release: Pick<ReleaseFile, "commit" | "repository">,
+): Predicate<"testResult"> {
     const tag = entry.kind === "playwright" ? entry.tag : undefined;
     const tests = run.tests.filter((one) => tag === undefined || one.tags.includes(tag));
     if (tests.length === 0)

@@ -36,6 +36,7 @@ describe("The calls of release commands in workflows", () => {
             "observe monitoring",
             "observe smoke",
             "observe soak",
+            "read",
             "report",
             "rollback",
             "show build",

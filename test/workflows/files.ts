@@ -90,6 +90,10 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     actionFiles.map((file) => [file, parse(read(file)) as Action]),
 );
 
+/** The action of this repository that a step uses: from a checkout (`./`), or at its workflow's own commit (`$/`). */
+export const ownAction = (uses = ""): Action | undefined =>
+    /^[.$]\//.test(uses) ? actions.get(`${uses.slice(2)}/action.yml`) : undefined;
+
 export interface PlacedJob {
     readonly file: string;
     readonly id: string;

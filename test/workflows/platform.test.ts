@@ -29,7 +29,7 @@ import { blueGreen, repository, schema } from "../../settings/schema";
 import { freshEvidence, writeEvidence } from "../delivery/gates/support/fresh";
 import { evidenceFolder, pipelineVariables, runProgram } from "../program/run-program";
 import { stackFile } from "../support/stack-file";
-import { actions, caller, calls, jobs, reusable, root, steps, texts, workflows, type Job } from "./files";
+import { actions, caller, calls, jobs, ownAction, reusable, root, steps, texts, workflows, type Job } from "./files";
 
 const account = { accountId: "123456789012", region: "us-east-1" };
 const scope = { account, services: ["backend", "frontend"] };
@@ -66,8 +66,7 @@ const actionsOf = (statements: readonly { readonly Action: string | readonly str
 const scriptsOf = (file: string, id: string): string[] =>
     workflows.get(`.github/workflows/${file}`)!.jobs[id]!.steps!.flatMap(({ run, uses }) => {
         if (run !== undefined) return [run];
-        const action = uses?.startsWith("./") ? actions.get(`${uses.slice(2)}/action.yml`) : undefined;
-        return action?.runs.steps.flatMap((step) => step.run ?? []) ?? [];
+        return ownAction(uses)?.runs.steps.flatMap((step) => step.run ?? []) ?? [];
     });
 
 /** Names of the status checks of a job: its name, expanded by its matrix. */
@@ -318,10 +317,10 @@ describe("The workflows", () => {
     });
 
     it("should pass each action of this repository its inputs, and no unknown ones", () => {
-        const local = steps.filter(({ step }) => step.uses?.startsWith("./"));
-        assert.ok(local.length >= 6);
+        const local = steps.filter(({ step }) => /^[.$]\//.test(step.uses ?? ""));
+        assert.ok(local.length >= 12);
         for (const { where, step } of local) {
-            const known = actions.get(`${step.uses!.slice(2)}/action.yml`)!.inputs ?? {};
+            const known = ownAction(step.uses)!.inputs ?? {};
             assert.deepEqual(Object.keys(step.with ?? {}).sort(), Object.keys(known).sort(), where);
         }
     });

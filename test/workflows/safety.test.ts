@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { callerFiles, jobs, shortName, steps, texts, workflows } from "./files";
+import { callerFiles, jobs, ownAction, shortName, steps, texts, workflows, type Step } from "./files";
 import { commandsThatRunCode, nameOf, tokenJobs, whatItRuns } from "./token-jobs";
 
 const expressions = (text: string) => [...text.matchAll(/\$\{\{([^]*?)\}\}/g)].map((match) => match[1]!.trim());
@@ -15,13 +15,29 @@ describe("Every workflow", () => {
         for (const [file, text] of texts)
             for (const line of text.split("\n").filter((one) => /^\s*(- )?uses:/.test(one))) {
                 const used = line.replace(/^\s*(- )?uses:\s*/, "");
-                if (used.startsWith("./")) continue;
+                if (/^[.$]\//.test(used)) continue;
                 if (callerFiles.includes(file) && used.startsWith("relaypacs/platform/"))
                     assert.match(used, /^relaypacs\/platform\/\.github\/workflows\/[a-z]+\.yml@[0-9a-f]{40}$/, file);
                 else assert.match(used, /^[\w.-]+\/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/, file);
                 count += 1;
             }
         assert.ok(count > 20);
+    });
+
+    it("should use actions of this repository from a checkout of it, or else at the commit of the called workflow", () => {
+        let count = 0;
+        for (const { file, id, job } of jobs) {
+            const ofPlatform = ({ uses, with: given }: Step) =>
+                uses?.startsWith("actions/checkout@") &&
+                (file.endsWith("pull-request.yml") || given?.repository !== undefined);
+            const start = job.steps?.some(ofPlatform) ? "./" : "$/";
+            for (const { uses } of job.steps ?? []) {
+                if (ownAction(uses) === undefined) continue;
+                assert.equal(uses!.slice(0, 2), start, `${file} ${id} uses ${uses}`);
+                count += 1;
+            }
+        }
+        assert.ok(count >= 12);
     });
 
     it("should use the same version of each action", () => {

@@ -1,4 +1,4 @@
-import { actions, shortName, type PlacedJob, type Step } from "./files";
+import { ownAction, shortName, type PlacedJob, type Step } from "./files";
 
 /** What a job that may have an OIDC token does with it, and which code it runs beside it. */
 export interface TokenJob {
@@ -188,10 +188,7 @@ function shortened(command: string): string {
 
 /** What a job really does, in the form of {@link tokenJobs}. */
 export function whatItRuns({ file, job }: PlacedJob): TokenJob {
-    const inActions = (step: Step): readonly Step[] => {
-        const action = step.uses?.startsWith("./") ? actions.get(`${step.uses.slice(2)}/action.yml`) : undefined;
-        return action?.runs.steps ?? [step];
-    };
+    const inActions = (step: Step): readonly Step[] => ownAction(step.uses)?.runs.steps ?? [step];
     const steps = (job.steps ?? []).flatMap(inActions);
     const runs = steps.flatMap(({ run = "", "working-directory": folder }) =>
         commandsThatRunCode(run).map((one) => shortened(one) + (folder === undefined ? "" : ` in ${folder}`)),

@@ -98,7 +98,11 @@ export class NameTable {
             this.fields = fields;
         }
         const place = (this.blocks.length - 1) * blockBytes + start;
-        this.fields.set([this.groupNumber, place, end - start, hash], number * 4);
+        const at = number * 4;
+        this.fields[at] = this.groupNumber;
+        this.fields[at + 1] = place;
+        this.fields[at + 2] = end - start;
+        this.fields[at + 3] = hash;
         this.slots[slot] = number;
         if (this.count * 2 > this.slots.length) this.spread();
         return number;

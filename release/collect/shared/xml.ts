@@ -19,13 +19,24 @@ export interface Element {
     readonly place: Place;
 }
 
-interface OpenElement extends Element {
-    children: Element[];
-    text: string;
-}
-
 /** The children of every element that has none, to save memory. Nothing may be added to it. */
 const noChildren: Element[] = [];
+
+class OpenElement implements Element {
+    children = noChildren;
+    text = "";
+
+    constructor(
+        readonly name: string,
+        readonly attributes: Element["attributes"],
+        private readonly line: number,
+        private readonly column: number,
+    ) {}
+
+    get place(): Place {
+        return { line: this.line, column: this.column };
+    }
+}
 
 /** What is done with the elements of a report while it is read. */
 export interface Visitor {
@@ -101,7 +112,7 @@ export function parseXml(
     parser.on("opentag", ({ name, attributes }) => {
         if (++elements > most) fail(`The report has more than ${String(most)} elements.`);
         if (open.length >= maximumDepth) fail(`The report nests deeper than ${String(maximumDepth)} levels.`);
-        const element: OpenElement = { name, attributes, children: noChildren, text: "", place: place() };
+        const element = new OpenElement(name, attributes, parser.line, parser.column + 1);
         onOpen?.(element, open.at(-1));
         open.push(element);
     });
