@@ -44,7 +44,7 @@ export interface RepositoryGovernanceArgs {
  * branches `main` and `staging`, the second of which is created here; version tags that can't be moved; environments to
  * which only protected branches deploy; production behind an approver who is not the author, and before that a timer for
  * the time in staging. What follows the approval runs from `main` only, in an environment of its own
- * (docs/decisions/0056), like a rollback, which needs no approval, because minutes count then (section 7); evidence is
+ * (docs/decisions/0052), like a rollback, which needs no approval, because minutes count then (section 7); evidence is
  * signed from `main` only. Previews of this program, in its own repository, need an approval for each stack.
  */
 export class RepositoryGovernance extends pulumi.ComponentResource {

@@ -120,8 +120,8 @@ describe("The blocks that turn one answer into another", () => {
             readonly "relaypacs:trustedKeys": readonly TrustedKey[];
         };
         assert.deepEqual(
-            keys.map(({ duties }) => duties),
-            [["pipeline"], ["staging"], ["staging"]],
+            keys.map(({ duty }) => duty),
+            ["pipeline", "staging", "staging"],
         );
         assert.deepEqual([...keyRing(keys.slice(0, 1)).keys()], [keyIdOf(publicKey)]);
         assert.deepEqual(

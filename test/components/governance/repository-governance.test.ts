@@ -100,7 +100,7 @@ describe("RepositoryGovernance", () => {
                 ["staging", [undefined, undefined]],
                 ["staging-soak", [undefined, 240]],
                 ["production", [[{ teams: [1, 2] }], undefined]],
-                // A job that waits for an approver would hold its concurrency group (docs/decisions/0056).
+                // A job that waits for an approver would hold its concurrency group (docs/decisions/0052).
                 ["production-deployment", [undefined, undefined]],
                 // The person on call rolls back without waiting for an approval (specification, section 7).
                 ["production-rollback", [undefined, undefined]],
