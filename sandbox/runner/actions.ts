@@ -18,6 +18,7 @@ export interface JobClaims {
 export type AssumeRole = (role: string, claims: JobClaims) => Promise<Readonly<Record<string, string>>>;
 
 type Inputs = Readonly<Record<string, string>>;
+type Outputs = Readonly<Record<string, string>>;
 
 const claimsOf = ({ github, source, environment }: RunningJob): JobClaims => ({
     repository: String(github.repository),
@@ -41,7 +42,7 @@ async function checkout(inputs: Inputs, job: RunningJob, { repositories }: Actio
     await found.checkout(inputs.ref || (name === own ? String(job.github.sha) : "main"), into);
 }
 
-async function upload(inputs: Inputs, job: RunningJob, { artifacts, attempt }: ActionContext): Promise<void> {
+async function upload(inputs: Inputs, job: RunningJob, { artifacts, attempt }: ActionContext): Promise<Outputs> {
     const given = (inputs.path ?? "").split("\n").map((one) => one.trim());
     const found = given
         .filter((one) => one !== "")
@@ -51,7 +52,7 @@ async function upload(inputs: Inputs, job: RunningJob, { artifacts, attempt }: A
         const message = `No files were found with the provided path: ${given.join(", ")}. No artifacts will be uploaded.`;
         if (inputs["if-no-files-found"] === "error") throw new Error(message);
         job.log(`warning: ${message}`);
-        return;
+        return {};
     }
     // Names in the artifact begin where all paths have their last folder in common.
     const folders = found.map((one) => (fs.statSync(one).isDirectory() ? one : path.dirname(one)));
@@ -59,13 +60,24 @@ async function upload(inputs: Inputs, job: RunningJob, { artifacts, attempt }: A
         while (one !== common && !one.startsWith(`${common}/`)) common = path.dirname(common);
         return common;
     });
-    const into = artifacts.create(inputs.name || "artifact", attempt);
+    // Without an archive, an artifact is one file and has its name.
+    const alone = inputs.archive === "false";
+    if (alone && found.length > 1) throw new Error("When archive is false, only a single file can be uploaded");
+    const { id, folder: into } = artifacts.create(
+        alone ? path.basename(found[0] ?? "") : inputs.name || "artifact",
+        attempt,
+    );
     const hidden = inputs["include-hidden-files"] === "true";
     for (const one of found)
         await fs.promises.cp(one, path.join(into, path.relative(root, one)), {
             recursive: true,
             filter: (file) => hidden || file === one || !path.basename(file).startsWith("."),
         });
+    const { server_url, repository, run_id } = job.github as Outputs;
+    return {
+        "artifact-id": String(id),
+        "artifact-url": `${server_url}/${repository}/actions/runs/${run_id}/artifacts/${id}`,
+    };
 }
 
 async function download(inputs: Inputs, job: RunningJob, { artifacts }: ActionContext): Promise<void> {
@@ -122,10 +134,7 @@ export const replacedActions =
         "actions/upload-artifact": {
             does: "keeps the files in the run's folder, by GitHub's rules for names and attempts",
             why: "the action asks GitHub",
-            run: async (inputs, job) => {
-                await upload(inputs, job, context);
-                return {};
-            },
+            run: (inputs, job) => upload(inputs, job, context),
         },
         "actions/download-artifact": {
             does: "takes the files from the run's folder, of several attempts the newest",

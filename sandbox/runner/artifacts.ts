@@ -6,17 +6,19 @@ import * as path from "node:path";
  * attempts the newest.
  */
 export class Artifacts {
+    private last = 0;
+
     constructor(private readonly folder: string) {}
 
-    /** The folder of a new artifact. @throws Error when the attempt has one of this name */
-    create(name: string, attempt: number): string {
+    /** The id and the folder of a new artifact. @throws Error when the attempt has one of this name */
+    create(name: string, attempt: number): { readonly id: number; readonly folder: string } {
         const folder = path.join(this.folder, name, String(attempt));
         if (fs.existsSync(folder))
             throw new Error(
                 `Failed to CreateArtifact: an artifact with the name ${name} already exists on the workflow run.`,
             );
         fs.mkdirSync(folder, { recursive: true });
-        return folder;
+        return { id: ++this.last, folder };
     }
 
     /** Every artifact's newest folder, by name. */

@@ -129,12 +129,12 @@ const found: Answers = {
     "npm run build": "mkdir -p dist; touch dist/index.html",
     "assets.sha256": "touch release.json assets.sha256",
     "tar --create --file reports-": 'touch "reports-$GITHUB_JOB.tar"',
-    "release report --release": "touch page.html",
+    "release report --release": "touch page.html approval-page.html",
 };
 
 export interface Played {
     readonly run: Run;
-    /** Roles that jobs have taken, `job: role`. */
+    /** Names of the roles that jobs have taken, in this order. */
     readonly roles: readonly string[];
     /** Timers that were waited for, `environment: minutes`. */
     readonly timers: readonly string[];
@@ -198,8 +198,9 @@ const stagingAlone = stringify({
     permissions: {},
     jobs: {
         staging: {
-            ...caller.jobs.staging,
-            needs: [],
+            uses: caller.jobs.staging!.uses,
+            permissions: caller.jobs.staging!.permissions,
+            secrets: caller.jobs.staging!.secrets,
             with: { ...caller.jobs.staging!.with, release: "${{ inputs.release }}" },
         },
     },
@@ -252,7 +253,7 @@ export function begin({ repository = "relaypacs/gateway", file, event, answers, 
     const lines: string[] = [];
     const replaced = replacedActions((role, claims) => {
         assumeByTrust(role, claims);
-        roles.push(`${claims.environment ?? claims.ref}: ${role.split("/").at(-1)!}`);
+        roles.push(role.split("/").at(-1)!);
         return Promise.resolve({ AWS_ACCESS_KEY_ID: "key" });
     });
     const options: RunnerOptions = {

@@ -107,6 +107,33 @@ describe("Attempts and artifacts of the sandbox's runner", () => {
         assert.equal(of("down")[3], "2");
     });
 
+    it("should say where an artifact is, and name one without an archive like its file", async () => {
+        const { lines } = await play(`
+            on: push
+            permissions: {}
+            jobs:
+              a:
+                runs-on: x
+                steps:
+                  - run: echo page > page.html; echo other > other
+                  - {id: up, uses: actions/upload-artifact@v7, with: {path: page.html, archive: false}}
+                  - run: echo "$ID $URL"
+                    env: {ID: "\${{ steps.up.outputs.artifact-id }}", URL: "\${{ steps.up.outputs.artifact-url }}"}
+                  - {uses: actions/download-artifact@v4, with: {name: page.html, path: got}}
+                  - run: cat got/page.html
+                  - uses: actions/upload-artifact@v7
+                    with:
+                      archive: false
+                      path: |
+                        page.html
+                        other`);
+        assert.deepEqual(lines, [
+            "a: 1 https://github.com/relaypacs/gateway/actions/runs/1/artifacts/1",
+            "a: page",
+            "a: error: When archive is false, only a single file can be uploaded",
+        ]);
+    });
+
     it("should check out only what the job may read", async () => {
         const checkout = (given: string, permissions = "contents: read") =>
             play(
