@@ -1,7 +1,7 @@
 # The sandbox's and the project's commands. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help node build up up-prod drill status down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
+.PHONY: help node build up up-prod drill workflow status down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
 
 # Which sandbox: "main" for people, "test" for the tests. Both can run side by side.
 INSTANCE ?= main
@@ -40,6 +40,9 @@ up-prod: $(PACKAGES) ## like up, and deploy the prod stack beside it, blue-green
 
 drill: build ## release to production under load and draw it: DRILL=good or errors, FAST=1 for minutes instead of half an hour
 	@$(SANDBOX) drill --instance $(INSTANCE) $(or $(DRILL),good) $(if $(FAST),--fast)
+
+workflow: $(PACKAGES) ## run a workflow of the present commit on this machine: JOB=commit-messages, FILE=pull-request.yml, BASE=main
+	@$(SANDBOX) workflow $(or $(FILE),pull-request.yml) --base $(or $(BASE),main) $(addprefix --job ,$(JOB))
 
 status: $(PACKAGES) ## show what runs
 	@$(SANDBOX) status --instance $(INSTANCE)

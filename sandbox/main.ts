@@ -5,10 +5,11 @@ import { inside } from "./parts/cluster/namespaces";
 import { clean, cleanToolchain, down } from "./commands/down";
 import { drill, drillNames, type DrillName } from "./drill/command";
 import { environment, exportLines, clearSandboxVariables } from "./stacks/environment";
-import { instanceNamed, instanceNames, type InstanceName } from "./machine/instance";
+import { instanceNamed, instanceNames, projectRoot, type InstanceName } from "./machine/instance";
 import { SandboxError } from "./machine/part";
 import { showStatus } from "./commands/status";
 import { goals, up, type Goal } from "./commands/up";
+import { runWorkflow } from "./commands/workflow";
 import { outliveOutput } from "../release/shared/closed-output";
 
 const program = new Command("sandbox").description("A cloud on one machine for the RelayPACS delivery platform");
@@ -34,6 +35,17 @@ command("drill", "release to production under load and draw what happens")
     .action((name: DrillName, options: Options & { readonly fast?: true }) =>
         drill(instanceNamed(options.instance), name, options.fast === true),
     );
+
+program
+    .command("workflow")
+    .description("run a workflow of the present commit, as for a pull request")
+    .argument("<file>", "its name in .github/workflows")
+    .option("--base <ref>", "where the pull request would go", "main")
+    .option("--job <id...>", "only these jobs and what they need")
+    .action(async (file: string, { base, job }: { readonly base: string; readonly job?: readonly string[] }) => {
+        const options = { base, ...(job && { jobs: job }) };
+        if (!(await runWorkflow(projectRoot, file, options))) process.exitCode = 1;
+    });
 
 command("status", "show what runs").action(async (options: Options) => {
     if (!(await showStatus(instanceNamed(options.instance)))) process.exitCode = 1;

@@ -3,11 +3,10 @@ import type { Repository, SubjectClaim } from "../store";
 /** Claims of a token, all but times as text. */
 export type Claims = Readonly<Record<string, string | number>>;
 
+type Named = Pick<Repository, "full_name" | "id" | "owner_id">;
+
 /** The beginning of a repository's subjects, with ids unless the repository still sends names alone. */
-export function subjectPrefix(
-    { full_name, id, owner_id }: Pick<Repository, "full_name" | "id" | "owner_id">,
-    { use_immutable_subject }: SubjectClaim,
-): string {
+export function subjectPrefix({ full_name, id, owner_id }: Named, { use_immutable_subject }: SubjectClaim): string {
     const [owner = "", name = ""] = full_name.split("/");
     return use_immutable_subject ? `repo:${owner}@${owner_id}/${name}@${id}` : `repo:${full_name}`;
 }
@@ -22,7 +21,7 @@ function contextOf({ environment, event_name, ref }: Claims): string {
 }
 
 /** The `sub` of a job with these claims, by the repository's template. */
-export function subjectOf(repository: Repository, settings: SubjectClaim, claims: Claims): string {
+export function subjectOf(repository: Named, settings: SubjectClaim, claims: Claims): string {
     const keys = settings.use_default ? undefined : settings.include_claim_keys;
     const parts = (keys ?? ["repo", "context"]).map((key) => {
         if (key === "repo") return subjectPrefix(repository, settings);
