@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import type { Load } from "../../sandbox/drill/load";
 import { waitUntil } from "../../sandbox/machine/process";
+import { backendPods, evict, isReady, readyPods, versionOf } from "./node";
 import { losingNothing } from "./requests";
 import * as world from "./world";
 
@@ -14,6 +15,17 @@ const backend = () => world.kubernetesObject<Deployment>("deployment", "backend"
 
 const answered = (load: Load, version: string) =>
     load.records().some((record) => record.type === "second" && (record.versions[version] ?? 0) > 0);
+
+/** A drain takes a pod that never became ready, and of those that serve one at a time. */
+async function assertDrained(bad: string, good: string): Promise<void> {
+    const broken = (await backendPods(world.namespace)).find((pod) => versionOf(pod) === bad && !isReady(pod));
+    assert.ok(broken, `no pod of ${bad} is left`);
+    assert.equal(await evict(broken), true, "the broken pod can't be drained");
+    const [first, second] = await readyPods(good, world.namespace);
+    assert.ok(first && second, "the pods that serve are gone");
+    assert.equal(await evict(first), true);
+    assert.equal(await evict(second), false, "the disruption budget let the last ready pod go");
+}
 
 describe("A release to staging", () => {
     it("should replace pods without a failed request under load", async () => {
@@ -35,7 +47,7 @@ describe("A release to staging", () => {
         console.log(`      ${String(requests)} requests, 0 failed: ${JSON.stringify(versions)}`);
     });
 
-    it("should stop with the old version serving when it never becomes ready, and the next one should recover", async () => {
+    it("should stop with the old version serving when it never becomes ready, let pods be drained, and the next one should recover", async () => {
         const running = imageOf(await backend());
         const bad = await world.publish("1.2.0", { FAULT_NEVER_READY: "true" });
         const { versions } = await losingNothing("never-ready", async () => {
@@ -44,6 +56,8 @@ describe("A release to staging", () => {
             assert.match(outcome.output, /backend/);
             assert.match(outcome.output, /progress|ready/i);
             assert.ok(((await backend()).status.availableReplicas ?? 0) >= 2);
+            await assertDrained(bad.version, "1.1.0");
+            await waitUntil(async () => (await readyPods("1.1.0", world.namespace)).length === 2, "two pods", 90, 250);
         });
         assert.deepEqual(Object.keys(versions), ["1.1.0"]);
 

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { connectedUsers, dropConnections, rotateDatabaseUrl } from "../../sandbox/drill/rotation";
 import type { Load } from "../../sandbox/drill/load";
 import { waitUntil } from "../../sandbox/machine/process";
-import { backendPods, crash, evict, isReady, readyPods, versionOf } from "./node";
+import { crash, readyPods } from "./node";
 import { failures, losingNothing, stagingRate, underLoad } from "./requests";
 import * as world from "./world";
 
@@ -46,26 +46,6 @@ describe("Incidents in staging", () => {
             assert.equal(failures(load.records()).length, lost, "requests failed after the pods were ready");
         });
         console.log(`      ${failed} of ${requests} requests failed until the pods were back.`);
-    });
-
-    it("should let a pod that never becomes ready be drained, and keep those that serve", async () => {
-        const bad = await world.publish("1.3.3", { FAULT_NEVER_READY: "true" });
-        await losingNothing("drain", async (load) => {
-            const outcome = await world.up({ release: bad, variables: { RELAYPACS_ROLLOUT_TIMEOUT_SECONDS: "30" } });
-            assert.notEqual(outcome.exitCode, 0, outcome.output);
-            const pods = await backendPods(world.namespace);
-            const broken = pods.find((pod) => versionOf(pod) === bad.version && !isReady(pod));
-            assert.ok(broken, "no pod of the bad release is left");
-            assert.equal(await evict(broken), true, "the broken pod can't be drained");
-            const [first, second] = await ready();
-            assert.ok(first && second, "the pods that serve are gone");
-            assert.equal(await evict(first), true);
-            assert.equal(await evict(second), false, "the disruption budget let the last ready pod go");
-            await more(load, 4);
-        });
-        const recovered = await world.up({ release: await world.publish(running) });
-        assert.equal(recovered.exitCode, 0, recovered.output);
-        await world.assertRuns(running);
     });
 
     it("should lose nothing when the database's password is rotated and all connections are dropped", async () => {
