@@ -281,7 +281,8 @@ describe("The toolchain", function () {
             "internal/service/alpha/alpha_test.go": `import (\n\t"${module}/service/gamma"\n)\n`,
             "internal/service/beta/beta.go": "package beta\n",
             "internal/service/gamma/gamma.go": "package gamma\n",
-            [secretVersions]: 'type data struct {\n\tLastAccessedDate types.String    `tfsdk:"last_accessed_date"`\n}\n',
+            [secretVersions]:
+                'type data struct {\n\tLastAccessedDate types.String    `tfsdk:"last_accessed_date"`\n}\n',
         };
         for (const [file, content] of Object.entries(files)) {
             const full = path.join(folder, "provider", file);
