@@ -63,6 +63,8 @@ export interface JobOptions {
     /** Variables of the machine, `PATH` among them. */
     readonly machine: Readonly<Record<string, string>>;
     readonly actions: Readonly<Record<string, Replacement>>;
+    /** Writes the files of the workflow's own repository, at its commit, into an empty folder: actions by `$/` are there. */
+    readonly ownFiles: (into: string) => Promise<void>;
     readonly permissions: Readonly<Record<string, string>>;
     readonly source: Source;
     readonly environment?: string;
@@ -247,6 +249,15 @@ export async function runJob(options: JobOptions): Promise<JobEnd> {
         return { failed: code !== 0, code, outputs: Object.fromEntries(readPairs(files.OUTPUT)) };
     }
 
+    let own: Promise<string> | undefined;
+    /** The folder with the files of the workflow's own repository. */
+    const ownFolder = () =>
+        (own ??= (async () => {
+            fs.mkdirSync(place("own"));
+            await options.ownFiles(place("own"));
+            return place("own");
+        })());
+
     async function runAction(
         uses: string,
         token: MappingToken,
@@ -255,7 +266,7 @@ export async function runJob(options: JobOptions): Promise<JobEnd> {
         env: Frame["env"],
     ): Promise<StepEnd> {
         const inputs = texts(token.find("with"), scope);
-        if (!uses.startsWith("./")) {
+        if (!/^[.$]\//.test(uses)) {
             const [action = ""] = uses.split("@");
             const replacement = options.actions[action];
             if (replacement === undefined)
@@ -268,7 +279,8 @@ export async function runJob(options: JobOptions): Promise<JobEnd> {
             });
             return { failed: false, outputs: { ...outputs } };
         }
-        const file = path.join(job.workspace, uses, "action.yml");
+        const root = uses.startsWith("$/") ? await ownFolder() : job.workspace;
+        const file = path.join(root, uses.slice(2), "action.yml");
         if (!fs.existsSync(file))
             throw new Error(`Can't find 'action.yml' under '${uses}'. Did you forget to run actions/checkout before?`);
         const action = readAction(`${uses.slice(2)}/action.yml`, fs.readFileSync(file, "utf8"));

@@ -463,6 +463,7 @@ export class Run implements ActiveRun {
                     attempt: this.attempt,
                     repositories: options.repositories,
                 }),
+                ownFiles: (into) => this.shared.repository(source.repository).checkout(source.sha, into),
                 permissions: this.permissions(frame, job),
                 source,
                 ...(typeof environment === "string" && { environment }),

@@ -39,7 +39,10 @@ const programs = {
             "release show migration-"*) echo '{"fromRevision": "a", "toRevision": "a"}' ;;
             "release show rehearsal "*) echo null ;;
         esac`,
-    pulumi: '[[ "$1" != up ]] || echo "pulumi $* with $RELAYPACS_RELEASE" >> "$CALLS"; echo "pulumi says $GITHUB_TOKEN"',
+    pulumi: `
+        if [[ "$*" == "stack output "* ]]; then echo '{"version": "1.4.1"}'; exit; fi
+        [[ "$1" != up ]] || echo "pulumi $* with $RELAYPACS_RELEASE" >> "$CALLS"
+        echo "pulumi says $GITHUB_TOKEN"`,
     sha256sum: 'if [[ "$1" == --check ]]; then cat > /dev/null; else /usr/bin/sha256sum "$@"; fi',
     tar: "true",
     yq: "echo '[]'",
@@ -105,6 +108,17 @@ describe("A deployment by the workflow's own scripts", function () {
             played.lines.includes(
                 `${job}: error: The record of 1.4.2 is not the one that its signed build evidence names.`,
             ),
+        );
+        assert.deepEqual([...called(played, "pulumi up"), ...called(played, "npx release admit")], []);
+    });
+
+    it("should end before any change when a newer release runs", async () => {
+        const played = await deployed({ gh: programs.gh.replace("echo ahead", "echo behind") });
+        assert.equal(played.results()[job], "failure");
+        const sentence = "1.4.1 runs, and 1.4.2 is behind; accepted: a release that is ahead.";
+        assert.ok(
+            played.lines.some((line) => line.startsWith(`${job}: error: ${sentence}`)),
+            played.lines.join("\n"),
         );
         assert.deepEqual([...called(played, "pulumi up"), ...called(played, "npx release admit")], []);
     });

@@ -135,7 +135,7 @@ describe("A run of the pipeline after a merge", function () {
         const { run, results, lines } = await merged({
             answers: {
                 "release observe soak": '[[ "$GITHUB_RUN_ATTEMPT" == 2 ]]',
-                "git/matching-refs/tags": 'echo tagged; echo "version=1.4.2" >> "$GITHUB_OUTPUT"',
+                "git tag --merged": 'echo tagged; echo "version=1.4.2" >> "$GITHUB_OUTPUT"',
             },
         });
         assert.equal(results()["production / page"], "failure");

@@ -123,7 +123,7 @@ export const release = { version: "1.4.2", commit: "a".repeat(40), images: { bac
 /** What jobs find out. */
 const found: Answers = {
     "secretsmanager get-secret-value": 'echo "token=token" >> "$GITHUB_OUTPUT"',
-    "git/matching-refs/tags": 'echo "version=1.4.2" >> "$GITHUB_OUTPUT"',
+    "git tag --merged": 'echo "version=1.4.2" >> "$GITHUB_OUTPUT"',
     "imagetools create": `echo 'release=${JSON.stringify(release)}' >> "$GITHUB_OUTPUT"`,
     "docker save": 'mkdir "$RUNNER_TEMP/images"; touch "$RUNNER_TEMP/images/backend.tar"',
     "npm run build": "mkdir -p dist; touch dist/index.html",

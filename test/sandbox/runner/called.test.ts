@@ -66,6 +66,31 @@ describe("Called workflows of the sandbox's runner", () => {
         });
     });
 
+    it("should find their actions by $/ in their own repository and commit, without a checkout", async () => {
+        const action = `
+            name: Greet
+            description: Prints its commit
+            runs: {using: composite, steps: [{shell: bash, run: 'echo "$(cat "$GITHUB_ACTION_PATH/../../../commit")"'}]}`;
+        const withAction = repositoryOf({
+            [file]: unindented(`
+                on: workflow_call
+                jobs: {greets: {runs-on: x, steps: [{uses: $/.github/actions/greet}, {run: ls}]}}`),
+            ".github/actions/greet/action.yml": unindented(action),
+        });
+        const { run, lines } = await play(caller("secrets: {}"), push, {
+            settings,
+            others: { [platform]: withAction },
+        });
+        assert.deepEqual(lines, [`call / greets: ${"e".repeat(40)}`, "after: after "]);
+        assert.equal(resultsOf(run)["call / greets"], "success");
+        const missing = repositoryOf({
+            [file]: "on: workflow_call\njobs: {greets: {runs-on: x, steps: [{uses: $/.github/actions/absent}]}}",
+        });
+        const without = await play(caller("secrets: {}"), push, { settings, others: { [platform]: missing } });
+        assert.match(without.lines.join("\n"), /Can't find 'action\.yml' under '\$\/\.github\/actions\/absent'/);
+        assert.equal(resultsOf(without.run)["call / greets"], "failure");
+    });
+
     it("should fail with any of their jobs, and count as skipped when all are", async () => {
         const broken = await play(caller(`with: {stack: broken}\n    ${hook}`), push, { settings, others });
         assert.deepEqual(resultsOf(broken.run), {
