@@ -66,7 +66,13 @@ export const drafts = Array.from({ length: 4000 }, () => ({
     ),
 }));
 
-/** Those that settings accept, as settings hand them on. */
+/** Those that the schema of one service accepts, as settings hand them on. */
 export const acceptedServices = drafts
     .map((draft) => serviceSettings.safeParse(draft))
     .flatMap(({ data }) => (data ? [data] : []));
+
+/** Those that settings accept as a whole: requests within the limits, which is compared once all services are read. */
+export const runnableServices = acceptedServices.filter(
+    ({ resources: { cpuLimit, cpuRequest, memoryLimit, memoryRequest } }) =>
+        parseInt(cpuRequest) <= parseInt(cpuLimit) && parseInt(memoryRequest) <= parseInt(memoryLimit),
+);
