@@ -1,20 +1,11 @@
 import * as assert from "node:assert/strict";
 import { connectedUsers, dropConnections, rotateDatabaseUrl } from "../../sandbox/drill/rotation";
-import type { Load } from "../../sandbox/drill/load";
 import { waitUntil } from "../../sandbox/machine/process";
 import { crash, readyPods } from "./node";
-import { failures, losingNothing, stagingRate, underLoad } from "./requests";
+import { failures, losingNothing, secondsMore, stagingRate, underLoad } from "./requests";
 import * as world from "./world";
 
 const running = "1.3.2";
-
-const seconds = (load: Load) => load.records().filter(({ type }) => type === "second").length;
-
-/** Waits until the load has run for this many more seconds. */
-async function more(load: Load, count: number): Promise<void> {
-    const until = seconds(load) + count;
-    await waitUntil(() => Promise.resolve(seconds(load) >= until), `${count} s of load`, count + 20, 200);
-}
 
 const ready = () => readyPods(running, world.namespace);
 
@@ -34,12 +25,12 @@ describe("Incidents in staging", () => {
 
     it("should lose at most a pod's share for two seconds when a pod crashes", async () => {
         const { failed } = await underLoad("pod-crash", async (load) => {
-            await more(load, 2);
+            await secondsMore(() => load.records(), 2);
             const pods = await ready();
             assert.equal(pods.length, 2);
             assert.equal(crash(pods.slice(1)), 1);
             await startedAgain();
-            await more(load, 4);
+            await secondsMore(() => load.records(), 4);
         });
         assert.ok(failed <= stagingRate * 0.5 * 2, `${failed} requests failed`);
         console.log(`      ${failed} requests failed, at most half of those of 2 s.`);
@@ -47,13 +38,13 @@ describe("Incidents in staging", () => {
 
     it("should answer for the backend with 502 to 504 alone while all its pods start again, and lose nothing after", async () => {
         const { failed, requests } = await underLoad("all-pods-crash", async (load) => {
-            await more(load, 2);
+            await secondsMore(() => load.records(), 2);
             assert.equal(crash(await ready()), 2);
             await startedAgain();
-            await more(load, 2);
+            await secondsMore(() => load.records(), 2);
             const lost = failures(load.records()).length;
             assert.ok(lost > 0, "no request failed");
-            await more(load, 4);
+            await secondsMore(() => load.records(), 4);
             assert.equal(failures(load.records()).length, lost, "requests failed after the pods were ready");
         });
         console.log(`      ${failed} of ${requests} requests failed until the pods were back.`);
@@ -66,7 +57,7 @@ describe("Incidents in staging", () => {
             const version = await rotateDatabaseUrl(world.instance, "staging");
             assert.ok((await dropConnections(world.instance, "staging")) > 0, "there was no connection");
             // Readiness is lost after three probes that fail, five seconds apart.
-            await more(load, 20);
+            await secondsMore(() => load.records(), 20);
             assert.equal((await ready()).length, 2, "pods have lost their readiness");
             assert.deepEqual(await connectedUsers(world.instance, "staging"), users);
 
@@ -76,7 +67,7 @@ describe("Incidents in staging", () => {
             const update = await world.up({ release });
             assert.equal(update.exitCode, 0, update.output);
             await dropConnections(world.instance, "staging");
-            await more(load, 20);
+            await secondsMore(() => load.records(), 20);
             const [other] = (await connectedUsers(world.instance, "staging")).filter((user) => !users.includes(user));
             assert.ok(other, "the new pods have not changed the user");
         });

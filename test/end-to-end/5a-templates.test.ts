@@ -17,6 +17,7 @@ interface FieldsOf {
 }
 
 const manager = "relaypacs-test";
+const image = `registry/backend@sha256:${"0".repeat(64)}`;
 const rollouts = () => kubeConfig(instance).makeApiClient(CustomObjectsApi);
 
 /** Applies a Rollout as Pulumi's provider does, on the server's side, and without force. */
@@ -76,7 +77,6 @@ describe("A template that settings accept", () => {
     });
 
     it("should be left as it was applied by Argo Rollouts, which takes no field over", async () => {
-        const image = `registry/backend@sha256:${"0".repeat(64)}`;
         assert.ok(runnableServices.length > 30);
         const each = runnableServices.map((service, at) => {
             const name = `template-${at}`;
@@ -84,11 +84,10 @@ describe("A template that settings accept", () => {
             return rolloutOf(name, colourPod({ service: { ...service, name }, image, version: "1.4.2", secretName }));
         });
         for (const body of each) {
-            const { metadata } = await dealtWith(body);
-            const { name } = body.metadata;
-            assert.deepEqual(othersOf(await read(name)), [], JSON.stringify(body));
+            const written = await dealtWith(body);
+            assert.deepEqual(othersOf(written), [], JSON.stringify(body));
             // Refused with a conflict where another manager owns a field; a change would count the generation up.
-            assert.equal((await apply(body)).metadata.generation, metadata.generation, JSON.stringify(body));
+            assert.equal((await apply(body)).metadata.generation, written.metadata.generation, JSON.stringify(body));
         }
     });
 
@@ -96,7 +95,6 @@ describe("A template that settings accept", () => {
         const [service] = runnableServices;
         assert.ok(service);
         const name = "template-with-empty-value";
-        const image = `registry/backend@sha256:${"0".repeat(64)}`;
         const pod = colourPod({ service: { ...service, name }, image, version: "1.4.2", secretName: undefined });
         const [first] = containersOf(pod);
         const spec = { ...pod.spec, containers: [{ ...first, env: [{ name: "TRACE", value: "" }] }] };

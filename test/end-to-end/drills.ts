@@ -15,6 +15,7 @@ import { constantLoad, Recorder, type Measured, type Rates, type DrillSummary } 
 import { tail } from "../../sandbox/machine/command";
 import { waitUntil } from "../../sandbox/machine/process";
 import { askedVersions } from "../../delivery/rollouts/list";
+import { secondsMore } from "./requests";
 import { instance } from "./world";
 
 export const production = new Production(instance, shortenedPace);
@@ -158,12 +159,9 @@ export async function measurement({ recorder }: Drill, metric: string, phase: st
     return find() as Measured;
 }
 
-/** Waits until the load has run for this many more seconds. */
-export async function load({ recorder }: Drill, seconds: number): Promise<void> {
-    const had = recorder.records.filter(({ type }) => type === "second").length;
-    const has = () => recorder.records.filter(({ type }) => type === "second").length >= had + seconds;
-    await waitUntil(() => Promise.resolve(has()), `${seconds} s of load`, seconds + 20, 200);
-}
+/** Waits until a drill's load has run for this many more seconds. */
+export const load = ({ recorder }: Drill, seconds: number): Promise<void> =>
+    secondsMore(() => recorder.records, seconds);
 
 /** The update failed with one sentence. */
 export function assertFailed({ exitCode, output }: CommandResult, sentence: RegExp): void {

@@ -1,11 +1,19 @@
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
 import { startLoad, type Load, type LoadFailure, type LoadRecord, type LoadSummary } from "../../sandbox/drill/load";
+import { waitUntil } from "../../sandbox/machine/process";
 import * as world from "./world";
 
 /** The requests that failed. */
 export const failures = (records: readonly LoadRecord[]): LoadFailure[] =>
     records.filter((record): record is LoadFailure => record.type === "failure");
+
+/** Waits until a load has run for this many more seconds. */
+export async function secondsMore(records: () => readonly LoadRecord[], count: number): Promise<void> {
+    const seconds = () => records().filter(({ type }) => type === "second").length;
+    const until = seconds() + count;
+    await waitUntil(() => Promise.resolve(seconds() >= until), `${count} s of load`, count + 20, 200);
+}
 
 /** Every request that failed was told so by the proxy or got no answer; no other service answered in the backend's place. */
 export function assertFailedByProxy(records: readonly LoadRecord[]): void {

@@ -1,7 +1,8 @@
 import * as assert from "node:assert/strict";
 import { repository as repositorySettings } from "../../settings/schema";
 import { form } from "../sandbox/runner/support";
-import { begin, checks, merge, play, pullRequest, release, type Story } from "./world";
+import { push as merge } from "../sandbox/runner/support";
+import { begin, checks, play, pullRequest, release, type Story } from "./world";
 
 /** A merge to main, with the workflows of the templates. */
 const merged = (more: Partial<Story> = {}) => play({ file: "ci-cd.yml", event: merge, ...more });

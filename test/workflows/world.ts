@@ -9,6 +9,7 @@ import type { Environment, Repository, TriggerEvent } from "../../sandbox/runner
 import type { Run } from "../../sandbox/runner/run";
 import { Runner } from "../../sandbox/runner/runner";
 import type { RunnerOptions } from "../../sandbox/runner/shared";
+import { pullRequest as pullRequestOf } from "../sandbox/runner/support";
 import { caller, root } from "./files";
 
 interface Resource {
@@ -301,30 +302,8 @@ export function begin({ repository = "relaypacs/gateway", file, event, answers, 
 /** The names of the status checks of a pull request to the gateway. */
 export const checks: readonly string[] = caller.jobs.checks!.strategy!.matrix.check!;
 
-export const merge: TriggerEvent = {
-    name: "push",
-    ref: "refs/heads/main",
-    sha: "a".repeat(40),
-    actor: "dana-developer",
-    payload: {},
-};
-
 /** A pull request to a repository, of its own branch unless it is from a fork. */
 export const pullRequest = (
     repository: keyof typeof ids,
-    { from = repository, action = "opened" }: { readonly from?: string; readonly action?: string } = {},
-): TriggerEvent => ({
-    name: "pull_request",
-    ref: "refs/pull/7/merge",
-    sha: "b".repeat(40),
-    actor: "dana-developer",
-    payload: {
-        action,
-        pull_request: {
-            number: 7,
-            title: "feat(auth): add two factors",
-            head: { ref: "feature/RP-1-two-factors", sha: "c".repeat(40), repo: { full_name: from } },
-            base: { ref: "main", sha: "d".repeat(40) },
-        },
-    },
-});
+    { from = repository, action }: { readonly from?: string; readonly action?: string } = {},
+): TriggerEvent => pullRequestOf(from, action);

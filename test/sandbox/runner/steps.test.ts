@@ -217,7 +217,7 @@ describe("Steps of the sandbox's runner", () => {
                   - uses: actions/checkout@v6
                   - {id: act, uses: ./.github/actions/greet, with: {name: Ada}, env: {FROM: step}}
                   - {working-directory: ., run: 'echo "$TEXT $LATER"', env: {TEXT: "\${{ steps.act.outputs.text }}"}}
-                  - {id: bad, uses: ./.github/actions/greet, with: {name: nobody, fail: true}}
+                  - {id: bad, uses: ./.github/actions/greet, with: {name: Bob, fail: true}}
                   - {if: "failure() && steps.bad.outcome == 'failure'", working-directory: ., run: echo told}`,
             push,
             {
