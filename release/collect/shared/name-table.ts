@@ -18,6 +18,8 @@ export class NameTable {
     private readonly blocks: Buffer[] = [];
     private block = Buffer.alloc(0);
     private used = 0;
+    /** Where the name ends that was written last. */
+    private end = 0;
 
     /** Of each name: its group, the block and the place in it, and its hash. */
     private fields = new Uint32Array(4 * 1024);
@@ -32,9 +34,9 @@ export class NameTable {
         if (group !== this.group) this.enter(group);
         // A UTF-16 unit has at most three bytes in UTF-8.
         if (this.used + name.length * 3 > this.block.length) this.addBlock();
-        const { block, used: start } = this;
-        const end = start + block.write(name, start);
-        const hash = this.hashOf(start, end);
+        const start = this.used;
+        const hash = this.write(name);
+        const { end } = this;
         const mask = this.slots.length - 1;
         let slot = hash & mask;
         for (let known = this.slots[slot] ?? -1; known >= 0; known = this.slots[slot] ?? -1) {
@@ -82,11 +84,24 @@ export class NameTable {
         this.used = 0;
     }
 
-    /** FNV-1a, with the low bits mixed for the slots. */
-    private hashOf(start: number, end: number): number {
-        const { block } = this;
+    /**
+     * Writes a name behind those that are kept, as UTF-8.
+     *
+     * @returns its hash: FNV-1a, with the low bits mixed for the slots
+     */
+    private write(name: string): number {
+        const { block, used } = this;
+        const { length } = name;
         let hash = this.seed ^ this.groupNumber;
-        for (let at = start; at < end; at++) hash = Math.imul(hash ^ (block[at] ?? 0), 0x01000193);
+        let all = 0;
+        for (let at = 0; at < length; at++) {
+            const code = name.charCodeAt(at);
+            all |= code;
+            block[used + at] = code;
+            hash = Math.imul(hash ^ code, 0x01000193);
+        }
+        // A name in ASCII, as nearly all are, is the same in UTF-8; the hash of any other is of its UTF-16 units.
+        this.end = used + (all < 0x80 ? length : block.write(name, used));
         return (hash ^ (hash >>> 15)) >>> 0;
     }
 

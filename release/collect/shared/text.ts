@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import * as fs from "node:fs";
 import { ReportError, type Place } from "./error";
 
@@ -179,6 +179,8 @@ function checkEncoding(bytes: Buffer, file: string): void {
 
 /** Faster than a streaming TextDecoder, whose strings also take twice the memory. */
 function decode(bytes: Buffer, file: string): string {
+    // A copy, and the most frequent.
+    if (isAscii(bytes)) return bytes.toString("latin1");
     if (!isUtf8(bytes))
         throw new ReportError(
             file,

@@ -32,6 +32,19 @@ describe("A table of names", () => {
         );
     });
 
+    it("should tell apart names whose characters differ in their high bytes alone", () => {
+        const table = new NameTable();
+        const given = ["a@", "aŀ", "a䁀", "a@", "aŀ", "a𐁀"];
+        assert.deepEqual(
+            given.map((name) => table.numberOf("group", name)),
+            [0, 1, 2, 0, 1, 3],
+        );
+        assert.deepEqual(
+            [0, 1, 2, 3].map((number) => table.nameOf(number)[1]),
+            ["a@", "aŀ", "a䁀", "a𐁀"],
+        );
+    });
+
     it("should hold names of the maximum length, and the reader should refuse longer ones", () => {
         const table = new NameTable();
         for (const letter of ["€", "b", "€", "c"]) table.numberOf("", letter.repeat(maximumNameLength));
