@@ -18,6 +18,7 @@ process.chdir(folder);
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 const tools = ["argo-rollouts", "traefik", "prometheus", "smoke-tests"];
 Object.assign(process.env, {
+    GITHUB_TOKEN: "not-a-real-github-token",
     RELAYPACS_BOOTSTRAP: "true",
     RELAYPACS_DATABASE_URL: "postgresql://relaypacs:not-a-real-password@database:5432/relaypacs",
     RELAYPACS_DOCKER_HUB_TOKEN: "not-a-real-token",
@@ -47,11 +48,11 @@ let resources = 0;
 const mocks = {
     newResource: ({ name, inputs }) => {
         resources += 1;
-        return { id: `${name}-id`, state: { arn: `arn:aws:mock:::${name}`, ...inputs } };
+        return { id: `${name}-id`, state: { arn: `arn:aws:mock:::${name}`, repoId: 345678, ...inputs } };
     },
-    call: ({ inputs }) => ({ publicKey, publicKeyPem, ...inputs }),
+    call: ({ inputs }) => ({ id: "123456", repoId: 345678, publicKey, publicKeyPem, ...inputs }),
 };
-await pulumi.runtime.setMocks(mocks, "relaypacs", "staging", true);
+await pulumi.runtime.setMocks(mocks, "relaypacs", "staging", true, "organization");
 const { config } = load("yaml").parse(readFileSync("Pulumi.staging.yaml", "utf8"));
 const texts = Object.entries(config).map(([key, value]) => [
     key,

@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { run, succeeds } from "../../sandbox/machine/command";
 import { projectRoot } from "../../sandbox/machine/instance";
 import type { Progress } from "../../sandbox/machine/part";
+import { answering } from "../support/reached";
 import { measure } from "./measure";
 import { spreadOf } from "./statistics";
 
@@ -119,12 +120,17 @@ export async function compareLoading(
     progress: Progress,
 ): Promise<LoadingComparison> {
     const costs = { base: [] as number[], now: [] as number[] };
-    for (let run = warmUp ? 0 : 1; run <= runs; run++)
-        for (const which of ["base", "now"] as const) {
-            progress(`${task}, ${which}: ${run === 0 ? "warming up, not counted" : `run ${run} of ${runs}`}`);
-            const { command, args, exitCode = 0 } = commands[which](projects[which]);
-            const { cpu } = await measure(command, args, { directory: projects[which], environment: {}, exitCode });
-            if (run > 0) costs[which].push(cpu);
-        }
+    const { variables: environment, close } = await answering();
+    try {
+        for (let run = warmUp ? 0 : 1; run <= runs; run++)
+            for (const which of ["base", "now"] as const) {
+                progress(`${task}, ${which}: ${run === 0 ? "warming up, not counted" : `run ${run} of ${runs}`}`);
+                const { command, args, exitCode = 0 } = commands[which](projects[which]);
+                const { cpu } = await measure(command, args, { directory: projects[which], environment, exitCode });
+                if (run > 0) costs[which].push(cpu);
+            }
+    } finally {
+        close();
+    }
     return { task, ...costs, ...(most !== undefined && { most }) };
 }
