@@ -24,6 +24,9 @@ export const smallestSize = wholeServices(1);
 /** How much more a resource of the largest stack may cost than one of the smallest, starts left out. */
 export const maximumGrowth = 1.3;
 
+/** How much CPU time judging the largest stack may take, as a multiple of that with a pack that judges nothing. */
+export const maximumOfIdle = 1.12;
+
 /** What one stack's judgement has cost. */
 export interface Analysis extends Cost {
     readonly resources: number;
@@ -42,6 +45,9 @@ export const perResource = ({ cpu, resources }: Analysis, start: Analysis): numb
 /** How much more a resource costs in the larger stack; 1 when the cost grows with the size alone. */
 export const growth = (start: Analysis, smaller: Analysis, larger: Analysis): number =>
     perResource(larger, start) / perResource(smaller, start);
+
+/** The CPU time of judging a stack, as a multiple of that with a pack that judges nothing. */
+export const ofIdle = (largest: Analysis, idle: Analysis): number => largest.cpu / idle.cpu;
 
 /**
  * The engine as the sandbox has it, in a folder of its own: judging needs no server, and disturbs no sandbox that runs.

@@ -19,6 +19,8 @@ import {
     growth,
     installEngine,
     maximumGrowth,
+    maximumOfIdle,
+    ofIdle,
     smallestSize,
     writeIdlePack,
 } from "./analysis";
@@ -52,6 +54,7 @@ import type { Analyses, Table } from "./report";
 import { compareReports, liftLimit, maximumMebibytes, maximumShare, type ReportComparison } from "./reports";
 import { compareSandboxes, isMissed, type SandboxComparison } from "./sandbox";
 import { Series } from "./series";
+import { maximumPackShare, packShare } from "./statistics";
 import { runCase, sizes, type Case } from "./workload";
 
 const instance = instanceNamed("bench");
@@ -69,7 +72,7 @@ function countedRuns(): number {
 }
 
 /** The parts that `BENCH_ONLY` runs alone. What a sandbox costs takes an hour and runs in no other way. */
-const parts = ["analysis", "loading", "reports", "sandbox"] as const;
+const parts = ["analysis", "loading", "reports", "sandbox", "updates"] as const;
 
 function onlyPart(): (typeof parts)[number] | undefined {
     const { BENCH_ONLY: only } = process.env;
@@ -317,7 +320,13 @@ function reportAnalysis(analyses: Analyses, load: number): void {
     const date = new Date().toISOString().slice(0, 10);
     const text = `Measured ${date} on ${machine(load)}; 1 run.\n\n${analysisMarkdown(analyses)}`;
     console.log(`Written into ${writePage("analysis", text)}`);
-    const { start, stacks } = analyses;
+    const { start, stacks, idle } = analyses;
+    const beside = ofIdle(stacks.at(-1)!, idle);
+    if (beside > maximumOfIdle)
+        throw new SandboxError(
+            `Judging ${stacks.at(-1)!.resources} resources costs ${beside.toFixed(2)} times a pack that judges nothing; ` +
+                `accepted: at most ${maximumOfIdle}. Profile the pack, or measure again when the machine is idle.`,
+        );
     const grown = growth(start, stacks[0]!, stacks.at(-1)!);
     if (grown > maximumGrowth)
         throw new SandboxError(
@@ -363,20 +372,34 @@ async function main(): Promise<void> {
         await measureReports(runs, load);
         return;
     }
-    if (only !== "analysis") await measureLoading(runs, load);
-    if (only === "loading") return;
-    reportAnalysis(await measureAnalysis(), load);
-    if (only === "analysis") return;
+    if (only === undefined || only === "loading") await measureLoading(runs, load);
+    if (only === undefined || only === "analysis") reportAnalysis(await measureAnalysis(), load);
+    if (only === undefined || only === "updates") await measureUpdates(runs, load);
+}
+
+/**
+ * What previews and updates cost, with and without the pack, and writes that part.
+ *
+ * @throws SandboxError when the pack takes more of a preview than the target allows
+ */
+async function measureUpdates(runs: number, load: number): Promise<void> {
     cleanAtExit();
     const tables = await measureAll(runs);
     const conditions = `${machine(load)}; ${runs} ${runs === 1 ? "run" : "runs"}: median (least–most).`;
     console.log(`\n${plain(tables)}\n\n${conditions}`);
-    if (runs < runsToWrite) {
+    if (runs < runsToWrite)
         console.log(`Not written into the documentation: that takes ${runsToWrite} runs (BENCH_RUNS=${runsToWrite}).`);
-        return;
+    else {
+        const date = new Date().toISOString().slice(0, 10);
+        const text = `Measured ${date} on ${conditions}\n\n${markdown(tables)}`;
+        console.log(`Written into ${writePage("benchmark", text)}`);
     }
-    const date = new Date().toISOString().slice(0, 10);
-    console.log(`Written into ${writePage("benchmark", `Measured ${date} on ${conditions}\n\n${markdown(tables)}`)}`);
+    const share = packShare(tables[0]!.rows.at(-1)!);
+    if (share > maximumPackShare)
+        throw new SandboxError(
+            `The pack takes ${(share * 100).toFixed(0)} % of the CPU time of a preview of ${sizes.at(-1)!} services; accepted: ` +
+                `at most ${maximumPackShare * 100} %. Profile the pack, or measure again when the machine is idle.`,
+        );
 }
 
 main().catch((error: unknown) => {

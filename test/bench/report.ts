@@ -3,7 +3,14 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { version as pulumiVersion } from "@pulumi/pulumi/version";
 import { projectRoot } from "../../sandbox/machine/instance";
-import { growth, maximumGrowth, perResource as perAnalyzedResource, type Analysis } from "./analysis";
+import {
+    growth,
+    maximumGrowth,
+    maximumOfIdle,
+    ofIdle,
+    perResource as perAnalyzedResource,
+    type Analysis,
+} from "./analysis";
 import { ratio, type LoadingComparison } from "./loading";
 import { maximumMebibytes, maximumShare, type ReportComparison, type ReportCost } from "./reports";
 import type { SandboxComparison } from "./sandbox";
@@ -126,12 +133,13 @@ const analysisCells = ({ start, stacks }: Analyses): string[][] =>
 
 /** The table as Markdown. */
 export function analysisMarkdown(analyses: Analyses): string {
-    const { start, idle } = analyses;
+    const { start, stacks, idle } = analyses;
     return [
         table(analysisColumns, analysisCells(analyses)),
         "",
         `The largest stack with a pack of one policy that is about no resource: ${idle.wall.toFixed(1)} s, ` +
-            `${idle.cpu.toFixed(1)} s of CPU time. A start alone (${start.resources} resources): ${start.wall.toFixed(1)} s, ${start.cpu.toFixed(1)} s of CPU time. ` +
+            `${idle.cpu.toFixed(1)} s of CPU time, so this pack takes ${ofIdle(stacks.at(-1)!, idle).toFixed(2)} times as much; ` +
+            `above ${maximumOfIdle} the command fails. A start alone (${start.resources} resources): ${start.wall.toFixed(1)} s, ${start.cpu.toFixed(1)} s of CPU time. ` +
             `A resource of the largest stack may cost at most ${maximumGrowth} times one of the smallest; else the command fails.`,
     ].join("\n");
 }

@@ -35,6 +35,9 @@ export const wall = (costs: readonly Cost[]): Spread => spreadOf(costs.map((cost
 export const packShare = ({ without, with: guarded }: Comparison): number =>
     1 - cpu(without).median / cpu(guarded).median;
 
+/** How much of the CPU time of a preview of the most services the pack may take. */
+export const maximumPackShare = 0.2;
+
 /** Seconds of CPU time a resource, with the pack, and the pack's part of it; by medians. */
 export function perResource({ resources, without, with: guarded }: Comparison): { total: number; pack: number } {
     const [plain, all] = [cpu(without).median, cpu(guarded).median];
