@@ -187,8 +187,10 @@ function machineOfLeaves(folder: string, answers: Answers): Readonly<Record<stri
 }
 
 const folders: string[] = [];
-after(() => {
-    for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
+after(async function () {
+    // Each job has a checkout of its own: thousands of files on a busy machine.
+    this.timeout(120_000);
+    for (const folder of folders) await fs.promises.rm(folder, { recursive: true, force: true });
 });
 
 const stagingFile = ".github/workflows/staging.yml";
