@@ -5,6 +5,7 @@ import { judgementSchema } from "../../release/check/json";
 import { commandLineReference } from "./command-line";
 import { evidenceReference, evidenceSchemas } from "./evidence";
 import { networkReference } from "./network";
+import { pipelineReference } from "./pipeline";
 import { policiesReference } from "./policies";
 import { settingsReference } from "./settings";
 
@@ -13,7 +14,7 @@ const root = path.resolve(__dirname, "../..");
 /** The folder that `make docs` writes, and in which every file is generated. */
 export const referenceFolder = "docs/reference";
 
-/** What `make docs` writes: text by file name, relative to the project. */
+/** What `make docs` writes: text by file name, relative to the project; the folder and one page. */
 export function generated(): ReadonlyMap<string, string> {
     const files = {
         "settings.md": settingsReference(),
@@ -26,7 +27,11 @@ export function generated(): ReadonlyMap<string, string> {
     const schemas = [...evidenceSchemas()].map(
         ([name, schema]) => [`evidence-schemas/${name}`, `${JSON.stringify(schema, null, 2)}\n`] as const,
     );
-    return new Map([...Object.entries(files), ...schemas].map(([name, text]) => [`${referenceFolder}/${name}`, text]));
+    return new Map([
+        ...[...Object.entries(files), ...schemas].map(([name, text]) => [`${referenceFolder}/${name}`, text] as const),
+        // Beside the guides, because people read it from the beginning.
+        ["docs/pipeline.md", pipelineReference()],
+    ]);
 }
 
 function write(files: ReadonlyMap<string, string>): void {

@@ -28,7 +28,7 @@ export function excess(asked: Permissions, limit: Permissions): string | undefin
     return undefined;
 }
 
-/** What is left of permissions in an event of a fork or of Dependabot: reading, and no OIDC token. */
+/** What is left of permissions in an event of a fork: reading, and no OIDC token. */
 export const restricted = (asked: Permissions): Permissions =>
     Object.fromEntries(
         Object.entries(asked)

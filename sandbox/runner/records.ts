@@ -59,6 +59,8 @@ export interface Review extends Decision {
 
 /** What a person may do with a run that is under way. */
 export interface ActiveRun {
+    /** The number of the present attempt. */
+    readonly attempt: number;
     /** Approves or rejects all jobs that wait in an environment. */
     review(environment: string, decision: Decision): void;
     /** Cancels it, as a concurrency group does, too. */

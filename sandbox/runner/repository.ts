@@ -48,11 +48,18 @@ interface PullRequest {
 export const pullRequestOf = ({ payload }: TriggerEvent): PullRequest | undefined =>
     payload.pull_request as PullRequest | undefined;
 
-/** Whether GitHub gives an event's jobs no secrets and a token that can only read: of a fork, and of Dependabot. */
-export function isRestricted(repository: string, event: TriggerEvent): boolean {
+/** Whether an event is of a fork: GitHub gives its jobs no secrets, and a token that can only read. */
+export function isOfFork(repository: string, event: TriggerEvent): boolean {
     const pull = pullRequestOf(event);
-    return event.actor === "dependabot[bot]" || (pull !== undefined && pull.head.repo.full_name !== repository);
+    return pull !== undefined && pull.head.repo.full_name !== repository;
 }
+
+/**
+ * Whether an event's jobs have no secrets. Those of Dependabot have none, either, but the permissions that they ask for
+ * (https://docs.github.com/code-security/dependabot/troubleshooting-dependabot/troubleshooting-dependabot-on-github-actions).
+ */
+export const hasNoSecrets = (repository: string, event: TriggerEvent): boolean =>
+    event.actor === "dependabot[bot]" || isOfFork(repository, event);
 
 /** `main` of `refs/heads/main`. */
 export const shortRef = (ref: string): string => ref.replace(/^refs\/(heads|tags|pull)\//, "");

@@ -9,7 +9,7 @@ import type { MappingToken, TemplateToken } from "./language.mjs";
 import { defaultPermissions, excess, permissionsOf, restricted, type Permissions } from "./permissions";
 import { ancestorsOf, together } from "./records";
 import type { ActiveRun, Decision, Ended, JobRecord, PendingReview, Replaced, Review } from "./records";
-import { isRestricted, matches, pullRequestOf, shortRef } from "./repository";
+import { hasNoSecrets, isOfFork, matches, pullRequestOf, shortRef } from "./repository";
 import type { Environment, Repository, TriggerEvent } from "./repository";
 import type { Shared } from "./shared";
 
@@ -53,6 +53,8 @@ export class Run implements ActiveRun {
     readonly replaced = new Map<string, Replaced>();
     private readonly waiting = new Map<PendingReview, (review: Review | undefined) => void>();
     private controller = new AbortController();
+    /** The one job that the present attempt repeats, where it is one. */
+    private repeated: string | undefined;
     private readonly artifacts: Artifacts;
     /** Ends with the present attempt. */
     ended: Promise<void>;
@@ -71,8 +73,8 @@ export class Run implements ActiveRun {
         return this.shared.repository(this.workflow.source.repository);
     }
 
-    private get isRestricted(): boolean {
-        return isRestricted(this.workflow.source.repository, this.event);
+    private get hasNoSecrets(): boolean {
+        return hasNoSecrets(this.workflow.source.repository, this.event);
     }
 
     cancel(): void {
@@ -93,9 +95,14 @@ export class Run implements ActiveRun {
         for (const [, decide] of found) decide(given);
     }
 
-    /** Starts the next attempt: of all jobs, or of those that did not succeed and what needs them. */
-    async rerun(which: "failed" | "all"): Promise<void> {
+    /** Starts the next attempt: of all jobs, of those that did not succeed, or of one by its name, with what needs them. */
+    async rerun(which: "failed" | "all" | { readonly job: string }): Promise<void> {
         await this.ended;
+        this.repeated = typeof which === "object" ? which.job : undefined;
+        if (this.repeated !== undefined && !this.jobs.has(this.repeated))
+            throw new SandboxError(
+                `Run ${this.id} has no job "${this.repeated}"; it has ${[...this.jobs.keys()].join(", ")}.`,
+            );
         this.attempt += 1;
         this.conclusion = undefined;
         this.controller = new AbortController();
@@ -127,7 +134,7 @@ export class Run implements ActiveRun {
             workflow,
             prefix: "",
             inputs,
-            secrets: this.isRestricted ? {} : (this.repository.secrets ?? {}),
+            secrets: this.hasNoSecrets ? {} : (this.repository.secrets ?? {}),
             limit: undefined,
             again: false,
             signal: controller.signal,
@@ -272,8 +279,16 @@ export class Run implements ActiveRun {
         const start = Date.now();
         const path = `${frame.prefix}${job.id}`;
         const before = kept.get(path);
-        const again = frame.again || needs.some((one) => one.attempt === attempt);
-        if (before && !again && attempt > 1 && (before.result === "success" || before.result === "skipped")) {
+        const again = frame.again || needs.some((one) => one.attempt === attempt) || this.repeated === path;
+        // A called workflow is entered again for a job of it, without the others.
+        const within = this.repeated?.startsWith(`${path} / `) ?? false;
+        if (
+            before &&
+            !again &&
+            !within &&
+            attempt > 1 &&
+            (before.result === "success" || before.result === "skipped")
+        ) {
             for (const [name, one] of kept)
                 if (name === path || [" / ", " ("].some((next) => name.startsWith(path + next)))
                     this.jobs.set(name, one);
@@ -341,7 +356,9 @@ export class Run implements ActiveRun {
         const all = await Promise.all(combinations.map(run));
         const tolerated = evaluate(job.token.find("continue-on-error"), { contexts }) === true;
         const result = together(all.map((one) => one.result));
-        const outputs: Record<string, string> = {};
+        // After a partial repetition, GitHub keeps what the earlier attempt put out and this one did not
+        // (https://github.com/actions/runner/issues/2598).
+        const outputs: Record<string, string> = job.steps.length > 0 ? { ...before?.outputs } : {};
         // Of a matrix, the last combination that has something to say.
         for (const one of all)
             for (const [key, value] of Object.entries(one.outputs ?? {}))
@@ -414,7 +431,7 @@ export class Run implements ActiveRun {
             permissionsOf(frame.workflow.root.find("permissions")) ??
             frame.limit ??
             defaultPermissions;
-        return this.isRestricted ? restricted(asked) : asked;
+        return isOfFork(this.workflow.source.repository, this.event) ? restricted(asked) : asked;
     }
 
     private async withSteps(frame: Frame, job: Job, name: string, scope: Scope, signal: AbortSignal): Promise<Ended> {
@@ -427,7 +444,7 @@ export class Run implements ActiveRun {
             const refused = await this.guard(environment, rules, name, signal);
             if (refused) return { ...refused, environment };
         }
-        const secrets = this.isRestricted ? {} : { ...frame.secrets, ...rules?.secrets };
+        const secrets = this.hasNoSecrets ? {} : { ...frame.secrets, ...rules?.secrets };
         const { source } = frame.workflow;
         const github = this.github(job.id);
         const contexts = {

@@ -20,7 +20,8 @@ describe("The generated documentation", () => {
             .readdirSync(path.join(projectRoot, referenceFolder), { recursive: true, withFileTypes: true })
             .filter((one) => one.isFile())
             .map((one) => path.relative(projectRoot, path.join(one.parentPath, one.name)));
-        assert.deepEqual(files.sort(), [...generated().keys()].sort(), 'run "make docs"');
+        const written = [...generated().keys()].filter((file) => file.startsWith(`${referenceFolder}/`));
+        assert.deepEqual(files.sort(), written.sort(), 'run "make docs"');
     });
 
     it("should have a row for every setting, with its variable, and mark secrets", () => {

@@ -18,51 +18,6 @@ describe("The conditions of jobs", () => {
 });
 
 describe("The jobs of a deployment", () => {
-    const deploy = (inputs: object, ends: Situation["ends"] = {}) => {
-        const results = play(reusable("deploy.yml"), { inputs: { ...inputs }, ends });
-        return Object.entries(results)
-            .filter(([, result]) => result !== "skipped")
-            .map(([id]) => id);
-    };
-    const staging = { environment: "staging", hotfix: false };
-    const production = { environment: "prod", hotfix: false };
-    const hotfix = { environment: "prod", hotfix: true };
-
-    it("should be two for staging, and five for production", () => {
-        assert.deepEqual(deploy(staging), ["inputs", "deploy"]);
-        assert.deepEqual(deploy(production), ["inputs", "soak", "page", "approval", "deploy"]);
-    });
-
-    it("should leave out the soak for a hotfix, and watch production afterwards", () => {
-        assert.deepEqual(deploy(hotfix), ["inputs", "page", "approval", "deploy", "monitoring"]);
-        assert.ok(!deploy(hotfix, { deploy: "failure" }).includes("monitoring"));
-    });
-
-    it("should end at a mistake in the inputs", () => {
-        for (const inputs of [staging, production, hotfix, { environment: "test", hotfix: false }])
-            assert.deepEqual(deploy(inputs, { inputs: "failure" }), ["inputs"]);
-        assert.deepEqual(deploy({ environment: "test", hotfix: false }), ["inputs"]);
-    });
-
-    it("should end at a page that denies, before anyone is asked and before the lock", () => {
-        assert.deepEqual(deploy(production, { page: "failure" }), ["inputs", "soak", "page"]);
-        assert.deepEqual(deploy(hotfix, { page: "failure" }), ["inputs", "page"]);
-        assert.deepEqual(deploy(production, { soak: "failure" }), ["inputs", "soak"]);
-    });
-
-    it("should end at a rejection, and tell someone", () => {
-        for (const approval of ["failure", "cancelled"] as const)
-            assert.deepEqual(deploy(production, { approval }), ["inputs", "soak", "page", "approval", "ended"]);
-    });
-
-    it("should tell someone about an approved release whose place in the queue a newer one took", () => {
-        assert.deepEqual(deploy(production, { deploy: "cancelled" }).slice(-2), ["deploy", "ended"]);
-        assert.deepEqual(deploy(staging, { deploy: "cancelled" }), ["inputs", "deploy", "ended"]);
-        // A deployment that has run tells about itself.
-        for (const ended of ["success", "failure"] as const)
-            assert.ok(!deploy(production, { deploy: ended }).includes("ended"));
-    });
-
     it("should hold the lock of the environment in no job that waits for a person or a timer", () => {
         const { jobs: all } = reusable("deploy.yml");
         const locking = Object.entries(all).filter(([, { concurrency }]) => concurrency);
@@ -78,24 +33,6 @@ describe("The jobs of a deployment", () => {
                 /'production'|staging-soak/,
                 "it would wait under the lock",
             );
-    });
-
-    it("should not depend on Slack", () => {
-        const telling = jobs.flatMap(({ file, id, job }) =>
-            (job.steps ?? []).filter(({ env }) => env?.SLACK_WEBHOOK).map((step) => ({ file, id, step })),
-        );
-        assert.deepEqual(
-            telling.map(({ file, id, step }) => [shortName(file), id, step["continue-on-error"] ?? false]),
-            [
-                ["deploy.yml", "page", true],
-                ["deploy.yml", "deploy", true],
-                ["deploy.yml", "ended", true],
-                ["deploy.yml", "monitoring", true],
-                // Only this one has nothing else to do.
-                ["notify.yml", "slack", false],
-                ["rollback.yml", "rollback", true],
-            ],
-        );
     });
 });
 

@@ -5,17 +5,7 @@ import type { Statement } from "../../components/shared/policy-document";
 import { parse as parseYaml } from "yaml";
 import { prometheusName, prometheusUrl } from "../../components/cluster/prometheus";
 import { signingKeyAlias, type SigningDuty } from "../../components/identity/signing-duties";
-import {
-    bucketArn,
-    deploymentEnvironment,
-    githubEnvironment,
-    imageReference,
-    previewEnvironment,
-    registryHost,
-    roleArn,
-    rollbackEnvironment,
-    signingEnvironment,
-} from "../../delivery/core/names";
+import { bucketArn, imageReference, registryHost, roleArn } from "../../delivery/core/names";
 import { longestReleaseSeconds, updateSessionSeconds } from "../../delivery/core/release-time";
 import {
     publishStatements,
@@ -29,7 +19,7 @@ import { blueGreen, repository, schema } from "../../settings/schema";
 import { freshEvidence, writeEvidence } from "../delivery/gates/support/fresh";
 import { evidenceFolder, pipelineVariables, runProgram } from "../program/run-program";
 import { stackFile } from "../support/stack-file";
-import { actions, caller, calls, jobs, ownAction, reusable, root, steps, texts, workflows, type Job } from "./files";
+import { actions, jobs, ownAction, reusable, root, steps, texts, workflows, type Job } from "./files";
 
 const account = { accountId: "123456789012", region: "us-east-1" };
 const scope = { account, services: ["backend", "frontend"] };
@@ -79,28 +69,14 @@ function contexts(id: string, { name, strategy }: Job): string[] {
 describe("The workflows", () => {
     const requiredChecks = repository.parse({ owner: "relaypacs", name: "gateway" }).requiredChecks;
 
-    it("should report exactly the status checks that branch protection requires", () => {
-        const reported = Object.entries(caller.jobs)
-            .filter(([, job]) => job.uses === undefined)
-            .flatMap(([id, job]) => contexts(id, job));
-        assert.deepEqual(reported.sort(), [...requiredChecks].sort());
-    });
-
-    it("should report a check even when its job was skipped, and pass it only on success", () => {
-        const checks = caller.jobs.checks!;
-        assert.equal(checks.if, "${{ always() }}");
-        assert.equal(checks.needs, "ci");
-        const [step] = checks.steps!;
-        assert.equal(step!.env!.RESULT, "${{ needs.ci.outputs[matrix.check] }}");
-        assert.match(step!.run!, /\n\[\[ "\$RESULT" == success \]\]\n$/);
-    });
-
     it("should pass on the success of each job, which its last step reports", () => {
         const ci = reusable("ci.yml");
         assert.deepEqual(Object.keys(ci.jobs).sort(), [...requiredChecks].sort());
         for (const check of requiredChecks) {
             assert.equal(ci.on.workflow_call!.outputs![check]!.value, `\${{ jobs.${check}.outputs.result }}`);
-            assert.deepEqual(ci.jobs[check]!.outputs, { result: "${{ steps.result.outputs.result }}" });
+            assert.deepEqual(ci.jobs[check]!.outputs, {
+                result: "${{ steps.result.outputs.result || 'failure' }}",
+            });
             const last = ci.jobs[check]!.steps!.at(-1) as { id?: string; if?: string; run?: string };
             assert.equal(last.id, "result");
             assert.equal(last.if, undefined, `${check} must report success only when all its steps have succeeded`);
@@ -151,49 +127,6 @@ describe("The workflows", () => {
         assert.deepEqual(rules.required_status_checks, { strict: true, contexts: always });
         assert.equal(rules.enforce_admins, true);
         assert.equal(rules.required_pull_request_reviews.required_approving_review_count, 1);
-    });
-
-    it("should assume in each job the role for that job", () => {
-        const roles = jobs.flatMap(({ file, id, job }) =>
-            (job.steps ?? [])
-                .filter(({ uses }) => uses?.startsWith("aws-actions/configure-aws-credentials@"))
-                .map((step) => `${path.basename(file)} ${id} ${String(step.with!["role-to-assume"])}`),
-        );
-        assert.deepEqual(roles.sort(), [
-            "deploy.yml deploy ${{ vars.DEPLOY_ROLE }}",
-            "deploy.yml monitoring ${{ vars.DEPLOY_ROLE }}",
-            "deploy.yml monitoring ${{ vars.DEPLOY_ROLE }}",
-            "deploy.yml page ${{ vars.DEPLOY_ROLE }}",
-            "publish.yml evidence ${{ vars.SIGNING_ROLE }}",
-            "publish.yml push ${{ vars.PUBLISH_ROLE }}",
-            "pull-request.yml preview ${{ vars.PREVIEW_ROLE }}",
-            "rollback.yml rollback ${{ vars.DEPLOY_ROLE }}",
-        ]);
-    });
-
-    it("should match the subject that each role trusts: an environment for deploy, a branch for publish", () => {
-        const environmentOf = (file: string, id: string) => reusable(file).jobs[id]!.environment?.name;
-        const given = (production: string) =>
-            `\${{ inputs.environment == 'prod' && '${production}' || inputs.environment }}`;
-        assert.equal(environmentOf("deploy.yml", "deploy"), given(deploymentEnvironment));
-        assert.equal(environmentOf("deploy.yml", "approval"), githubEnvironment("prod"));
-        assert.equal(environmentOf("rollback.yml", "rollback"), given(rollbackEnvironment));
-        const preview = reusable("pull-request.yml").jobs.preview!;
-        assert.deepEqual(
-            preview.strategy!.matrix.stack!.map((stack) =>
-                preview.environment!.name.replace("${{ matrix.stack }}", stack),
-            ),
-            [previewEnvironment("staging"), previewEnvironment("prod")],
-        );
-        assert.equal(environmentOf("deploy.yml", "page"), "staging");
-        assert.equal(environmentOf("deploy.yml", "monitoring"), deploymentEnvironment);
-        assert.equal(environmentOf("publish.yml", "push"), undefined);
-        assert.equal(environmentOf("publish.yml", "evidence"), signingEnvironment);
-        assert.equal(
-            caller.jobs.publish!.if,
-            "${{ !cancelled() && github.event_name == 'push' && needs.checks.result == 'success' }}",
-        );
-        assert.deepEqual(caller.on.push, { branches: ["main"] });
     });
 
     it("should call only the AWS actions that each role allows", () => {
@@ -301,21 +234,6 @@ describe("The workflows", () => {
         assert.match(scripts, /"s3:\/\/relaypacs-pulumi-state-\$account-\$AWS_REGION\?region=\$AWS_REGION"/);
     });
 
-    it("should pass each called workflow its required inputs and secrets, and no unknown ones", () => {
-        for (const { id, job, called } of calls) {
-            const call = called.on.workflow_call!;
-            for (const [kind, given] of [
-                ["inputs", job.with ?? {}],
-                ["secrets", (job.secrets ?? {}) as Readonly<Record<string, string>>],
-            ] as const) {
-                const known = call[kind] ?? {};
-                for (const name of Object.keys(given)) assert.ok(name in known, `${id} passes ${name}`);
-                for (const [name, { required }] of Object.entries(known))
-                    assert.ok(!required || name in given, `${id} does not pass ${name}`);
-            }
-        }
-    });
-
     it("should pass each action of this repository its inputs, and no unknown ones", () => {
         const local = steps.filter(({ step }) => /^[.$]\//.test(step.uses ?? ""));
         assert.ok(local.length >= 12);
@@ -323,102 +241,6 @@ describe("The workflows", () => {
             const known = ownAction(step.uses)!.inputs ?? {};
             assert.deepEqual(Object.keys(step.with ?? {}).sort(), Object.keys(known).sort(), where);
         }
-    });
-
-    it("should grant a called workflow the permissions of its jobs", () => {
-        for (const { id, job, called } of calls) {
-            for (const inner of Object.values(called.jobs))
-                for (const [scopeName, access] of Object.entries(inner.permissions!))
-                    assert.ok(
-                        [access, "write"].includes(job.permissions![scopeName]!),
-                        `${id} grants no ${scopeName}: ${access}`,
-                    );
-        }
-    });
-
-    it("should deploy to production only after staging", () => {
-        assert.deepEqual(caller.jobs.production!.needs, ["publish", "staging"]);
-        assert.equal(caller.jobs.production!.with!.environment, "prod");
-        assert.equal(caller.jobs.staging!.needs, "publish");
-        assert.equal(caller.jobs.publish!.needs, "checks");
-    });
-
-    it("should judge the evidence before anything changes", () => {
-        const job = reusable("deploy.yml").jobs.deploy!.steps!;
-        const place = (words: string) => {
-            const at = job.findIndex(({ run, uses }) => (run ?? uses ?? "").includes(words));
-            assert.ok(at >= 0, words);
-            return at;
-        };
-        const check = place('check --checkpoint "$checkpoint"');
-        assert.match(
-            job[check]!.run!,
-            /checkpoint=staging\nif \[\[ "\$STACK" == prod \]\]; then\n {2}checkpoint=production\n {2}more\+=\(--previous "\$RUNNING"\)\nfi/,
-        );
-        assert.equal(job[check]!.if, undefined, "no deployment may skip the check");
-        assert.doesNotMatch(job[check]!.run!, /\|\||continue/);
-        assert.ok(place("actions/reach") < check && place("observe approval") < check);
-        for (const later of [
-            "aws ecr put-image",
-            "pulumi up",
-            "release/smoke/main.js",
-            "observe migration",
-            "release admit",
-        ])
-            assert.ok(check < place(later), later);
-        assert.ok(place("observe smoke") < place("staging-verified"));
-        assert.ok(
-            place("staging-verified") <= place("release admit"),
-            "a release is admitted only after it has passed the gates and run",
-        );
-        assert.ok(place("release admit") < place("aws s3 sync"));
-        assert.match(job[place("release admit")]!.run!, /staging-verified[^]*admit/);
-    });
-
-    it("should show the page before the approval and after the soak, which only a hotfix skips", () => {
-        const { approval, soak, page, deploy, monitoring } = reusable("deploy.yml").jobs;
-        assert.match(soak!.if!, / inputs\.environment == 'prod' && !inputs\.hotfix \}\}$/);
-        assert.equal(soak!.environment!.name, "staging-soak");
-        assert.deepEqual(soak!.permissions, {});
-        // order.test.ts plays the conditions.
-        assert.deepEqual(page!.needs, ["inputs", "soak"]);
-        assert.equal(approval!.needs, "page");
-        assert.deepEqual(deploy!.needs, ["inputs", "page", "approval"]);
-        const scripts = page!.steps!.map(({ run = "" }) => run).join("\n");
-        assert.match(
-            scripts,
-            /observe soak[^]*observe incidents[^]*attest hotfix[^]*report --release[^]*check --checkpoint production/,
-        );
-        const written = /--out (\S+\.html)/.exec(scripts)![1];
-        const uploads = page!.steps!.map((step) => step.with);
-        // Not as an archive, so that it opens by itself.
-        assert.ok(uploads.some((one) => one?.path === written && one?.archive === false));
-        assert.deepEqual(monitoring!.needs, ["inputs", "deploy"]);
-        assert.match(monitoring!.if!, / inputs\.hotfix && /);
-    });
-
-    it("should move the branch staging last, only in staging, once the admission is stored", () => {
-        const all = reusable("deploy.yml").jobs.deploy!.steps!;
-        const place = (words: string) => all.findIndex(({ run = "" }) => run.includes(words));
-        const move = place("git/refs/heads/staging");
-        assert.ok(place("release admit") < place("aws s3 sync") && place("aws s3 sync") < move);
-        // The steps after it always run; a rollback comes before it.
-        assert.deepEqual(
-            all.slice(move + 1).map((step) => step.if),
-            ["${{ always() }}", "${{ always() }}"],
-        );
-        assert.equal(all[move]!.if, "${{ inputs.environment == 'staging' }}");
-        assert.ok(place("main.ts rollback") < move);
-        const others = steps.filter(({ step }) => step !== all[move] && /refs\/heads/.test(step.run ?? ""));
-        assert.deepEqual(
-            others.map(({ where }) => where),
-            [],
-        );
-    });
-
-    it("should wait in an environment that has the timer", () => {
-        const governance = fs.readFileSync(path.join(root, "components/governance/repository-governance.ts"), "utf8");
-        assert.match(governance, /"staging-soak", \{ waitTimer:/);
     });
 
     it("should sign with the key for the duty of the job's role", () => {
@@ -459,14 +281,6 @@ describe("The workflows", () => {
         assert.deepEqual([...new Set(uploads.map(([, key]) => key))].sort(), ["$VERSION/", "$version/", "rehearsals/"]);
         for (const run of scripts)
             assert.doesNotMatch(run, /aws s3 (?:rm|mv)|sync .*--delete|delete-object|bypass-governance/);
-    });
-
-    it("should deploy with the policy pack, and run the smoke tests afterwards", () => {
-        const scripts = reusable("deploy.yml").jobs.deploy!.steps!.map(({ run = "" }) => run);
-        const up = scripts.findIndex((run) => run.includes('pulumi up --stack "$STACK" --policy-pack policies'));
-        const smoke = scripts.findIndex((run) => run.includes("node build/release/smoke/main.js"));
-        assert.ok(up >= 0 && smoke > up);
-        assert.ok(fs.existsSync(path.join(root, "release/smoke/main.ts")));
     });
 
     it("should roll back with the policy pack", () => {

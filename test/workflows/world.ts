@@ -6,10 +6,11 @@ import { parse, stringify } from "yaml";
 import { subjectOf } from "../../sandbox/parts/github/oidc/subject";
 import { replacedActions, type JobClaims } from "../../sandbox/runner/actions";
 import type { Environment, Repository, TriggerEvent } from "../../sandbox/runner/repository";
+import type { ActiveRun } from "../../sandbox/runner/records";
 import type { Run } from "../../sandbox/runner/run";
 import { Runner } from "../../sandbox/runner/runner";
 import type { RunnerOptions } from "../../sandbox/runner/shared";
-import { pullRequest as pullRequestOf } from "../sandbox/runner/support";
+import { pullRequest as pullRequestOf, resultsOf } from "../sandbox/runner/support";
 import { caller, root } from "./files";
 
 interface Resource {
@@ -25,7 +26,8 @@ const registered: readonly Resource[] = ["staging", "prod"].flatMap((stack) => {
     );
 });
 
-const ofType = (type: string, repository?: string) =>
+/** What the program gives each resource of a type, in one repository where that is said. */
+export const ofType = (type: string, repository?: string) =>
     registered
         .filter((one) => one.type === type && (repository === undefined || one.inputs.repository === repository))
         .map(({ inputs }) => inputs as Readonly<Record<string, string>>);
@@ -133,8 +135,10 @@ const found: Answers = {
     "release report --release": "touch page.html approval-page.html",
 };
 
-export interface Played {
-    readonly run: Run;
+/** Where runs take place. */
+export interface World {
+    /** Starts a workflow. All runs of a world share its concurrency groups. */
+    start(event: TriggerEvent, file?: string): Run;
     /** Names of the roles that jobs have taken, in this order. */
     readonly roles: readonly string[];
     /** Timers that were waited for, `environment: minutes`. */
@@ -143,6 +147,14 @@ export interface Played {
     readonly lines: readonly string[];
     /** What programs have written to `$CALLS`. */
     calls(): readonly string[];
+    /** The text of a file in `$STATE`; nothing when there is none. */
+    stateOf(name: string): string | undefined;
+    /** Writes a file into `$STATE`. */
+    putState(name: string, text?: string): void;
+}
+
+export interface Played extends World {
+    readonly run: Run;
     /** The outcome of each step of a job, by the step's name. */
     steps(job: string): Readonly<Record<string, string>>;
     /** The result of each job, by its name. */
@@ -154,26 +166,39 @@ export interface Story {
     readonly file: string;
     readonly event: TriggerEvent;
     readonly answers?: Answers;
-    /** Scripts run themselves, with these programs, by name, in place of the real ones. `$CALLS` is a file for them. */
+    /**
+     * Programs, by name, in place of the real ones, with which scripts run themselves. With answers as well, only those
+     * scripts do that an answer says. `$CALLS` is a file for them, and `$STATE` a folder.
+     */
     readonly programs?: Readonly<Record<string, string>>;
-    /** What reviewers answer, by environment; "never" lets the job wait. @default approved */
-    readonly review?: (environment: string) => "approved" | "rejected" | "never";
+    /** Files that `$STATE` has at first, by name. */
+    readonly state?: Readonly<Record<string, string>>;
+    /** What reviewers answer, by environment and run; "never" lets the job wait. @default approved */
+    readonly review?: (environment: string, run: ActiveRun) => "approved" | "rejected" | "never";
+    /** Waits for an environment's timer. @default not at all */
+    readonly wait?: RunnerOptions["wait"];
 }
-
-/** A file for what programs are called with. */
-const callsFile = (folder: string) => path.join(folder, "calls");
 
 /** Makes a machine on which some programs are scripts. */
-function machineWith(folder: string, programs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-    const place = path.join(folder, "programs");
-    fs.mkdirSync(place);
+function machineWith(
+    folder: string,
+    programs: Readonly<Record<string, string>>,
+    state: Readonly<Record<string, string>>,
+) {
+    const [place, calls, states] = ["programs", "calls", "state"].map((name) => path.join(folder, name)) as [
+        string,
+        string,
+        string,
+    ];
+    for (const one of [place, states]) fs.mkdirSync(one);
     for (const [name, text] of Object.entries(programs))
         fs.writeFileSync(path.join(place, name), `#!/bin/bash\n${text}\n`, { mode: 0o755 });
-    return { PATH: `${place}:${process.env.PATH ?? ""}`, CALLS: callsFile(folder) };
+    for (const [name, text] of Object.entries(state)) fs.writeFileSync(path.join(states, name), text);
+    return { PATH: `${place}:${process.env.PATH ?? ""}`, CALLS: calls, STATE: states };
 }
 
-/** Makes a machine on which every script is a leaf: `bash` is a program that runs the answer to a script. */
-function machineOfLeaves(folder: string, answers: Answers): Readonly<Record<string, string>> {
+/** `bash` as a program that runs the answer to a script. */
+function bashOfLeaves(folder: string, answers: Answers): string {
     const place = path.join(folder, "answers");
     fs.mkdirSync(place);
     const cases = Object.entries(answers).map(([words, answer], at) => {
@@ -183,29 +208,41 @@ function machineOfLeaves(folder: string, answers: Answers): Readonly<Record<stri
         const run = answer === "itself" ? '"$@"' : `-e -o pipefail ${place}/${at}.sh`;
         return `if [[ ${test} ]]; then exec /bin/bash ${run}; fi\n`;
     });
-    return machineWith(folder, { bash: `text="$(< "\${!#}")"\n${cases.join("")}` });
+    return `text="$(< "\${!#}")"\n${cases.join("")}`;
 }
 
 const folders: string[] = [];
-after(() => {
-    for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
+after(async function () {
+    // Each job has a checkout of its own: thousands of files on a busy machine.
+    this.timeout(120_000);
+    for (const folder of folders) await fs.promises.rm(folder, { recursive: true, force: true });
 });
-
-const stagingFile = ".github/workflows/staging.yml";
 
 /** Calls deploy.yml as ci-cd.yml does, without what comes before it. */
-const stagingAlone = stringify({
-    on: { workflow_dispatch: { inputs: { release: { type: "string", required: true } } } },
-    permissions: {},
-    jobs: {
-        staging: {
-            uses: caller.jobs.staging!.uses,
-            permissions: caller.jobs.staging!.permissions,
-            secrets: caller.jobs.staging!.secrets,
-            with: { ...caller.jobs.staging!.with, release: "${{ inputs.release }}" },
-        },
-    },
-});
+const callerOf = (...names: readonly ("staging" | "production")[]) =>
+    stringify({
+        on: { workflow_dispatch: { inputs: { release: { type: "string", required: true } } } },
+        permissions: {},
+        jobs: Object.fromEntries(
+            names.map((name, at) => {
+                const { uses, permissions, secrets, with: given } = caller.jobs[name]!;
+                const before = names[at - 1];
+                const needs = before && {
+                    needs: before,
+                    if: `\${{ !cancelled() && needs.${before}.result == 'success' }}`,
+                };
+                const inputs = { ...given, release: "${{ inputs.release }}" };
+                return [name, { ...needs, uses, permissions, secrets, with: inputs }];
+            }),
+        ),
+    });
+
+/** Beside the templates. */
+const ownCallers: Readonly<Record<string, string>> = {
+    ".github/workflows/staging.yml": callerOf("staging"),
+    ".github/workflows/production.yml": callerOf("production"),
+    ".github/workflows/delivery.yml": callerOf("staging", "production"),
+};
 
 const gatewaySettings = settingsOf("gateway");
 
@@ -216,9 +253,7 @@ const repositories: Readonly<Record<string, Repository>> = {
         // The stack files name no actor for the branch `staging`.
         variables: { ...gatewaySettings.variables, STAGING_MIRROR: "/rory-deployment" },
         read: (file) =>
-            file === stagingFile
-                ? stagingAlone
-                : fs.readFileSync(path.join(root, "templates/gateway", path.basename(file)), "utf8"),
+            ownCallers[file] ?? fs.readFileSync(path.join(root, "templates/gateway", path.basename(file)), "utf8"),
         checkout: (_sha, into) => {
             for (const name of ["backend", "frontend"]) fs.mkdirSync(path.join(into, name));
             return Promise.resolve();
@@ -246,7 +281,26 @@ export async function play(story: Story): Promise<Played> {
 }
 
 /** Like {@link play}, without waiting for the end. */
-export function begin({ repository = "relaypacs/gateway", file, event, answers, programs, review }: Story): Played {
+export function begin(story: Story): Played {
+    const world = open(story);
+    const run = world.start(story.event);
+    return {
+        ...world,
+        run,
+        steps: (job) => stepsOf(run, job),
+        results: () => resultsOf(run),
+    };
+}
+
+/** The outcome of each step of a job, by the step's name. */
+export function stepsOf(run: Run, job: string): Readonly<Record<string, string>> {
+    const ended = run.jobs.get(job);
+    assert.ok(ended, `${job} is none of ${[...run.jobs.keys()].join(", ")}`);
+    return Object.fromEntries(ended.steps.map(({ name, outcome }) => [name, outcome]));
+}
+
+/** Makes the place in which workflows run. */
+export function open({ repository, file, answers, programs, state, review, wait }: Omit<Story, "event">): World {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-workflows-"));
     folders.push(folder);
     const roles: string[] = [];
@@ -257,45 +311,47 @@ export function begin({ repository = "relaypacs/gateway", file, event, answers, 
         roles.push(role.split("/").at(-1)!);
         return Promise.resolve({ AWS_ACCESS_KEY_ID: "key" });
     });
+    const hasLeaves = answers !== undefined || programs === undefined;
+    const bash = hasLeaves && bashOfLeaves(folder, { ...answers, ...deciding, ...found, ...answers });
+    const machine = machineWith(folder, { ...programs, ...(bash && { bash }) }, state ?? {});
     const options: RunnerOptions = {
         folder,
-        machine: programs
-            ? machineWith(folder, programs)
-            : machineOfLeaves(folder, { ...answers, ...deciding, ...found, ...answers }),
+        machine,
         repositories,
         actions: (context) => ({
             ...replaced(context),
             // A virtual environment takes seconds, and no script here uses it.
             "actions/setup-python": { does: "nothing", why: "no script runs", run: () => Promise.resolve({}) },
         }),
-        wait: (minutes, environment) => {
+        wait: (minutes, environment, signal) => {
             timers.push(`${environment}: ${minutes}`);
-            return Promise.resolve();
+            return wait?.(minutes, environment, signal) ?? Promise.resolve();
         },
         onLine: (job, line) => lines.push(`${job}: ${line}`),
         onPending: ({ environment }, run) => {
-            const answer = review?.(environment) ?? "approved";
+            const answer = review?.(environment, run) ?? "approved";
             if (answer === "never") return;
             run.review(environment, { approved: answer === "approved", by: "tove-lead" });
         },
     };
-    const run = new Runner(options).start(repository, `.github/workflows/${file}`, event);
-    assert.ok(run, `${file} does not start on ${event.name}`);
+    const runner = new Runner(options);
+    const place = (name: string) => path.join(machine.STATE, name);
     return {
-        run,
+        start: (event, other) => {
+            const name = `.github/workflows/${other ?? file}`;
+            const run = runner.start(repository ?? "relaypacs/gateway", name, event);
+            assert.ok(run, `${name} does not start on ${event.name}`);
+            return run;
+        },
         roles,
         timers,
         lines,
-        calls: () => {
-            const file = callsFile(folder);
-            return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n") : [];
+        calls: () => (fs.existsSync(machine.CALLS) ? fs.readFileSync(machine.CALLS, "utf8").trim().split("\n") : []),
+        stateOf: (name) => (fs.existsSync(place(name)) ? fs.readFileSync(place(name), "utf8").trim() : undefined),
+        putState: (name, text) => {
+            if (text === undefined) fs.rmSync(place(name), { force: true });
+            else fs.writeFileSync(place(name), text);
         },
-        steps: (job) => {
-            const ended = run.jobs.get(job);
-            assert.ok(ended, `${job} is none of ${[...run.jobs.keys()].join(", ")}`);
-            return Object.fromEntries(ended.steps.map(({ name, outcome }) => [name, outcome]));
-        },
-        results: () => Object.fromEntries([...run.jobs].map(([name, { result }]) => [name, result])),
     };
 }
 

@@ -55,6 +55,36 @@ describe("Attempts and artifacts of the sandbox's runner", () => {
         assert.equal(run.attempt, 2);
     });
 
+    it("should repeat one job of a called workflow with what needs it, and keep outputs that it does not set again", async () => {
+        const called = `
+            on: {workflow_call: {outputs: {result: {value: "\${{ jobs.tests.outputs.result }}"}}}}
+            permissions: {}
+            jobs:
+              lint: {runs-on: x, steps: [{run: echo lint}]}
+              tests: {runs-on: x, outputs: {result: "\${{ steps.a.outputs.result }}"}, steps: [{run: test ! -e ${folder}/bad}, {id: a, run: 'echo "result=success" >> "$GITHUB_OUTPUT"'}]}`;
+        const { run, lines } = await play(
+            `
+            on: push
+            permissions: {}
+            jobs:
+              ci: {uses: ./.github/workflows/called.yml}
+              other: {runs-on: x, steps: [{run: echo other}]}
+              check: {needs: ci, if: always(), runs-on: x, steps: [{run: 'echo "$RESULT"', env: {RESULT: "\${{ needs.ci.result }} \${{ needs.ci.outputs.result }}"}}]}`,
+            push,
+            { files: { ".github/workflows/called.yml": called } },
+        );
+        fs.writeFileSync(path.join(folder, "bad"), "");
+        await run.rerun({ job: "ci / tests" });
+        const count = (line: string) => lines.filter((one) => one === line).length;
+        assert.deepEqual([count("ci / lint: lint"), count("other: other")], [1, 1]);
+        assert.equal(run.jobs.get("ci / tests")!.result, "failure");
+        assert.deepEqual(
+            lines.filter((line) => line.startsWith("check: ")),
+            ["check: success success", "check: failure success"],
+        );
+        await assert.rejects(run.rerun({ job: "tests" }), /: Run 1 has no job "tests"; it has .*\bci \/ tests\b/);
+    });
+
     it("should keep artifacts by their names, once in an attempt, the newest of several attempts", async () => {
         const { run, lines } = await play(`
             on: push

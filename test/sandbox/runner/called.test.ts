@@ -155,7 +155,7 @@ describe("Called workflows of the sandbox's runner", () => {
         );
     });
 
-    it("should have no secrets and no rights to write on pull requests of forks and of Dependabot", async () => {
+    it("should have no secrets and no rights to write on pull requests of forks, and of Dependabot no secrets", async () => {
         const text = `
             on: [push, pull_request]
             permissions: {}
@@ -176,11 +176,12 @@ describe("Called workflows of the sandbox's runner", () => {
             assumeRole: () => Promise.resolve({ AWS_ACCESS_KEY_ID: "granted" }),
         };
         assert.deepEqual((await play(text, push, world)).lines, ["a: true true", "a: granted"]);
-        for (const event of [pullRequest("stranger/gateway"), { ...push, actor: "dependabot[bot]" }])
-            assert.deepEqual((await play(text, event, world)).lines, [
-                "a: false false",
-                "a: error: Credentials could not be loaded, please check your action inputs",
-            ]);
+        assert.deepEqual((await play(text, pullRequest("stranger/gateway"), world)).lines, [
+            "a: false false",
+            "a: error: Credentials could not be loaded, please check your action inputs",
+        ]);
+        const ofDependabot = { ...pullRequest(), actor: "dependabot[bot]" };
+        assert.deepEqual((await play(text, ofDependabot, world)).lines, ["a: false false", "a: granted"]);
         assert.deepEqual((await play(text, pullRequest(), world)).lines, ["a: true true", "a: granted"]);
     });
 });
