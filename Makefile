@@ -1,7 +1,7 @@
 # The sandbox's and the project's commands. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help node build up up-prod drill workflow status down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
+.PHONY: help node build up up-prod drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
 
 # Which sandbox: "main" for people, "test" for the tests. Both can run side by side.
 INSTANCE ?= main
@@ -46,6 +46,9 @@ workflow: $(PACKAGES) ## run a workflow of the present commit on this machine: J
 
 status: $(PACKAGES) ## show what runs
 	@$(SANDBOX) status --instance $(INSTANCE)
+
+memory: $(PACKAGES) ## show how much memory the sandbox takes, by program
+	@$(SANDBOX) memory --instance $(INSTANCE)
 
 down: $(PACKAGES) ## end the sandbox, leave nothing on the machine, keep what it stored
 	@$(SANDBOX) down --instance $(INSTANCE)

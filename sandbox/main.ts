@@ -7,6 +7,7 @@ import { drill, drillNames, type DrillName } from "./drill/command";
 import { environment, exportLines, clearSandboxVariables } from "./stacks/environment";
 import { instanceNamed, instanceNames, projectRoot, type InstanceName } from "./machine/instance";
 import { SandboxError } from "./machine/part";
+import { showMemory } from "./commands/memory";
 import { showStatus } from "./commands/status";
 import { goals, up, type Goal } from "./commands/up";
 import { runWorkflow } from "./commands/workflow";
@@ -49,6 +50,10 @@ program
 
 command("status", "show what runs").action(async (options: Options) => {
     if (!(await showStatus(instanceNamed(options.instance)))) process.exitCode = 1;
+});
+
+command("memory", "show how much memory its processes take").action((options: Options) => {
+    showMemory(instanceNamed(options.instance));
 });
 
 command("down", "end everything, keep what it stored").action((options: Options) =>

@@ -1,17 +1,10 @@
 import * as fs from "node:fs";
-import { isBuiltin } from "node:module";
 import * as path from "node:path";
-import * as ts from "typescript";
 import { run } from "../machine/command";
 import { projectRoot } from "../machine/instance";
 import { SandboxError } from "../machine/part";
+import { transpile } from "../machine/transpiled";
 import type { ImageFile } from "./oci";
-
-const options: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.CommonJS,
-    esModuleInterop: true,
-};
 
 /** An npm package and those it depends on, as far as Node.js reads them. */
 function packageFiles(name: string, target: string, found: Map<string, ImageFile>): void {
@@ -29,20 +22,6 @@ function packageFiles(name: string, target: string, found: Map<string, ImageFile
     for (const dependency of Object.keys(dependencies)) packageFiles(dependency, target, found);
 }
 
-function moduleFiles(file: string, target: string, found: Map<string, ImageFile>): void {
-    const at = `${target}/${file.replace(/\.ts$/, ".js")}`;
-    if (found.has(at)) return;
-    const text = fs.readFileSync(path.join(projectRoot, file), "utf8");
-    found.set(at, {
-        path: at,
-        content: ts.transpileModule(text, { compilerOptions: options, fileName: file }).outputText,
-    });
-    for (const { fileName: name } of ts.preProcessFile(text).importedFiles) {
-        if (name.startsWith(".")) moduleFiles(path.join(path.dirname(file), `${name}.ts`), target, found);
-        else if (!isBuiltin(name)) packageFiles(/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name, target, found);
-    }
-}
-
 /**
  * A TypeScript program of this project, compiled, with the modules and npm packages that it imports, in the folder
  * `target` of an image.
@@ -51,7 +30,12 @@ function moduleFiles(file: string, target: string, found: Map<string, ImageFile>
  */
 export function compiledProgram(entry: string, target: string): ImageFile[] {
     const found = new Map<string, ImageFile>();
-    moduleFiles(entry, target, found);
+    const { modules, packages } = transpile(entry);
+    for (const [file, content] of modules) {
+        const at = `${target}/${file.replace(/\.ts$/, ".js")}`;
+        found.set(at, { path: at, content });
+    }
+    for (const name of packages) packageFiles(name, target, found);
     return [...found.values()];
 }
 

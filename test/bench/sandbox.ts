@@ -4,9 +4,8 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { run } from "../../sandbox/machine/command";
 import type { Progress } from "../../sandbox/machine/part";
-import { initPid } from "../../sandbox/parts/cluster/namespaces";
-import { instanceNamed, type Instance } from "../../sandbox/machine/instance";
-import { markedProcesses } from "../../sandbox/machine/process";
+import { memoryOf, total } from "../../sandbox/commands/memory";
+import { instanceNamed } from "../../sandbox/machine/instance";
 import { measure, type Cost } from "./measure";
 
 /** One figure in both projects. */
@@ -25,39 +24,6 @@ export type Folders = Readonly<Record<"base" | "now", string>>;
 /** Whether a figure is above what is accepted. */
 export const isMissed = ({ base, now, most = Infinity, limit = Infinity }: SandboxComparison): boolean =>
     now > most * base || now > limit;
-
-/** Every process of a sandbox: those that are marked, and all below the first process of the cluster. */
-function processesOf(instance: Instance): number[] {
-    const parents = new Map<number, number>();
-    for (const entry of fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name)))
-        try {
-            const stat = fs.readFileSync(`/proc/${entry}/stat`, "latin1");
-            parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
-        } catch {
-            // It has ended.
-        }
-    const found = new Set(markedProcesses().flatMap(({ pid, root }) => (root === instance.root ? [pid] : [])));
-    const init = initPid(instance);
-    if (init !== undefined) found.add(init);
-    for (let before = -1; before !== found.size;) {
-        before = found.size;
-        for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
-    }
-    return [...found];
-}
-
-/** Memory of a sandbox's processes in MiB; what several share is counted once (proportional set size). */
-function memoryOf(instance: Instance): number {
-    const kibibytes = processesOf(instance).map((pid) => {
-        try {
-            const text = fs.readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
-            return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0);
-        } catch {
-            return 0;
-        }
-    });
-    return kibibytes.reduce((sum, one) => sum + one, 0) / 1024;
-}
 
 /** Seconds after an update until memory is measured. */
 const rest = 120;
@@ -98,7 +64,7 @@ async function live(directory: string, caches: string, progress: Progress): Prom
         progress(`at rest for ${rest} s`);
         await sleep(rest * 1000);
         const instance = { ...instanceNamed("bench"), root, run: path.join(root, "run") };
-        return { toolchain, first: first.wall, again, memory: memoryOf(instance) };
+        return { toolchain, first: first.wall, again, memory: total(memoryOf(instance)) };
     } finally {
         await run("node", sandbox("clean"), { directory, environment });
         fs.rmSync(caches, { recursive: true, force: true });

@@ -75,6 +75,8 @@ export const cloud: Part = {
         const args = ["-B", path.join(__dirname, "server.py"), "-H", "127.0.0.1", "-p", String(instance.ports.moto)];
         await startProcess(instance, processName, pythonProgram("python"), args, {
             environment: {
+                // Else each thread, which a connection has, allocates in one of sixteen heaps, and all of them stay.
+                MALLOC_ARENA_MAX: "1",
                 MOTO_ACCOUNT_ID: id,
                 CERTIFICATES: path.join(instance.root, "cloud", "certificates"),
                 CERTIFICATE_AUTHORITY: certificateAuthority(instance),
