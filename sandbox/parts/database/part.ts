@@ -22,22 +22,34 @@ export const usersOf = (of: Environment) => [names[of], `${names[of]}_b`] as con
 
 const environments = Object.keys(names) as Environment[];
 
+/** Who sets the passwords of an environment's users, and may do nothing else. */
+const rotatorOf = (of: Environment) => `${names[of]}_rotation`;
+
 const folder = (instance: Instance) => path.join(instance.root, "database");
 const dataFolder = (instance: Instance) => path.join(folder(instance), "data");
-const passwordFile = (instance: Instance, of: Environment) =>
-    path.join(instance.root, `database-password${of === "staging" ? "" : `-${of}`}`);
+const passwordFile = (instance: Instance, of: Environment, role?: "rotation") =>
+    path.join(instance.root, `database-password${of === "staging" ? "" : `-${of}`}${role ? `-${role}` : ""}`);
 
 /** The folders as the server sees them. */
 const seen = { data: "/var/lib/postgresql/data", socket: "/var/lib/postgresql" };
 
-function password(instance: Instance, of: Environment): string {
-    const file = passwordFile(instance, of);
+function password(instance: Instance, of: Environment, role?: "rotation"): string {
+    const file = passwordFile(instance, of, role);
     if (!fs.existsSync(file)) {
         fs.mkdirSync(instance.root, { recursive: true });
         fs.writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
     }
     return fs.readFileSync(file, "utf8");
 }
+
+/** What the rotation function logs in with, by the name of the secret that it reads. The account has them before the platform. */
+export const rotationLogins = (instance: Instance): Readonly<Record<string, object>> =>
+    Object.fromEntries(
+        environments.map((of) => [
+            `relaypacs-rotation/${of}`,
+            { username: rotatorOf(of), password: password(instance, of, "rotation") },
+        ]),
+    );
 
 function programs(instance: Instance): string {
     const file = path.join(dataFolder(instance), "PG_VERSION");
@@ -69,7 +81,9 @@ const accessRules = (instance: Instance) =>
     [
         "local all postgres peer",
         ...[`${instance.hostAddress}/32`, `${instance.nodeAddress}/32`, instance.podRange].flatMap((range) =>
-            environments.map((of) => `host ${names[of]} ${usersOf(of).join(",")} ${range} scram-sha-256`),
+            environments.map(
+                (of) => `host ${names[of]} ${[...usersOf(of), rotatorOf(of)].join(",")} ${range} scram-sha-256`,
+            ),
         ),
         "",
     ].join("\n");
@@ -98,9 +112,10 @@ export async function administer(instance: Instance, database: string, sql: stri
     return run("unshare", asPostgres(instance, [psql, ...options, "-U", "postgres", "-d", database]), { input: sql });
 }
 
-/** Creates roles and database unless they exist, and sets the first role's password. */
+/** Creates roles and database unless they exist, and sets the passwords of the first role and of the one that rotates. */
 async function createRoles(instance: Instance, of: Environment): Promise<void> {
     const [name, second] = usersOf(of);
+    const rotator = rotatorOf(of);
     await administer(
         instance,
         "postgres",
@@ -110,7 +125,11 @@ async function createRoles(instance: Instance, of: Environment): Promise<void> {
              WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec
          SELECT 'CREATE ROLE ${second} LOGIN IN ROLE ${name}'
              WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${second}') \\gexec
-         ALTER ROLE ${second} SET role TO ${name};`,
+         ALTER ROLE ${second} SET role TO ${name};
+         SELECT 'CREATE ROLE ${rotator} LOGIN CREATEROLE'
+             WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${rotator}') \\gexec
+         GRANT ${name}, ${second} TO ${rotator} WITH ADMIN OPTION;
+         ALTER ROLE ${rotator} PASSWORD '${password(instance, of, "rotation")}';`,
     );
 }
 
