@@ -112,15 +112,20 @@ export async function administer(instance: Instance, database: string, sql: stri
     return run("unshare", asPostgres(instance, [psql, ...options, "-U", "postgres", "-d", database]), { input: sql });
 }
 
-/** Creates roles and database unless they exist, and sets the passwords of the first role and of the one that rotates. */
+/**
+ * Creates roles and database unless they exist. The first role's password stays where the sandbox has given one to the
+ * stack: a rotation may have changed it since.
+ */
 async function createRoles(instance: Instance, of: Environment): Promise<void> {
     const [name, second] = usersOf(of);
     const rotator = rotatorOf(of);
+    const given = fs.existsSync(passwordFile(instance, of));
     await administer(
         instance,
         "postgres",
         `SELECT 'CREATE ROLE ${name} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') \\gexec
-         ALTER ROLE ${name} PASSWORD '${password(instance, of)}';
+         SELECT 'ALTER ROLE ${name} PASSWORD ''${password(instance, of)}'''
+             WHERE EXISTS (SELECT FROM pg_authid WHERE rolname = '${name}' AND (rolpassword IS NULL OR ${!given})) \\gexec
          SELECT 'CREATE DATABASE ${name} OWNER ${name}'
              WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec
          SELECT 'CREATE ROLE ${second} LOGIN IN ROLE ${name}'
@@ -139,16 +144,20 @@ export async function setPassword(instance: Instance, of: Environment, user: str
     if (user === names[of]) fs.writeFileSync(passwordFile(instance, of), text, { mode: 0o600 });
 }
 
+/** Gives an environment's first user the password that the sandbox gives the stack, once the secret store has lost all others. */
+export const resetPassword = (instance: Instance, of: Environment) =>
+    setPassword(instance, of, names[of], password(instance, of));
+
 const databaseUrl = (instance: Instance, of: Environment) =>
     `postgresql://${names[of]}:${password(instance, of)}@${instance.hostAddress}:${instance.ports.database}/${names[of]}`;
 
-/** Whether an environment's role can log in; the server's version, or undefined. */
+/** Whether a role of an environment can log in, one whose password no rotation changes; the server's version, or undefined. */
 async function loginVersion(instance: Instance, of: Environment): Promise<string | undefined> {
-    const name = names[of];
     const psql = path.join(programs(instance), "psql");
-    const where = ["-h", instance.hostAddress, "-p", String(instance.ports.database), "-U", name, "-d", name];
+    const server = ["-h", instance.hostAddress, "-p", String(instance.ports.database)];
+    const where = [...server, "-U", rotatorOf(of), "-d", names[of]];
     return run(psql, ["-X", "-qtAw", ...where, "-c", "SHOW server_version"], {
-        environment: { PGPASSWORD: password(instance, of), PGCONNECT_TIMEOUT: "3" },
+        environment: { PGPASSWORD: password(instance, of, "rotation"), PGCONNECT_TIMEOUT: "3" },
     }).catch(() => undefined);
 }
 
@@ -166,7 +175,9 @@ export const database: Part = {
     name: "database",
     up: async (instance, progress) => {
         await installPostgresql(progress);
-        if (runningPid(instance, processName) !== undefined && (await serverVersion(instance)) !== undefined) return;
+        const complete = environments.every((of) => fs.existsSync(passwordFile(instance, of)));
+        const running = complete && runningPid(instance, processName) !== undefined;
+        if (running && (await serverVersion(instance)) !== undefined) return;
         progress("PostgreSQL");
         await createData(instance);
         fs.writeFileSync(path.join(dataFolder(instance), "pg_hba.conf"), accessRules(instance));
@@ -183,7 +194,7 @@ export const database: Part = {
             return { running: false, detail: "PostgreSQL does not run" };
         const version = await serverVersion(instance);
         return version === undefined
-            ? { running: false, detail: "a role of the application cannot log in" }
+            ? { running: false, detail: "a role of an environment cannot log in" }
             : { running: true, detail: `PostgreSQL ${version} on ${instance.hostAddress}:${instance.ports.database}` };
     },
     down: async (instance) => {
