@@ -3,6 +3,7 @@ import { EnvironmentNamespace } from "../components/environment/environment-name
 import { EnvironmentCredentials } from "../components/governance/environment-credentials";
 import { SecretStore, type StoredSecret } from "../components/secrets/secret-store";
 import { deploymentEnvironment, roleArn, rollbackEnvironment, type RoleName } from "../delivery/core/names";
+import { secretEntries, type SecretEntry, type SecretEntryName } from "../delivery/core/stored-secrets";
 import type { Settings } from "../settings";
 import { after } from "./options";
 
@@ -82,11 +83,18 @@ function deployersOf(environment: Settings["environment"]): readonly Deployer[] 
 }
 
 /** The entries of the secret store. What a third party issues is not rotated by a function of ours. */
-const storedSecrets = ({ secrets, smokeUsername }: Settings): Readonly<Record<string, StoredSecret>> => ({
-    "database-url": { description: "PostgreSQL connection", value: secrets.databaseUrl, rotated: true },
-    "application-secret-key": { description: "Signs sessions", value: secrets.applicationSecretKey, rotated: true },
-    "smoke-username": { description: "User that smoke tests log in as", value: smokeUsername, rotated: false },
-    "smoke-password": { description: "Password of that user", value: secrets.smokePassword, rotated: false },
-    "docker-hub": { description: "Docker Hub access token", value: secrets.dockerHubToken, rotated: false },
-    "slack-webhook": { description: "Where releases are announced", value: secrets.slackWebhook, rotated: false },
-});
+function storedSecrets({ secrets, smokeUsername }: Settings): Readonly<Record<SecretEntryName, StoredSecret>> {
+    const values: Readonly<Record<SecretEntryName, StoredSecret["value"]>> = {
+        "database-url": secrets.databaseUrl,
+        "application-secret-key": secrets.applicationSecretKey,
+        "smoke-username": smokeUsername,
+        "smoke-password": secrets.smokePassword,
+        "docker-hub": secrets.dockerHubToken,
+        "slack-webhook": secrets.slackWebhook,
+    };
+    const stored = (Object.keys(values) as SecretEntryName[]).map((name) => {
+        const { description, ...entry }: SecretEntry = secretEntries[name];
+        return [name, { description, value: values[name], rotated: entry.issuedBy === undefined }] as const;
+    });
+    return Object.fromEntries(stored) as Record<SecretEntryName, StoredSecret>;
+}

@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Command>> = {
     read: () => (load("./read/command") as typeof import("./read/command")).readCommand(),
     report: () => (load("./report/command") as typeof import("./report/command")).reportCommand(),
     rollback: () => (load("./rollback/command") as typeof import("./rollback/command")).rollbackCommand(),
+    rotate: () => (load("./rotate/command") as typeof import("./rotate/command")).rotateCommand(),
     show: () => (load("./show/command") as typeof import("./show/command")).showCommand(),
     status: () => (load("./status/command") as typeof import("./status/command")).statusCommand(),
     unpack: () => (load("./unpack/command") as typeof import("./unpack/command")).unpackCommand(),

@@ -121,7 +121,8 @@ export function addTimeOption(command: Command): Command {
     return command.addOption(new Option("--at <time>", "judge as of this time").argParser(time).hideHelp());
 }
 
-function time(given: string): string {
+/** A time in UTC, as commander reads an option. */
+export function time(given: string): string {
     if (z.iso.datetime().safeParse(given).success) return given;
     throw new InvalidArgumentError("Give a time in UTC such as 2026-01-14T18:00:00Z.");
 }

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
 import { resolve } from "node:path";
 import { Command, Option } from "commander";
 import { namespaceName } from "../../delivery/core/names";
-import { endWithTwo, judging } from "../check/input";
+import { endWithTwo, judging, time } from "../check/input";
 import { visible } from "../../delivery/core/text";
 import { followRollout } from "../../delivery/rollouts/follow-rollout";
 import { askedVersions } from "../../delivery/rollouts/list";
@@ -11,8 +10,11 @@ import { remainsOf, takeWayBack, waysBack } from "../../delivery/rollouts/way-ba
 import { oneLine } from "../../delivery/rollouts/wording";
 import { clusterOfStack } from "../shared/stack-cluster";
 import { trustedRing } from "../shared/trusted-keys";
+import { realRotation } from "../rotate/command";
+import { othersToReplace, rotateAll } from "../rotate/rotate";
 import { readAdmissions, type Environment } from "./admitted";
 import { RefusedError } from "./choose";
+import { confirm } from "./confirm";
 import { deleteVersion } from "./delete-version";
 import { readHistory } from "./history";
 import { scenarioNames, type Scenario } from "./matrix";
@@ -26,6 +28,7 @@ interface Options {
     readonly from?: string;
     readonly keys?: string;
     readonly scenario: Scenario;
+    readonly since?: string;
     readonly database?: "downgrade";
     readonly yes?: true;
 }
@@ -45,24 +48,24 @@ async function failingVersion(stack: Environment): Promise<string> {
     return version;
 }
 
-async function confirm(question: string): Promise<boolean> {
-    if (!process.stdin.isTTY) throw new RefusedError("No one can be asked here; add --yes to go on.");
-    const terminal = createInterface({ input: process.stdin, output: process.stdout });
-    try {
-        return /^y(es)?$/i.test((await terminal.question(`${question} (yes/no) `)).trim());
-    } finally {
-        terminal.close();
-    }
-}
-
 async function run(options: Options): Promise<number> {
     const { stack, releases, to, scenario } = options;
     if (!existsSync(`Pulumi.${stack}.yaml`))
         throw new RefusedError(`Pulumi.${stack}.yaml is not here; run this in the program's folder.`);
+    const began = Date.now();
+    const since = options.since === undefined ? began : Date.parse(options.since);
+    if (since > began) throw new RefusedError(`--since is ${options.since ?? ""}; accepted: a time in the past.`);
     return rollBack({
         stack,
         to,
         scenario,
+        since,
+        now: () => Date.now(),
+        rotate: async (release) => {
+            const rotation = realRotation(stack, since, () => Promise.resolve(release));
+            othersToReplace(stack).forEach(rotation.say);
+            return rotateAll({ ...rotation, confirm: () => Promise.resolve(true) }, release);
+        },
         database: options.database !== undefined,
         admissions: async () =>
             readAdmissions(resolve(releases), stack, await trustedRing(options.keys, stack), new Date().toISOString()),
@@ -89,8 +92,8 @@ async function run(options: Options): Promise<number> {
 }
 
 /**
- * `release rollback`: pins the last good release of an environment and converges by one `pulumi up`. It ends with 0 when
- * that release runs, with 1 when the update failed or a person said no, and with 2 when there is nothing to go back to;
+ * `release rollback`: pins the last good release of an environment and converges by one `pulumi up`; in a breach it rotates
+ * credentials, too. It ends with 0 when that release runs, with 1 when the update failed or a person said no, and with 2 when there is nothing to go back to;
  * then nothing was changed.
  */
 export function rollbackCommand(): Command {
@@ -102,6 +105,7 @@ export function rollbackCommand(): Command {
         .option("--from <version>", "the failing release; by default what the cluster is asked to run")
         .option("--keys <file>", "the keys that are trusted (JSON); by default relaypacs:trustedKeys of the stack")
         .addOption(new Option("--scenario <name>", "what went wrong").choices(scenarioNames).default("high-error-rate"))
+        .option("--since <time>", "when it was noticed, for its limit; by default now (RFC 3339, UTC)", time)
         .addOption(
             new Option("--database <step>", "print how the schema goes back; never done from here").choices([
                 "downgrade",
@@ -110,7 +114,7 @@ export function rollbackCommand(): Command {
         .option("--yes", "do not ask")
         .addHelpText(
             "after",
-            "\nExit codes: 0 that release runs, 1 the update failed or a person said no, 2 there is nothing to go back to.",
+            "\nExit codes: 0 that release runs, 1 an update or a rotation failed or a person said no, 2 there is nothing to go back to.",
         );
     return endWithTwo(command).action((options: Options) => judging("release rollback", () => run(options)));
 }

@@ -5,13 +5,24 @@ import type { WayBack } from "../../delivery/rollouts/way-back";
 import { causeOf, oneLine } from "../../delivery/rollouts/wording";
 import { chooseTarget, RefusedError } from "./choose";
 import type { ServiceHistory } from "./history";
-import { describeScenario, type Scenario } from "./matrix";
+import { describeScenario, measured, scenarios, type Row, type Scenario } from "./matrix";
 import { askRegistry, type Tools } from "./tools";
+
+/** A release and how an update is told to deploy it. */
+export interface PinnedRelease {
+    readonly version: string;
+    readonly variables: Readonly<Record<string, string>>;
+}
 
 export interface RollbackOptions {
     readonly stack: Environment;
     readonly to?: string | undefined;
     readonly scenario: Scenario;
+    /** When it was noticed, in milliseconds since 1970: the scenario's limit counts from here. */
+    readonly since: number;
+    readonly now: () => number;
+    /** Rotates the environment's credentials, with a release pinned, and returns the exit code. For a breach. */
+    readonly rotate: (release: PinnedRelease) => Promise<number>;
     /** Prints how the database goes back, as a step for a person. */
     readonly database: boolean;
     readonly admissions: () => Promise<Admissions>;
@@ -38,12 +49,15 @@ const short = (digest: string): string => digest.slice(0, "sha256:".length + 12)
  * its pods or their ReplicaSets, then by one `pulumi up` that pins it, which brings everything else in step. Says first
  * from where to where, by which evidence, and by what way.
  *
- * @returns the exit code: 1 when `pulumi up` failed, or when a person said no. Pulumi's own codes stop here: its 2 is a
+ * Then it does what the scenario's row asks for beside (`matrix.ts`), and says whether its limits were kept.
+ *
+ * @returns the exit code: 1 when an update failed, or when a person said no. Pulumi's own codes stop here: its 2 is a
  *   wrong configuration, and ours says that nothing was changed
  * @throws RefusedError, before anything is changed, when there is nothing to go back to
  */
 export async function rollBack(options: RollbackOptions): Promise<number> {
     const { stack, say, tools } = options;
+    refuseFixedForward(options.scenario);
     const failing = await options.failing();
     const { admitted, rejected } = await options.admissions();
     rejected.forEach(say);
@@ -61,19 +75,60 @@ export async function rollBack(options: RollbackOptions): Promise<number> {
         say("Nothing was changed.");
         return 1;
     }
-    await takeWays(options, target, ways ?? []);
+    let back = (await takeWays(options, target, ways ?? [])) ? secondsSince(options) : undefined;
     const args = ["up", "--stack", stack, "--yes", "--skip-preview"];
     const { exitCode, output } = await tools.show("pulumi", args, variablesOf(stack, target));
     if (exitCode === 0) {
+        back ??= secondsSince(options);
         say(`${stack} runs ${target.version}. Until a newer release is deployed, updates must pin it:`);
         say(`export ${variableOf("release", stack)}='${releaseOf(target)}'`);
         await deleteFailing(options, failing);
-    } else if (/currently locked/.test(output)) {
+        return finishScenario(options, target, back);
+    }
+    if (/currently locked/.test(output)) {
         say(
             `The stack is locked by another update. Let it end, or end it (\`pulumi cancel --stack ${stack}\`) if it is no longer running, and run this command again.`,
         );
     }
-    return exitCode === 0 ? 0 : 1;
+    return 1;
+}
+
+/** The matrix's way out of a feature bug is no rollback. */
+function refuseFixedForward(scenario: Scenario): void {
+    if (scenario !== "feature-bug") return;
+    const { title, time, decides } = scenarios[scenario];
+    throw new RefusedError(
+        `${title}: the way out is a hotfix forward, within ${time} (specification, section 7; docs/runbooks/hotfix.md). It is decided by ${decides}. To roll back all the same, give another --scenario.`,
+    );
+}
+
+const secondsSince = ({ since, now }: RollbackOptions) => (now() - since) / 1000;
+
+/** What the row asks for after the rollback, and whether its limits were kept. @returns the exit code */
+async function finishScenario(options: RollbackOptions, target: AdmittedRelease, backAfter: number): Promise<number> {
+    const { scenario, stack, say } = options;
+    const { limitSeconds, rotationLimitSeconds }: Row = scenarios[scenario];
+    if (scenario === "data-corruption") {
+        const until = new Date(options.since + limitSeconds * 1000).toISOString();
+        say(
+            `Next, the database: release restore-database ${stack} <a time before the corruption>. The limit of both ends at ${until}.`,
+        );
+        return 0;
+    }
+    if (rotationLimitSeconds === undefined) {
+        say(measured(`Users are back on ${target.version}`, backAfter, limitSeconds));
+        return 0;
+    }
+    const begun = secondsSince(options);
+    say(measured(`Users are back on ${target.version}, and the rotation begins`, begun, limitSeconds));
+    const exitCode = await options.rotate(pinned(stack, target));
+    const took = secondsSince(options) - begun;
+    say(
+        exitCode === 0
+            ? measured("All credentials of the platform are rotated", took, rotationLimitSeconds)
+            : "The rotation is not complete.",
+    );
+    return exitCode;
 }
 
 async function historyOf({ history, say, to }: RollbackOptions, failing: string): Promise<readonly ServiceHistory[]> {
@@ -101,21 +156,29 @@ async function lookForWays(
     }
 }
 
-/** First the pods that are there, then the update, which brings everything else in step. */
+/**
+ * First the pods that are there, then the update, which brings everything else in step.
+ *
+ * @returns whether every service of the release went back so
+ */
 async function takeWays(
     { goBack, say }: RollbackOptions,
     target: AdmittedRelease,
     ways: readonly WayBack[],
-): Promise<void> {
-    await Promise.all(
+): Promise<boolean> {
+    const went = await Promise.all(
         ways.map(async (way) => {
             try {
                 await goBack(way, target);
+                return true;
             } catch (error) {
                 say(`${way.service} did not go back by itself (${causeOf(error)}); the update goes on with it.`);
+                return false;
             }
         }),
     );
+    const taken = ways.filter((_, at) => went[at]).map(({ service }) => service);
+    return Object.keys(target.images).every((service) => taken.includes(service));
 }
 
 /** So that a failed release, when it comes again, goes through all steps. */
@@ -143,6 +206,12 @@ function variablesOf(stack: string, target: AdmittedRelease): Record<string, str
     };
 }
 
+/** A release that was admitted, as an update takes it. */
+export const pinned = (stack: string, target: AdmittedRelease): PinnedRelease => ({
+    version: target.version,
+    variables: variablesOf(stack, target),
+});
+
 /** How an environment goes back, by what was seen in it. */
 function wayOf(stack: Environment, target: AdmittedRelease, ways: readonly WayBack[] | undefined): string[] {
     if (stack === "staging") return ["One new pod of each service must be ready before an old one goes."];
@@ -169,6 +238,7 @@ function describePlan(
         ...Object.entries(images).map(([service, digest]) => `  ${service.padEnd(10)} ${short(digest)}`),
         `  evidence   ${evidence}, which ran from ${completedAt} on`,
         `  method     ${describeScenario(scenario)}`,
+        `  decided by ${scenarios[scenario].decides}`,
         `  command    pulumi up --stack ${stack}, with the release pinned`,
         ...wayOf(stack, target, ways).map((line, at) => `  ${at === 0 ? "way back " : "         "}  ${line}`),
         "  database   stays as it is: migrations work with the release before them",

@@ -15,7 +15,7 @@ const query = (address: string, sql: string) =>
     });
 
 /** How psql is told the address, which must not be among its arguments: everyone on the machine can read those. */
-function clientVariables(address: string): Record<string, string> {
+export function clientVariables(address: string): Record<string, string> {
     const { username, password, hostname, port, pathname } = new URL(address);
     return {
         PGUSER: username,

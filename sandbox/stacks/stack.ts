@@ -7,6 +7,7 @@ import { run, tail } from "../machine/command";
 import { logFile } from "../machine/process";
 import { environment } from "./environment";
 import { dropLostResources, type ExportedStack } from "./drop-lost-resources";
+import { resetPassword } from "../parts/database/part";
 import { projectRoot, type Instance } from "../machine/instance";
 import { SandboxError, type Progress } from "../machine/part";
 
@@ -70,9 +71,13 @@ export function markResourcesLost(instance: Instance): void {
     for (const stack of ["staging", "prod"]) fs.writeFileSync(lostResourcesMarker(instance, stack), "");
 }
 
-/** Drops the resources from the state that the emulated AWS has lost, so that the next update creates them again. */
+/**
+ * Drops the resources from the state that the emulated AWS has lost, so that the next update creates them again. With its
+ * secret store it has lost the passwords of rotations; the configuration has the first one.
+ */
 async function dropLostAwsResources(instance: Instance, stack: string): Promise<void> {
     if (!fs.existsSync(lostResourcesMarker(instance, stack))) return;
+    await resetPassword(instance, stack === "prod" ? "prod" : "staging");
     const file = path.join(instance.root, "stack.json");
     const exported = JSON.parse(await pulumi(instance, ["stack", "export", "--stack", stack])) as ExportedStack;
     fs.writeFileSync(file, JSON.stringify(dropLostResources(exported, "aws")), { mode: 0o600 });

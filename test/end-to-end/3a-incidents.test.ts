@@ -1,5 +1,7 @@
 import * as assert from "node:assert/strict";
-import { connectedUsers, dropConnections, rotateDatabaseUrl } from "../../sandbox/drill/rotation";
+import { execa } from "execa";
+import type { Load } from "../../sandbox/drill/load";
+import { clientVariables, connectedUsers, dropConnections, rotateDatabaseUrl } from "../../sandbox/drill/rotation";
 import { waitUntil } from "../../sandbox/machine/process";
 import { crash, readyPods } from "./node";
 import { failures, losingNothing, secondsMore, stagingRate, underLoad } from "./requests";
@@ -14,6 +16,23 @@ async function startedAgain(): Promise<void> {
     await waitUntil(async () => (await ready()).length < 2, "the loss of a pod", 30, 100);
     await waitUntil(async () => (await ready()).length === 2, "two ready pods", 90, 250);
 }
+
+const secret = ["--secret-id", "relaypacs/staging/database-url"];
+
+const storedDatabaseUrl = async () =>
+    (await world.aws<{ SecretString: string }>("secretsmanager", "get-secret-value", ...secret)).SecretString;
+
+/** The version that the store gives out. */
+async function storedVersion(): Promise<string | undefined> {
+    interface Described {
+        readonly VersionIdsToStages: Readonly<Record<string, readonly string[]>>;
+    }
+    const { VersionIdsToStages } = await world.aws<Described>("secretsmanager", "describe-secret", ...secret);
+    return Object.entries(VersionIdsToStages).find(([, stages]) => stages.includes("AWSCURRENT"))?.[0];
+}
+
+const logsIn = async (address: string) =>
+    (await execa("psql", ["-XqtA", "-c", "SELECT 1"], { env: clientVariables(address), reject: false })).exitCode === 0;
 
 describe("Incidents in staging", () => {
     before(async () => {
@@ -50,27 +69,49 @@ describe("Incidents in staging", () => {
         console.log(`      ${failed} of ${requests} requests failed until the pods were back.`);
     });
 
-    it("should lose nothing when the database's password is rotated and all connections are dropped", async () => {
+    it("should lose nothing when passwords are rotated by hand and by the function, and all connections are dropped", async () => {
         const release = await world.publish(running);
-        await losingNothing("rotated-password", async (load) => {
-            const users = await connectedUsers(world.instance, "staging");
-            const version = await rotateDatabaseUrl(world.instance, "staging");
-            assert.ok((await dropConnections(world.instance, "staging")) > 0, "there was no connection");
+        const { instance } = world;
+        const drop = async () => {
+            assert.ok((await dropConnections(instance, "staging")) > 0, "there was no connection");
+        };
+        /** Pods have made new connections, with the user that they have. */
+        const connectedAgain = async (load: Load, users: readonly string[]) => {
             // Readiness is lost after three probes that fail, five seconds apart.
             await secondsMore(() => load.records(), 20);
             assert.equal((await ready()).length, 2, "pods have lost their readiness");
-            assert.deepEqual(await connectedUsers(world.instance, "staging"), users);
-
+            assert.deepEqual(await connectedUsers(instance, "staging"), users);
+        };
+        const began = new Date().toISOString();
+        const configured = await storedDatabaseUrl();
+        await losingNothing("rotated-password", async (load) => {
+            const users = await connectedUsers(instance, "staging");
+            const byHand = await rotateDatabaseUrl(instance, "staging");
+            await drop();
+            await connectedAgain(load, users);
             const preview = await world.pulumi(["preview", "--diff"], { release });
             assert.equal(preview.exitCode, 0, preview.output);
-            assert.ok(preview.output.includes(version), preview.output);
-            const update = await world.up({ release });
-            assert.equal(update.exitCode, 0, update.output);
-            await dropConnections(world.instance, "staging");
-            await secondsMore(() => load.records(), 20);
-            const [other] = (await connectedUsers(world.instance, "staging")).filter((user) => !users.includes(user));
-            assert.ok(other, "the new pods have not changed the user");
+            assert.ok(preview.output.includes(byHand), preview.output);
+
+            // It brings the pods what the hand has rotated, has the function rotate the other user, and updates again.
+            const rotated = world.release(["rotate", "staging", "--yes", "--since", began], { release });
+            const ended = rotated.then(() => true);
+            const byFunction = async () => (await storedVersion()) !== byHand;
+            await waitUntil(async () => (await byFunction()) || Promise.race([ended, false]), "a rotation", 300, 500);
+            await drop();
+            const { exitCode, output } = await rotated;
+            assert.equal(exitCode, 0, output);
+            assert.equal(output.match(/: an update brings it to the pods of 1\.3\.2\./g)?.length, 2, output);
+            assert.deepEqual(output.match(/^[\w-]+: rotated;/gm), [
+                "database-url: rotated;",
+                "application-secret-key: rotated;",
+            ]);
+            await drop();
+            await connectedAgain(load, users);
+            console.log(`      ${output.trim().split("\n").at(-1)!}`);
         });
+        assert.equal(await logsIn(configured), false);
+        assert.equal(await logsIn(await storedDatabaseUrl()), true);
         const unchanged = await world.pulumi(["preview", "--expect-no-changes"], { release });
         assert.equal(unchanged.exitCode, 0, unchanged.output);
     });

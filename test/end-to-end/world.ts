@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { execa } from "execa";
 import { buildImages, pushImages, releaseOf, type Faults, type Release } from "../../sandbox/application/images";
 import { environment } from "../../sandbox/stacks/environment";
@@ -58,6 +59,10 @@ export function pulumi(args: readonly string[], options: RunOptions = {}): Promi
         options,
     );
 }
+
+/** Runs the command line `release` on staging, with a release that the shell pins. */
+export const release = (args: readonly string[], options: RunOptions = {}): Promise<Outcome> =>
+    run("node", [path.join(projectRoot, "release", "bin.mjs"), ...args], options);
 
 export async function up(options: RunOptions = {}, ...flags: string[]): Promise<Outcome> {
     return pulumi(["up", "--yes", "--skip-preview", ...flags], options);

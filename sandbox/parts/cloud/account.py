@@ -1,10 +1,12 @@
 """account.py FUNCTION: creates what a real account has before the platform is deployed.
 
-That is the Lambda function that rotates secrets, with its role. It exists and answers, but runs nothing.
+That is the Lambda function that rotates secrets (templates/rotation), with its role, and the secrets that it reads: from
+standard input comes a JSON object of their values by name.
 """
 
 import io
 import json
+import pathlib
 import sys
 import zipfile
 
@@ -18,14 +20,28 @@ TRUST = {
 }
 
 
+CODE = pathlib.Path(__file__).parents[3] / "templates" / "rotation" / "rotate.py"
+
+
 def archive():
+    """The function without its packages, which this machine has."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as zipped:
-        zipped.writestr(zipfile.ZipInfo("rotate.py"), "def handler(event, context):\n    pass\n")
+        zipped.writestr(zipfile.ZipInfo("rotate.py"), CODE.read_text())
     return buffer.getvalue()
 
 
+def store(values):
+    secrets = boto3.client("secretsmanager")
+    for name, value in values.items():
+        try:
+            secrets.create_secret(Name=name, SecretString=json.dumps(value))
+        except secrets.exceptions.ResourceExistsException:
+            secrets.put_secret_value(SecretId=name, SecretString=json.dumps(value))
+
+
 def main(name):
+    store(json.load(sys.stdin))
     functions, iam = boto3.client("lambda"), boto3.client("iam")
     try:
         functions.get_function(FunctionName=name)
@@ -41,6 +57,7 @@ def main(name):
         Runtime="python3.12",
         Role=role["Role"]["Arn"],
         Handler="rotate.handler",
+        Timeout=30,
         Code={"ZipFile": archive()},
     )
     functions.add_permission(

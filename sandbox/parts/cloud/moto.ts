@@ -4,6 +4,7 @@ import type { Instance } from "../../machine/instance";
 import type { Part } from "../../machine/part";
 import { runningPid, startProcess, stopProcess } from "../../machine/process";
 import { installPython, pythonProgram } from "../../toolchain/python";
+import { rotationLogins } from "../database/part";
 import { sandboxAccount, sandboxRegistry } from "./account";
 
 const processName = "moto";
@@ -51,9 +52,10 @@ export function cloudEnvironment(instance: Instance, address = "127.0.0.1"): Rea
 }
 
 /** Runs one of the Python scripts beside this file against the emulator and returns what it printed. */
-export const runScript = (instance: Instance, script: string, args: readonly string[] = []) =>
+export const runScript = (instance: Instance, script: string, args: readonly string[] = [], input = "") =>
     run(pythonProgram("python"), ["-B", path.join(__dirname, script), ...args], {
         environment: cloudEnvironment(instance),
+        input,
     });
 
 /** Runs the AWS command line against the emulator. */
@@ -86,7 +88,10 @@ export const cloud: Part = {
             },
             ready: () => answers(instance),
         });
-        if (rotationFunction !== undefined) await runScript(instance, "account.py", [rotationFunction]);
+        if (rotationFunction !== undefined) {
+            const logins = JSON.stringify(rotationLogins(instance));
+            await runScript(instance, "account.py", [rotationFunction], logins);
+        }
     },
     state: async (instance) => {
         if (runningPid(instance, processName) === undefined) return { running: false, detail: "Moto does not run" };

@@ -9,10 +9,13 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
+import tempfile
 import threading
 from http.server import ThreadingHTTPServer
 
+from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.ecr.models import Image
 from moto.iam.access_control import IAMPolicy, PermissionResult
@@ -22,6 +25,8 @@ from moto.moto_proxy.proxy3 import ProxyRequestHandler
 from moto.proxy import main
 from moto.s3.models import FakeBucket
 from moto.s3.responses import S3Response
+from moto.secretsmanager.exceptions import InvalidRequestException
+from moto.secretsmanager.models import SecretsManagerBackend
 import xmltodict
 
 
@@ -88,6 +93,101 @@ def relay_to_registry(self, _address):
     connect_relay(self, (host, int(port)))
 
 
+# The function's archive comes as an argument and the event as input, as on AWS from a service.
+CALL = """
+import importlib, json, logging, sys
+logging.basicConfig(level=logging.WARNING)
+sys.path.insert(0, sys.argv[1])
+module, name = sys.argv[2].rsplit(".", 1)
+print(json.dumps(getattr(importlib.import_module(module), name)(json.load(sys.stdin), None)))
+"""
+
+
+def function_environment(port):
+    """Where a function finds this cloud: everything but what this process itself was given."""
+    proxy = f"http://127.0.0.1:{port}"
+    return {
+        "PATH": os.environ["PATH"],
+        "HTTPS_PROXY": proxy,
+        "AWS_CA_BUNDLE": os.environ["CERTIFICATE_AUTHORITY"],
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def run_function(self, function_name, qualifier, body, headers, response_headers):
+    """Runs a function's own code, in a process of its own, with the packages of this one. Replaces LambdaSimpleBackend.invoke."""
+    function = self.get_function(function_name)
+    with tempfile.TemporaryDirectory() as folder:
+        archive = os.path.join(folder, "function.zip")
+        with open(archive, "wb") as file:
+            file.write(function.code_bytes)
+        port = sys.argv[sys.argv.index("-p") + 1]
+        environment = {**function_environment(port), "AWS_REGION": self.region_name, "AWS_DEFAULT_REGION": self.region_name}
+        command = [sys.executable, "-c", CALL, archive, function.handler]
+        ran = subprocess.run(
+            command, input=body, capture_output=True, text=True, timeout=function.timeout, cwd=folder, env=environment
+        )
+    sys.stderr.write(ran.stderr)
+    if ran.returncode != 0:
+        raise InvalidRequestException(f"The function {function.function_name} failed: {ran.stderr.strip().splitlines()[-1]}")
+    return ran.stdout.encode()
+
+
+rotate_secret = SecretsManagerBackend.rotate_secret
+
+
+def rotate_secret_as_aws(self, secret_id, client_request_token=None, rotation_lambda_arn=None, rotation_rules=None, rotate_immediately=True):
+    """RotateSecret: the function of before unless another is named, and no leftover of a rotation that is complete.
+
+    It returns when the function has ended, and fails when the function fails. Without an immediate rotation the function
+    only tests what is there, as on AWS: what it finds goes to the log, and the version for the test goes away.
+    """
+    secret = self.secrets[secret_id] if self._is_valid_identifier(secret_id) else None
+    versions = secret.versions if secret else {}
+    for version in versions.values():
+        if {"AWSPENDING", "AWSCURRENT"} <= set(version["version_stages"]):
+            version["version_stages"].remove("AWSPENDING")
+    arn = rotation_lambda_arn or (secret.rotation_lambda_arn if secret else None)
+    before = set(versions)
+    if rotate_immediately:
+        return rotate_secret(self, secret_id, client_request_token, arn, rotation_rules, True)
+    if versions:
+        # The version for the test is a copy of the first value otherwise.
+        secret.secret_string = versions[secret.default_version_id].get("secret_string")
+    try:
+        return rotate_secret(self, secret_id, client_request_token, arn, rotation_rules, False)
+    except InvalidRequestException as error:
+        sys.stderr.write(f"The rotation of {secret_id} was declared, and its test failed: {error.message}\n")
+        return secret.to_short_dict()
+    finally:
+        for version in set(versions) - before:
+            del versions[version]
+
+
+list_secret_version_ids = SecretsManagerBackend.list_secret_version_ids
+
+
+def list_versions(self, secret_id):
+    """ListSecretVersionIds with the time at which each version was made. Moto answers with the present time."""
+    answer = json.loads(list_secret_version_ids(self, secret_id))
+    for version in answer["Versions"]:
+        version["CreatedDate"] = self.secrets[secret_id].versions[version["VersionId"]]["createdate"]
+    return json.dumps(answer)
+
+
+update_secret_version_stage = SecretsManagerBackend.update_secret_version_stage
+
+
+def update_stage(self, secret_id, version_stage, remove_from_version_id, move_to_version_id):
+    """UpdateSecretVersionStage, after which a value without a version is the one of AWSCURRENT."""
+    answer = update_secret_version_stage(self, secret_id, version_stage, remove_from_version_id, move_to_version_id)
+    if version_stage == "AWSCURRENT" and move_to_version_id:
+        self.secrets[secret_id].set_default_version_id(move_to_version_id)
+    return answer
+
+
 def serve_node(port):
     """Serves the cluster's node, too, which reaches this machine by another address."""
     server = ThreadingHTTPServer((os.environ["NODE_FACING_ADDRESS"], port), ProxyRequestHandler)
@@ -100,8 +200,12 @@ if __name__ == "__main__":
     ProxyRequestHandler.connect_relay = relay_to_registry
     moto_api_backend.proxy_hosts_to_passthrough.add(os.environ["REGISTRY"])
     S3Response._bucket_response_put = put_bucket_with_tags
-    # Functions exist and answer, but run nothing: there is no Docker here.
+    # There is no Docker here.
     default_user_config["lambda"]["use_docker"] = False
+    LambdaSimpleBackend.invoke = run_function
+    SecretsManagerBackend.list_secret_version_ids = list_versions
+    SecretsManagerBackend.rotate_secret = rotate_secret_as_aws
+    SecretsManagerBackend.update_secret_version_stage = update_stage
     # The default folder is inside the installed package, which all sandboxes share; a process that ends while it writes
     # there would leave an incomplete certificate.
     template = os.path.join(CertificateCreator.certdir, "req.conf.tmpl")

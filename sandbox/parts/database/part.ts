@@ -22,22 +22,34 @@ export const usersOf = (of: Environment) => [names[of], `${names[of]}_b`] as con
 
 const environments = Object.keys(names) as Environment[];
 
+/** Who sets the passwords of an environment's users, and may do nothing else. */
+const rotatorOf = (of: Environment) => `${names[of]}_rotation`;
+
 const folder = (instance: Instance) => path.join(instance.root, "database");
 const dataFolder = (instance: Instance) => path.join(folder(instance), "data");
-const passwordFile = (instance: Instance, of: Environment) =>
-    path.join(instance.root, `database-password${of === "staging" ? "" : `-${of}`}`);
+const passwordFile = (instance: Instance, of: Environment, role?: "rotation") =>
+    path.join(instance.root, `database-password${of === "staging" ? "" : `-${of}`}${role ? `-${role}` : ""}`);
 
 /** The folders as the server sees them. */
 const seen = { data: "/var/lib/postgresql/data", socket: "/var/lib/postgresql" };
 
-function password(instance: Instance, of: Environment): string {
-    const file = passwordFile(instance, of);
+function password(instance: Instance, of: Environment, role?: "rotation"): string {
+    const file = passwordFile(instance, of, role);
     if (!fs.existsSync(file)) {
         fs.mkdirSync(instance.root, { recursive: true });
         fs.writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
     }
     return fs.readFileSync(file, "utf8");
 }
+
+/** What the rotation function logs in with, by the name of the secret that it reads. The account has them before the platform. */
+export const rotationLogins = (instance: Instance): Readonly<Record<string, object>> =>
+    Object.fromEntries(
+        environments.map((of) => [
+            `relaypacs-rotation/${of}`,
+            { username: rotatorOf(of), password: password(instance, of, "rotation") },
+        ]),
+    );
 
 function programs(instance: Instance): string {
     const file = path.join(dataFolder(instance), "PG_VERSION");
@@ -69,7 +81,9 @@ const accessRules = (instance: Instance) =>
     [
         "local all postgres peer",
         ...[`${instance.hostAddress}/32`, `${instance.nodeAddress}/32`, instance.podRange].flatMap((range) =>
-            environments.map((of) => `host ${names[of]} ${usersOf(of).join(",")} ${range} scram-sha-256`),
+            environments.map(
+                (of) => `host ${names[of]} ${[...usersOf(of), rotatorOf(of)].join(",")} ${range} scram-sha-256`,
+            ),
         ),
         "",
     ].join("\n");
@@ -98,19 +112,29 @@ export async function administer(instance: Instance, database: string, sql: stri
     return run("unshare", asPostgres(instance, [psql, ...options, "-U", "postgres", "-d", database]), { input: sql });
 }
 
-/** Creates roles and database unless they exist, and sets the first role's password. */
+/**
+ * Creates roles and database unless they exist. The first role's password stays where the sandbox has given one to the
+ * stack: a rotation may have changed it since.
+ */
 async function createRoles(instance: Instance, of: Environment): Promise<void> {
     const [name, second] = usersOf(of);
+    const rotator = rotatorOf(of);
+    const given = fs.existsSync(passwordFile(instance, of));
     await administer(
         instance,
         "postgres",
         `SELECT 'CREATE ROLE ${name} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') \\gexec
-         ALTER ROLE ${name} PASSWORD '${password(instance, of)}';
+         SELECT 'ALTER ROLE ${name} PASSWORD ''${password(instance, of)}'''
+             WHERE EXISTS (SELECT FROM pg_authid WHERE rolname = '${name}' AND (rolpassword IS NULL OR ${!given})) \\gexec
          SELECT 'CREATE DATABASE ${name} OWNER ${name}'
              WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec
          SELECT 'CREATE ROLE ${second} LOGIN IN ROLE ${name}'
              WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${second}') \\gexec
-         ALTER ROLE ${second} SET role TO ${name};`,
+         ALTER ROLE ${second} SET role TO ${name};
+         SELECT 'CREATE ROLE ${rotator} LOGIN CREATEROLE'
+             WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${rotator}') \\gexec
+         GRANT ${name}, ${second} TO ${rotator} WITH ADMIN OPTION;
+         ALTER ROLE ${rotator} PASSWORD '${password(instance, of, "rotation")}';`,
     );
 }
 
@@ -120,16 +144,20 @@ export async function setPassword(instance: Instance, of: Environment, user: str
     if (user === names[of]) fs.writeFileSync(passwordFile(instance, of), text, { mode: 0o600 });
 }
 
+/** Gives an environment's first user the password that the sandbox gives the stack, once the secret store has lost all others. */
+export const resetPassword = (instance: Instance, of: Environment) =>
+    setPassword(instance, of, names[of], password(instance, of));
+
 const databaseUrl = (instance: Instance, of: Environment) =>
     `postgresql://${names[of]}:${password(instance, of)}@${instance.hostAddress}:${instance.ports.database}/${names[of]}`;
 
-/** Whether an environment's role can log in; the server's version, or undefined. */
+/** Whether a role of an environment can log in, one whose password no rotation changes; the server's version, or undefined. */
 async function loginVersion(instance: Instance, of: Environment): Promise<string | undefined> {
-    const name = names[of];
     const psql = path.join(programs(instance), "psql");
-    const where = ["-h", instance.hostAddress, "-p", String(instance.ports.database), "-U", name, "-d", name];
+    const server = ["-h", instance.hostAddress, "-p", String(instance.ports.database)];
+    const where = [...server, "-U", rotatorOf(of), "-d", names[of]];
     return run(psql, ["-X", "-qtAw", ...where, "-c", "SHOW server_version"], {
-        environment: { PGPASSWORD: password(instance, of), PGCONNECT_TIMEOUT: "3" },
+        environment: { PGPASSWORD: password(instance, of, "rotation"), PGCONNECT_TIMEOUT: "3" },
     }).catch(() => undefined);
 }
 
@@ -147,7 +175,9 @@ export const database: Part = {
     name: "database",
     up: async (instance, progress) => {
         await installPostgresql(progress);
-        if (runningPid(instance, processName) !== undefined && (await serverVersion(instance)) !== undefined) return;
+        const complete = environments.every((of) => fs.existsSync(passwordFile(instance, of)));
+        const running = complete && runningPid(instance, processName) !== undefined;
+        if (running && (await serverVersion(instance)) !== undefined) return;
         progress("PostgreSQL");
         await createData(instance);
         fs.writeFileSync(path.join(dataFolder(instance), "pg_hba.conf"), accessRules(instance));
@@ -164,7 +194,7 @@ export const database: Part = {
             return { running: false, detail: "PostgreSQL does not run" };
         const version = await serverVersion(instance);
         return version === undefined
-            ? { running: false, detail: "a role of the application cannot log in" }
+            ? { running: false, detail: "a role of an environment cannot log in" }
             : { running: true, detail: `PostgreSQL ${version} on ${instance.hostAddress}:${instance.ports.database}` };
     },
     down: async (instance) => {

@@ -8,6 +8,7 @@ import { privateKeySigner, signStatement } from "../../../delivery/evidence/sign
 import { createStatement } from "../../../delivery/evidence/statement";
 import { readAdmissions, type AdmittedRelease, type Environment } from "../../../release/rollback/admitted";
 import { chooseTarget, RefusedError } from "../../../release/rollback/choose";
+import { duration, measured, scenarios, type Row } from "../../../release/rollback/matrix";
 import { rollBack, type RollbackOptions } from "../../../release/rollback/roll-back";
 import { readHistory, versionsBefore } from "../../../release/rollback/history";
 import type { Ran } from "../../../release/rollback/tools";
@@ -277,6 +278,9 @@ describe("The command release rollback", () => {
         const ended = await rollBack({
             stack: "prod",
             scenario: "high-error-rate",
+            since: 0,
+            now: () => 72_000,
+            rotate: () => Promise.reject(new Error("no rotation is asked for")),
             database: false,
             admissions: () => Promise.resolve({ admitted: history, rejected: [] }),
             failing: () => Promise.resolve("1.4.2"),
@@ -327,12 +331,14 @@ describe("The command release rollback", () => {
             "  frontend   sha256:ffffffffffff",
             "  evidence   1.4.1/admission-prod.json (0123456789ab), which ran from 2026-11-22T10:00:00Z on",
             "  method     High error rate: Automated k8s rollback, estimated 2 minutes (specification, section 7)",
+            "  decided by Argo Rollouts during a release to production; else the person on call, alone",
             "  command    pulumi up --stack prod, with the release pinned",
             "  way back   backend: nothing of it is left here, so it goes through all steps.",
             "             frontend: nothing of it is left here, so it goes through all steps.",
             "  database   stays as it is: migrations work with the release before them",
             "prod runs 1.4.1. Until a newer release is deployed, updates must pin it:",
             `export RELAYPACS_PROD_RELEASE='${pinned}'`,
+            "Users are back on 1.4.1 after 1 min 12 s: in time (limit 2 min).",
         ]);
     });
 
@@ -419,7 +425,7 @@ describe("The command release rollback", () => {
         const { forgotten } = await run();
         assert.deepEqual(forgotten, ["1.4.2"]);
         const { said } = await run({ deleteVersion: (version) => Promise.resolve([`backend-${version}`]) });
-        assert.equal(said.at(-1), "Deleted what was left of 1.4.2, so that it can't skip the steps: backend-1.4.2.");
+        assert.equal(said.at(-2), "Deleted what was left of 1.4.2, so that it can't skip the steps: backend-1.4.2.");
         const failed = await run({}, { pulumi: { exitCode: 255, output: "error: update failed" } });
         assert.deepEqual(failed.forgotten, []);
     });
@@ -429,7 +435,7 @@ describe("The command release rollback", () => {
         const { said, ended } = await run({ deleteVersion: refused });
         assert.equal(ended, 0);
         assert.equal(
-            said.at(-1),
+            said.at(-2),
             "What is left of 1.4.2 could not be deleted (replicasets is forbidden). Argo Rollouts would skip the steps for it: kubectl -n relaypacs-prod delete replicasets -l app.kubernetes.io/version=1.4.2",
         );
     });
@@ -474,6 +480,105 @@ describe("The command release rollback", () => {
         );
         assert.equal(ended, 1);
         assert.match(said.at(-1) ?? "", /^The stack is locked by another update\..*pulumi cancel --stack prod/);
+    });
+
+    describe("measured against its row of the decision matrix", () => {
+        /** A clock that shows these seconds, one after the other, and then the last. */
+        const clock = (...seconds: number[]) => {
+            let at = 0;
+            return () => 1000 * seconds[Math.min(at++, seconds.length - 1)]!;
+        };
+        const ready = () =>
+            Promise.resolve(["backend", "frontend"].map((service) => ({ service, template: {}, ready: 2, wanted: 2 })));
+
+        it("should count until all services are back by themselves, before the update", async () => {
+            const { said } = await run({ waysBack: ready, now: clock(7, 500) });
+            assert.equal(said.at(-1), "Users are back on 1.4.1 after 7 s: in time (limit 2 min).");
+        });
+
+        it("should count until the update's end where a service is not back before it", async () => {
+            const goBack = ({ service }: { readonly service: string }) =>
+                service === "frontend" ? Promise.reject(new Error("It was aborted.")) : Promise.resolve();
+            const { said, ended } = await run({ waysBack: ready, goBack, now: clock(121) });
+            assert.equal(ended, 0);
+            assert.equal(said.at(-1), "Users are back on 1.4.1 after 2 min 1 s: over the limit of 2 min by 1 s.");
+        });
+
+        it("should rotate credentials in a breach once the release is back, and measure both", async () => {
+            const rotated: unknown[] = [];
+            const rotate: RollbackOptions["rotate"] = (release) => {
+                rotated.push(release.version, Object.keys(release.variables));
+                return Promise.resolve(0);
+            };
+            const { said, ended, shown } = await run({
+                scenario: "security-breach",
+                rotate,
+                now: clock(60, 900, 900 + 4 * 3600 + 1),
+            });
+            assert.equal(ended, 0);
+            assert.equal(shown.length, 1);
+            assert.deepEqual(rotated, ["1.4.1", ["RELAYPACS_PROD_RELEASE", "RELAYPACS_PROD_EVIDENCE_FOLDER"]]);
+            assert.deepEqual(said.slice(-2), [
+                "Users are back on 1.4.1, and the rotation begins after 15 min: in time (limit 15 min).",
+                "All credentials of the platform are rotated after 4 h 1 s: over the limit of 4 h by 1 s.",
+            ]);
+            assert.ok(said.includes("  decided by the person on call, alone, who tells security at once"));
+        });
+
+        it("should not call a breach over when the rotation fails, nor rotate when the rollback fails", async () => {
+            const failed = await run({ scenario: "security-breach", rotate: () => Promise.resolve(1) });
+            assert.deepEqual([failed.ended, failed.said.at(-1)], [1, "The rotation is not complete."]);
+            const update = { exitCode: 255, output: "error: update failed" };
+            const { ended, said } = await run({ scenario: "security-breach" }, { pulumi: update });
+            assert.equal(ended, 1);
+            assert.deepEqual(
+                said.filter((line) => /limit \d|limit of/.test(line)),
+                [],
+            );
+        });
+
+        it("should say what follows for the database, and until when", async () => {
+            const { said } = await run({ scenario: "data-corruption", since: Date.parse("2026-11-30T10:00:00Z") });
+            assert.equal(
+                said.at(-1),
+                "Next, the database: release restore-database prod <a time before the corruption>. The limit of both ends at 2026-11-30T12:00:00.000Z.",
+            );
+        });
+
+        it("should refuse to roll back a feature bug, which is fixed forward, before anything is asked", async () => {
+            const { ended, said, shown, asked } = await run({ scenario: "feature-bug" });
+            assert.ok(ended instanceof RefusedError);
+            assert.equal(
+                ended.message,
+                "Feature bug (non-critical): the way out is a hotfix forward, within 30 minutes (specification, section 7; docs/runbooks/hotfix.md). It is decided by the person on call, with a code owner of the gateway. To roll back all the same, give another --scenario.",
+            );
+            assert.deepEqual([said, shown, asked], [[], [], []]);
+        });
+
+        it("should have the specification's rows with its times", () => {
+            const rows: readonly Row[] = Object.values(scenarios);
+            assert.deepEqual(
+                rows.map((row) => [row.title, row.method, row.time, row.limitSeconds, row.rotationLimitSeconds]),
+                [
+                    ["High error rate", "Automated k8s rollback", "2 minutes", 120, undefined],
+                    ["Feature bug (non-critical)", "Hotfix forward", "30 minutes", 1800, undefined],
+                    ["Data corruption", "Database restore + app rollback", "2 hours", 7200, undefined],
+                    [
+                        "Security breach",
+                        "Immediate rollback + credential rotation",
+                        "15 minutes + 4 hours",
+                        900,
+                        14_400,
+                    ],
+                ],
+            );
+        });
+
+        it("should say durations in whole seconds, the limit itself in time", () => {
+            assert.deepEqual([0, 0.4, 59.6, 3600, 3723].map(duration), ["0 s", "0 s", "1 min", "1 h", "1 h 2 min 3 s"]);
+            assert.equal(measured("Done", 120, 120), "Done after 2 min: in time (limit 2 min).");
+            assert.equal(measured("Done", 120.1, 120), "Done after 2 min: over the limit of 2 min by 1 s.");
+        });
     });
 
     it("should list rejected admissions, and refuse when none is left", async () => {

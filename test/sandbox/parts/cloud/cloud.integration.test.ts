@@ -8,7 +8,8 @@ import type { Instance } from "../../../../sandbox/machine/instance";
 import { runningPid, waitUntil } from "../../../../sandbox/machine/process";
 import { temporaryInstance } from "../../support/instance";
 
-const untouched = ["iam.role relaypacs-secret-rotation", "lambda.function relaypacs-secret-rotation"];
+const logins = ["secretsmanager.secret relaypacs-rotation/prod", "secretsmanager.secret relaypacs-rotation/staging"];
+const untouched = ["iam.role relaypacs-secret-rotation", "lambda.function relaypacs-secret-rotation", ...logins];
 
 const manifestType = "application/vnd.oci.image.manifest.v1+json";
 
@@ -74,9 +75,10 @@ describe("The emulated cloud", function () {
         );
     });
 
-    it("should declare a secret's rotation by the function and keep its value", async () => {
-        await call("secretsmanager", "create-secret", "--name", "session-key", "--secret-string", "synthetic");
-        const secret = ["--secret-id", "session-key"];
+    it("should declare a secret's rotation by the function and keep its value, and rotate it when asked to", async () => {
+        const name = "relaypacs/staging/application-secret-key";
+        await call("secretsmanager", "create-secret", "--name", name, "--secret-string", "synthetic");
+        const secret = ["--secret-id", name];
         const { Configuration: rotation } = await call(
             ...["lambda", "get-function", "--function-name", "relaypacs-secret-rotation"],
         );
@@ -85,7 +87,16 @@ describe("The emulated cloud", function () {
         await call("secretsmanager", "rotate-secret", ...secret, "--rotation-lambda-arn", arn, ...rules);
         const described = await call("secretsmanager", "describe-secret", ...secret);
         assert.equal(described.RotationEnabled, true);
-        assert.equal((await call("secretsmanager", "get-secret-value", ...secret)).SecretString, "synthetic");
+        assert.deepEqual(Object.values(described.VersionIdsToStages as object), [["AWSCURRENT"]]);
+        const value = async (...which: string[]) =>
+            (await call("secretsmanager", "get-secret-value", ...secret, ...which)).SecretString;
+        assert.equal(await value(), "synthetic");
+        for (const _ of ["first", "second"]) {
+            const previous = await value();
+            await call("secretsmanager", "rotate-secret", ...secret);
+            assert.notEqual(await value(), previous);
+            assert.equal(await value("--version-stage", "AWSCURRENT"), await value());
+        }
     });
 
     it("should tell a secret's versions without their values, and give out each of them by its id", async () => {
@@ -167,9 +178,11 @@ describe("The emulated cloud", function () {
         assert.equal(JSON.stringify(second), JSON.stringify(first));
         assert.deepEqual(names(first), [
             "ecr.repository relaypacs/backend",
-            ...untouched,
+            "iam.role relaypacs-secret-rotation",
+            "lambda.function relaypacs-secret-rotation",
             "s3.bucket evidence",
-            "secretsmanager.secret session-key",
+            ...logins,
+            "secretsmanager.secret relaypacs/staging/application-secret-key",
         ]);
         assert.equal(JSON.stringify(first).includes("synthetic"), false);
         await call("s3api", "put-bucket-tagging", "--bucket", "evidence", "--tagging", "TagSet=[{Key=a,Value=b}]");
