@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Command } from "commander";
 import { counted, visible } from "../../delivery/core/text";
-import { endWithTwo, judging } from "../check/input";
+import { endWithTwo, judging } from "../shared/judging";
 import { jobsOption } from "../shared/database/jobs";
 import { serverOf } from "../shared/database/psql";
 import { backupBucket, environmentOf } from "../shared/database/settings";

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { z } from "zod";
 import { visible } from "../../delivery/core/text";
-import { endWithTwo, InputError, judging } from "../check/input";
+import { endWithTwo, InputError, judging } from "../shared/judging";
 import { jobsOption } from "../shared/database/jobs";
 import { serverOf } from "../shared/database/psql";
 import { backupBucket, environmentOf } from "../shared/database/settings";

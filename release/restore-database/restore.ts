@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { counted, few } from "../../delivery/core/text";
-import { InputError } from "../check/input";
+import { InputError } from "../shared/judging";
 import {
     countObjects,
     dumpDigest,
@@ -167,7 +167,7 @@ async function restoreChosen(request: RestoreRequest, session: Session, chosen: 
     const isVerified = (await describe(session, copy))?.comment === commentOf(request, chosen);
     if (isVerified) say(`${copy} is left from an interrupted run; it is verified again.`);
     else {
-        const folder = await mkdtemp(join(tmpdir(), "relaypacs-restore-"));
+        const folder = await emptyFolder(server);
         try {
             // The server creates a database while the dump comes.
             const created = step(`Creating ${copy}`, () => createCopy(request, session, chosen, copy));
@@ -199,6 +199,18 @@ async function restoreChosen(request: RestoreRequest, session: Session, chosen: 
             say(`${(error as Error).message}. Run ANALYZE by hand.`);
         });
     });
+}
+
+/**
+ * A folder for the dump that only this user can read. It has one name for each database, so that the next run deletes what
+ * a killed one has left.
+ */
+async function emptyFolder({ environment, database }: Server): Promise<string> {
+    const name = [environment.PGHOST, environment.PGPORT, database].map((part) => encodeURIComponent(part ?? ""));
+    const folder = join(tmpdir(), `relaypacs-restore-${name.join("-")}`);
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { mode: 0o700 });
+    return folder;
 }
 
 /** An empty database with the owner and the locale of the one that is restored. A half-restored one is dropped first. */

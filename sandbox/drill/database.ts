@@ -36,8 +36,19 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
 /** `release restore-database` as a person calls it; the seconds are those until the copy was swapped in. */
 async function restoreByCommand(environment: NodeJS.ProcessEnv, show: boolean): Promise<number> {
     const from = performance.now();
-    const args = [path.join(projectRoot, "release/bin.mjs"), "restore-database", "prod", new Date().toISOString(), "--yes", "--again"];
-    const command = spawn(process.execPath, args, { env: environment, cwd: projectRoot, stdio: ["ignore", "pipe", "inherit"] });
+    const args = [
+        path.join(projectRoot, "release/bin.mjs"),
+        "restore-database",
+        "prod",
+        new Date().toISOString(),
+        "--yes",
+        "--again",
+    ];
+    const command = spawn(process.execPath, args, {
+        env: environment,
+        cwd: projectRoot,
+        stdio: ["ignore", "pipe", "inherit"],
+    });
     let output = "";
     let swapped: number | undefined;
     command.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -80,7 +91,12 @@ export async function drillDatabase(instance: Instance): Promise<void> {
         await makeGatewayDatabase(server, database, rows);
         const before = await contents(server, database);
         const release = path.join(projectRoot, "release/bin.mjs");
-        await execa(process.execPath, [release, "backup-database", "prod"], { env: environment, cwd: projectRoot, stdout: "inherit", stderr: "inherit" });
+        await execa(process.execPath, [release, "backup-database", "prod"], {
+            env: environment,
+            cwd: projectRoot,
+            stdout: "inherit",
+            stderr: "inherit",
+        });
         const dump = path.join(root, "defaults.dump");
         await execa("pg_dump", ["--format=custom", `--file=${dump}`, database], { env: environment });
         console.log("Losing data: a third of the uploads with their chunks, and every checksum of the others");
@@ -103,7 +119,10 @@ export async function drillDatabase(instance: Instance): Promise<void> {
 
 async function compare(server: LoneServer, environment: NodeJS.ProcessEnv, dump: string): Promise<void> {
     const dropReplaced = async () => {
-        const names = await server.sql("postgres", `SELECT datname FROM pg_database WHERE datname ~ '^${database}_replaced_'`);
+        const names = await server.sql(
+            "postgres",
+            `SELECT datname FROM pg_database WHERE datname ~ '^${database}_replaced_'`,
+        );
         for (const name of names.split("\n").filter(Boolean))
             await server.sql("postgres", `DROP DATABASE "${name}" WITH (FORCE)`);
         await server.sql("postgres", "CHECKPOINT");

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { execa } from "execa";
-import { InputError } from "../../check/input";
+import { InputError } from "../judging";
 
 /** A PostgreSQL server, as libpq's programs take it: by variables of the environment, never by arguments. */
 export interface Server {

@@ -1,7 +1,7 @@
 import { bucketName } from "../../../delivery/core/names";
 import { stackFileValue } from "../../../settings/stack-file";
 import { stackSetting } from "../../../settings/stack-values";
-import { InputError } from "../../check/input";
+import { InputError } from "../judging";
 
 export type Environment = "staging" | "prod";
 

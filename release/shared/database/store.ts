@@ -124,6 +124,8 @@ export class BackupStore {
         await this.asked("does not take the backup", () =>
             new Upload({
                 client: this.s3,
+                // Who writes backups may delete nothing; the bucket's lifecycle removes the parts.
+                leavePartsOnError: true,
                 params: { Bucket: this.bucket, Key: this.key(stamp, basename(file)), Body: createReadStream(file) },
             }).done(),
         );

@@ -37,7 +37,8 @@ export async function startLoneServer(): Promise<LoneServer> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-database-"));
     const data = path.join(folder, "data");
     const [start = "env", ...wrapper] = asServer;
-    const run = (program: string, ...args: string[]) => execa(start, [...wrapper, path.join(programs, program), ...args]);
+    const run = (program: string, ...args: string[]) =>
+        execa(start, [...wrapper, path.join(programs, program), ...args]);
     const stop = async () => {
         if (fs.existsSync(path.join(data, "postmaster.pid")))
             await run("pg_ctl", "stop", "--pgdata", data, "--mode", "immediate", "--wait");
