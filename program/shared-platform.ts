@@ -44,8 +44,8 @@ export function createSharedPlatform(settings: Settings, options: pulumi.Compone
             { account, environment, retentionDays: databaseBackup.retentionDays },
             after(options, artifacts),
         );
-        for (const of of ["staging", "prod"] as const)
-            new BackupRole(`database-backup-${of}`, { account, environment, of }, options);
+        for (const stack of ["staging", "prod"] as const)
+            new BackupRole(`database-backup-${stack}`, { account, environment, stack }, options);
     }
     const governance = new RepositoryGovernance(
         "repository",

@@ -185,6 +185,16 @@ const ingressService = z
 
 const cidr = z.cidrv4().describe("an IPv4 range such as 10.0.12.0/24");
 
+/** A field of cron: `*`, numbers, ranges, steps, in a list. */
+const cronField = (number: string) => {
+    const one = `(?:\\*|${number}(?:-${number})?)(?:/[1-9]\\d?)?`;
+    return `${one}(?:,${one})*`;
+};
+
+const cron = new RegExp(
+    `^${["[0-5]?\\d", "(?:1?\\d|2[0-3])", "(?:[1-9]|[12]\\d|3[01])", "(?:[1-9]|1[0-2])", "[0-6]"].map(cronField).join(" ")}$`,
+);
+
 const secret = (what: string) => z.string().min(1).describe(what);
 
 /**
@@ -274,9 +284,7 @@ export const schema = z.strictObject({
             /** When a backup begins, in UTC. */
             schedule: z
                 .string()
-                .regex(
-                    /^(\*|[0-5]?\d)(\/\d{1,2})?(,[0-5]?\d)* (\*|1?\d|2[0-3])(\/\d{1,2})?(,\d{1,2})* [\d*,/-]+ [\d*,/-]+ [0-7*,/-]+$/,
-                )
+                .regex(cron)
                 .describe("five fields of cron in numbers, in UTC, such as 15 */4 * * *")
                 .default("15 */4 * * *"),
             /** The stack that makes the bucket (`sharedResources`) decides for both environments. */

@@ -12,14 +12,14 @@ export interface BackupRoleArgs {
     /** The environment that owns the resource, for its tags. */
     readonly environment: string;
     /** The environment whose database the role may back up. */
-    readonly of: Stack;
+    readonly stack: Stack;
 }
 
 /** Name of the role with which an environment's database is backed up. */
-export const backupRoleName = (of: Stack): string => `relaypacs-database-backup-${of}`;
+export const backupRoleName = (stack: Stack): string => `relaypacs-database-backup-${stack}`;
 
-export const backupRoleArn = ({ accountId }: Account, of: Stack): string =>
-    `arn:aws:iam::${accountId}:role/${backupRoleName(of)}`;
+export const backupRoleArn = ({ accountId }: Account, stack: Stack): string =>
+    `arn:aws:iam::${accountId}:role/${backupRoleName(stack)}`;
 
 /**
  * The role of the pods that back up one environment's database, by EKS Pod Identity. It adds objects under the
@@ -31,12 +31,12 @@ export class BackupRole extends pulumi.ComponentResource {
 
     constructor(name: string, args: BackupRoleArgs, options?: pulumi.ComponentResourceOptions) {
         super("relaypacs:identity:BackupRole", name, {}, options);
-        const { account, of } = args;
+        const { account, stack } = args;
         const role = new aws.iam.Role(
             name,
             {
-                name: backupRoleName(of),
-                description: `Pods that back up the database of ${of}`,
+                name: backupRoleName(stack),
+                description: `Pods that back up the database of ${stack}`,
                 maxSessionDuration: 3600,
                 assumeRolePolicy: policyDocument([
                     {
@@ -48,7 +48,7 @@ export class BackupRole extends pulumi.ComponentResource {
                         Condition: {
                             StringEquals: {
                                 "aws:SourceAccount": account.accountId,
-                                "aws:RequestTag/kubernetes-namespace": namespaceName(of),
+                                "aws:RequestTag/kubernetes-namespace": namespaceName(stack),
                                 "aws:RequestTag/kubernetes-service-account": databaseBackupName,
                             },
                         },
@@ -64,7 +64,7 @@ export class BackupRole extends pulumi.ComponentResource {
                 name: "least-privilege",
                 role: role.id,
                 policy: policyDocument([
-                    allow("AddBackups", ["s3:PutObject"], `${bucketArn(account, "database-backups")}/${of}/*`),
+                    allow("AddBackups", ["s3:PutObject"], `${bucketArn(account, "database-backups")}/${stack}/*`),
                     // Decrypt is for the parts of a large object; without s3:GetObject it opens no backup.
                     allow(
                         "EncryptBackups",

@@ -65,7 +65,7 @@ const describeResources = (scope: Scope): Statement[] => [
         ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
         [
             ...roleNames.map((role) => roleArn(scope.account, role)),
-            ...(["staging", "prod"] as const).map((of) => backupRoleArn(scope.account, of)),
+            ...(["staging", "prod"] as const).map((stack) => backupRoleArn(scope.account, stack)),
         ],
     ),
     allow(
