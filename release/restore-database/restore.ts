@@ -142,7 +142,7 @@ async function describe(session: Session, database: string): Promise<Described |
 /** Says how long each step took. */
 function stepper(say: RestoreRequest["say"]) {
     const started = performance.now();
-    const seconds = (from: number) => `${((performance.now() - from) / 1000).toFixed(1)} s`;
+    const seconds = (from: number) => `${((performance.now() - from) / 1000).toFixed(2)} s`;
     return {
         total: () => seconds(started),
         async step<T>(what: string, action: () => Promise<T>): Promise<T> {

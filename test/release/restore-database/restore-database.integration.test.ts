@@ -163,7 +163,7 @@ describe("release backup-database and restore-database", function () {
         assert.equal(await contents(kept), damaged);
         assert.match(kept, /^relaypacs_prod_replaced_\d{8}T\d{6}Z$/);
         for (const step of ["Downloading the dump", `Restoring into ${copy}`, `Verifying ${copy}`, "Swapping"])
-            assert.match(stdout, new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z ${step}: \\d+\\.\\d s$`, "m"));
+            assert.match(stdout, new RegExp(`^\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z ${step}: \\d+\\.\\d\\d s$`, "m"));
         assert.match(
             stdout,
             new RegExp(`${name} is the database of ${first.takenAt}, restored, verified and swapped in`),
