@@ -49,10 +49,12 @@ async function restoreByCommand(environment: NodeJS.ProcessEnv, show: boolean): 
     const command = spawn(process.execPath, args, {
         env: environment,
         cwd: projectRoot,
-        stdio: ["ignore", "pipe", show ? "inherit" : "ignore"],
+        stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
+    let errors = "";
     let swapped: number | undefined;
+    command.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
     command.stdout.setEncoding("utf8").on("data", (text: string) => {
         output += text;
         if (show) process.stdout.write(text);
@@ -61,7 +63,7 @@ async function restoreByCommand(environment: NodeJS.ProcessEnv, show: boolean): 
     const exitCode = await new Promise<number | null>((resolve) => command.on("close", resolve));
     const steps = [...output.matchAll(/Z (?:Restoring into|Verifying|Swapping)[^:]*: ([\d.]+) s$/gm)];
     if (exitCode !== 0 || swapped === undefined || steps.length !== 3)
-        throw new SandboxError(`release restore-database ended with ${String(exitCode)}:\n${output}`);
+        throw new SandboxError(`release restore-database ended with ${String(exitCode)}:\n${output}${errors}`);
     return { all: (swapped - from) / 1000, steps: steps.reduce((sum, [, seconds]) => sum + Number(seconds), 0) };
 }
 

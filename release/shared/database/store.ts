@@ -23,6 +23,9 @@ export function timeOfStamp(stamp: string): number | undefined {
 
 const manifestName = "manifest.json";
 
+/** How often a file is asked for when its connection breaks. */
+const downloadAttempts = 3;
+
 /** The backups of one environment, in the bucket `relaypacs-database-backups-…`: `<environment>/<stamp>/<file>`. */
 export class BackupStore {
     private constructor(
@@ -106,8 +109,18 @@ export class BackupStore {
         }
     }
 
-    /** Downloads a file of a backup and returns the SHA-256 of what came. */
+    /** Downloads a file of a backup and returns the SHA-256 of what came. A connection that breaks is made again. */
     async download(stamp: string, name: string, folder: string): Promise<string> {
+        for (let attempt = 1; ; attempt += 1) {
+            try {
+                return await this.downloadOnce(stamp, name, folder);
+            } catch (error) {
+                if (attempt === downloadAttempts) throw error;
+            }
+        }
+    }
+
+    private async downloadOnce(stamp: string, name: string, folder: string): Promise<string> {
         return this.asked(`does not give ${this.key(stamp, name)}`, async () => {
             const { Body: body } = await this.s3.getObject({ Bucket: this.bucket, Key: this.key(stamp, name) });
             const hash = createHash("sha256");
