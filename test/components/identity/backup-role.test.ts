@@ -32,7 +32,9 @@ describe("BackupRole", () => {
         });
 
     it("should add backups of its environment and do nothing else: no reading, no listing, no deleting", async () => {
-        const resources = await deploy(() => new BackupRole("backup", { account, environment: "staging", stack: "prod" }));
+        const resources = await deploy(
+            () => new BackupRole("backup", { account, environment: "staging", stack: "prod" }),
+        );
         const { policy } = only(resources, "aws:iam/rolePolicy:RolePolicy").inputs;
         const { Statement } = JSON.parse(String(policy)) as {
             readonly Statement: readonly { Action: string[]; Resource: string; Condition?: unknown }[];
