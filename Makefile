@@ -38,7 +38,7 @@ up: $(PACKAGES) ## bring up the sandbox cloud and deploy the staging stack on it
 up-prod: $(PACKAGES) ## like up, and deploy the prod stack beside it, blue-green
 	@$(SANDBOX) up --instance $(INSTANCE) --goal prod
 
-drill: build ## release to production under load and draw it: DRILL=good or errors, FAST=1 for minutes instead of half an hour
+drill: build ## release to production under load and draw it: DRILL=good, errors or database, FAST=1 for minutes instead of half an hour
 	@$(SANDBOX) drill --instance $(INSTANCE) $(or $(DRILL),good) $(if $(FAST),--fast)
 
 workflow: $(PACKAGES) ## run a workflow of the present commit on this machine: JOB=commit-messages, FILE=pull-request.yml, BASE=main

@@ -1,8 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { DatabaseBackup } from "../components/environment/database-backup";
 import { EnvironmentNamespace } from "../components/environment/environment-namespace";
 import { EnvironmentCredentials } from "../components/governance/environment-credentials";
+import { databaseBackupName } from "../components/shared/network-rules";
 import { SecretStore, type StoredSecret } from "../components/secrets/secret-store";
-import { deploymentEnvironment, roleArn, rollbackEnvironment, type RoleName } from "../delivery/core/names";
+import {
+    bucketName,
+    deploymentEnvironment,
+    imageReference,
+    roleArn,
+    rollbackEnvironment,
+    type RoleName,
+} from "../delivery/core/names";
 import { secretEntries, type SecretEntry, type SecretEntryName } from "../delivery/core/stored-secrets";
 import type { Settings } from "../settings";
 import { after } from "./options";
@@ -59,9 +68,28 @@ export function createEnvironment(
             ingressNamespace: settings.ingressNamespace,
             monitoringNamespace: settings.monitoringNamespace,
             database: settings.database,
+            backup: settings.databaseBackup,
         },
         options,
     );
+    if (settings.databaseBackup) {
+        const { image, schedule, scratchGibibytes } = settings.databaseBackup;
+        new DatabaseBackup(
+            "database-backup",
+            {
+                environment,
+                namespace,
+                region: account.region,
+                delivery: settings.secretDelivery,
+                entries: current,
+                image: imageReference(account, databaseBackupName, image),
+                bucket: bucketName(account, "database-backups"),
+                schedule,
+                scratchGibibytes,
+            },
+            options,
+        );
+    }
     return { namespace, secrets: current };
 }
 

@@ -2,12 +2,15 @@ import * as github from "@pulumi/github";
 import * as pulumi from "@pulumi/pulumi";
 import { EnvironmentCredentials } from "../components/governance/environment-credentials";
 import { RepositoryGovernance } from "../components/governance/repository-governance";
+import { BackupRole } from "../components/identity/backup-role";
 import { PipelineIdentity, type PipelineIdentityArgs } from "../components/identity/pipeline-identity";
 import { signingDuties, type SigningDuty } from "../components/identity/signing-duties";
 import { knownId, subjectPrefix } from "../components/identity/token-claims";
 import { ContainerRegistry } from "../components/registry/container-registry";
 import { EvidenceSigningKey } from "../components/security/evidence-signing-key";
+import { databaseBackupName } from "../components/shared/network-rules";
 import { ArtifactStore } from "../components/storage/artifact-store";
+import { BackupStore } from "../components/storage/backup-store";
 import { previewEnvironment, registryHost, roleArn } from "../delivery/core/names";
 import { stricterLimits } from "../delivery/gates";
 import type { Settings } from "../settings";
@@ -26,11 +29,24 @@ export interface SharedPlatform {
 export function createSharedPlatform(settings: Settings, options: pulumi.ComponentResourceOptions): SharedPlatform {
     const { account, environment, repository } = settings;
     const services = settings.services.map(({ name }) => name);
-    const { buckets } = new ArtifactStore(
+    const { databaseBackup } = settings;
+    const tools = [...toolNames, ...(databaseBackup ? [databaseBackupName] : [])];
+    const artifacts = new ArtifactStore(
         "artifacts",
         { account, environment, evidenceRetentionYears: settings.evidenceRetentionYears },
         options,
     );
+    const { buckets } = artifacts;
+    if (databaseBackup) {
+        // Its access logs go to the artifacts' bucket for them.
+        new BackupStore(
+            "database-backups",
+            { account, environment, retentionDays: databaseBackup.retentionDays },
+            after(options, artifacts),
+        );
+        for (const stack of ["staging", "prod"] as const)
+            new BackupRole(`database-backup-${stack}`, { account, environment, stack }, options);
+    }
     const governance = new RepositoryGovernance(
         "repository",
         {
@@ -64,7 +80,7 @@ export function createSharedPlatform(settings: Settings, options: pulumi.Compone
                 commits: settings.workflowCommits,
             },
             services,
-            tools: toolNames,
+            tools,
         },
         options,
     );
@@ -82,7 +98,7 @@ export function createSharedPlatform(settings: Settings, options: pulumi.Compone
             account,
             environment,
             services,
-            tools: toolNames,
+            tools,
             publisherArn: roleArn(account, "publish"),
             readerArns: (["sign-evidence", "deploy-staging", "deploy-prod", "rollback-prod"] as const).map((role) =>
                 roleArn(account, role),

@@ -11,12 +11,16 @@ const load = createRequire(__filename);
 const commands: Readonly<Record<string, () => Command>> = {
     admit: () => (load("./admit/command") as typeof import("./admit/command")).admitCommand(),
     attest: () => (load("./attest/command") as typeof import("./attest/command")).attestCommand(),
+    "backup-database": () =>
+        (load("./backup-database/command") as typeof import("./backup-database/command")).backupDatabaseCommand(),
     check: () => (load("./check/command") as typeof import("./check/command")).checkCommand(),
     collect: () => (load("./collect/command") as typeof import("./collect/command")).collectCommand(),
     fetch: () => (load("./fetch/command") as typeof import("./fetch/command")).fetchCommand(),
     observe: () => (load("./observe/command") as typeof import("./observe/command")).observeCommand(),
     read: () => (load("./read/command") as typeof import("./read/command")).readCommand(),
     report: () => (load("./report/command") as typeof import("./report/command")).reportCommand(),
+    "restore-database": () =>
+        (load("./restore-database/command") as typeof import("./restore-database/command")).restoreDatabaseCommand(),
     rollback: () => (load("./rollback/command") as typeof import("./rollback/command")).rollbackCommand(),
     rotate: () => (load("./rotate/command") as typeof import("./rotate/command")).rotateCommand(),
     show: () => (load("./show/command") as typeof import("./show/command")).showCommand(),

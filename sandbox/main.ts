@@ -4,6 +4,7 @@ import { containerdSocket } from "./parts/cluster/containerd";
 import { inside } from "./parts/cluster/namespaces";
 import { clean, cleanToolchain, down } from "./commands/down";
 import { drill, drillNames, type DrillName } from "./drill/command";
+import { drillDatabase } from "./drill/database";
 import { environment, exportLines, clearSandboxVariables } from "./stacks/environment";
 import { instanceNamed, instanceNames, projectRoot, type InstanceName } from "./machine/instance";
 import { SandboxError } from "./machine/part";
@@ -30,11 +31,13 @@ command("up", "bring the sandbox up and deploy staging, or production too")
     .addOption(new Option("--goal <goal>", "where to stop").choices(goals).default("staging"))
     .action((options: Options & { readonly goal: Goal }) => up(instanceNamed(options.instance), options.goal));
 
-command("drill", "release to production under load and draw what happens")
-    .addArgument(new Argument("<name>", "which release").choices(drillNames))
+command("drill", "release to production under load and draw what happens, or lose a database and restore it")
+    .addArgument(new Argument("<name>", "which release, or database").choices([...drillNames, "database"]))
     .option("--fast", "stages of seconds instead of the specification's minutes")
-    .action((name: DrillName, options: Options & { readonly fast?: true }) =>
-        drill(instanceNamed(options.instance), name, options.fast === true),
+    .action((name: DrillName | "database", options: Options & { readonly fast?: true }) =>
+        name === "database"
+            ? drillDatabase(instanceNamed(options.instance))
+            : drill(instanceNamed(options.instance), name, options.fast === true),
     );
 
 program

@@ -185,6 +185,16 @@ const ingressService = z
 
 const cidr = z.cidrv4().describe("an IPv4 range such as 10.0.12.0/24");
 
+/** A field of cron: `*`, numbers, ranges, steps, in a list. */
+const cronField = (number: string) => {
+    const one = `(?:\\*|${number}(?:-${number})?)(?:/[1-9]\\d?)?`;
+    return `${one}(?:,${one})*`;
+};
+
+const cron = new RegExp(
+    `^${["[0-5]?\\d", "(?:1?\\d|2[0-3])", "(?:[1-9]|[12]\\d|3[01])", "(?:[1-9]|1[0-2])", "[0-6]"].map(cronField).join(" ")}$`,
+);
+
 const secret = (what: string) => z.string().min(1).describe(what);
 
 /**
@@ -266,6 +276,27 @@ export const schema = z.strictObject({
             port: wholeNumber("the database's port", 1, 65535).default(5432),
         })
         .describe('an object {"cidrs": [<IPv4 range>], "port": 5432}'),
+    /** How the database is backed up (specification, section 7); without it, by no one here. */
+    databaseBackup: z
+        .strictObject({
+            /** Digest of the image `relaypacs/database-backup` (release/backup-database/Dockerfile). */
+            image: digest,
+            /** When a backup begins, in UTC. */
+            schedule: z
+                .string()
+                .regex(cron)
+                .describe("five fields of cron in numbers, in UTC, such as 15 */4 * * *")
+                .default("15 */4 * * *"),
+            /** The stack that makes the bucket (`sharedResources`) decides for both environments. */
+            retentionDays: wholeNumber("days that a backup is kept", 7, 3650).default(35),
+            storageCidrs: z
+                .array(cidr)
+                .min(1)
+                .describe("a list of IPv4 ranges: the endpoints of Amazon S3 in the cluster's network"),
+            scratchGibibytes: wholeNumber("room for one dump on a node's disk, in GiB", 1, 1000).default(10),
+        })
+        .describe('an object {"image": "sha256:…", "storageCidrs": [<IPv4 range>]}')
+        .optional(),
     secretDelivery: z
         .enum(["kubernetesSecret", "externalSecrets"])
         .describe('"kubernetesSecret", or "externalSecrets" where the External Secrets Operator runs')

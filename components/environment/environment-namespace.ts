@@ -5,6 +5,7 @@ import { quotaFor, type ServiceSize, type Strategy } from "../shared/resource-qu
 import { deployersGroup, namespaceName, rollbackGroup } from "../../delivery/core/names";
 import { after } from "../shared/known-after";
 import { NetworkBoundary, type ServiceEndpoint } from "./network-boundary";
+import { databaseBackupName } from "../shared/network-rules";
 import { podSecurity } from "../shared/pod-security";
 import { smokeTestsName } from "../shared/pod-template";
 
@@ -20,6 +21,12 @@ export interface EnvironmentNamespaceArgs {
     readonly ingressNamespace: string;
     readonly monitoringNamespace: string;
     readonly database: { readonly cidrs: readonly string[]; readonly port: number };
+    /**
+     * Where pods that back up the database store it; without it there are no such pods.
+     *
+     * @default none
+     */
+    readonly backup?: { readonly storageCidrs: readonly string[] } | undefined;
 }
 
 /**
@@ -59,7 +66,10 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
             ...access.grants,
             new k8s.core.v1.ResourceQuota(
                 name,
-                { metadata: { ...inside, name: "compute" }, spec: { hard: quotaFor(args.services, strategy) } },
+                {
+                    metadata: { ...inside, name: "compute" },
+                    spec: { hard: quotaFor(args.services, strategy, args.backup !== undefined) },
+                },
                 { parent: this },
             ),
             new k8s.core.v1.LimitRange(
@@ -90,11 +100,12 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
     private serviceAccounts(
         name: string,
         inside: { namespace: pulumi.Output<string> },
-        { services }: EnvironmentNamespaceArgs,
+        { services, backup }: EnvironmentNamespaceArgs,
         strategy: Strategy,
     ): pulumi.Resource[] {
         const accounts = services.map((service) => service.name);
         if (strategy === "blueGreen") accounts.push(smokeTestsName);
+        if (backup) accounts.push(databaseBackupName);
         return accounts.map(
             (account) =>
                 new k8s.core.v1.ServiceAccount(
@@ -112,15 +123,16 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
     private deployer(
         name: string,
         inside: { namespace: pulumi.Output<string> },
-        { environment }: EnvironmentNamespaceArgs,
+        { environment, backup }: EnvironmentNamespaceArgs,
     ): pulumi.Resource[] {
+        const rules = [...releaseRules, ...(backup ? [backupRule] : [])];
         const deployer = this.grant(name, inside, "deployer", deployersGroup(environment), [
-            ...releaseRules,
+            ...rules,
             // To read the database's revision in a serving pod, as evidence of the migration.
             { apiGroups: [""], resources: ["pods/exec"], verbs: ["create", "get"] },
         ]);
         if (environment !== "prod") return deployer;
-        const rollback = this.grant(`${name}-rollback`, inside, "rollback", rollbackGroup(environment), releaseRules);
+        const rollback = this.grant(`${name}-rollback`, inside, "rollback", rollbackGroup(environment), rules);
         return [...deployer, ...rollback];
     }
 
@@ -149,6 +161,13 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
 
 const readVerbs = ["get", "list", "watch"];
 const releaseVerbs = [...readVerbs, "create", "delete", "patch", "update"];
+
+/** An update writes the CronJob again when the database's password has changed: its Secret has another name then. */
+const backupRule: k8s.types.input.rbac.v1.PolicyRule = {
+    apiGroups: ["batch"],
+    resources: ["cronjobs"],
+    verbs: releaseVerbs,
+};
 
 /** What releasing and going back need. */
 const releaseRules: readonly k8s.types.input.rbac.v1.PolicyRule[] = [

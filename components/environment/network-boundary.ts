@@ -1,6 +1,13 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { inNamespace, nameResolution, serviceLabels, smokeTestsLabels } from "../shared/network-rules";
+import {
+    databaseBackupLabels,
+    inNamespace,
+    nameResolution,
+    podIdentityAgent,
+    serviceLabels,
+    smokeTestsLabels,
+} from "../shared/network-rules";
 
 /** What the network policies depend on for each service. */
 export interface ServiceEndpoint {
@@ -23,12 +30,18 @@ export interface NetworkBoundaryArgs {
      * @default false
      */
     readonly smokeTests?: boolean;
+    /**
+     * Where pods that back up the database store it: the ranges of the network's endpoints of Amazon S3.
+     *
+     * @default none
+     */
+    readonly backup?: { readonly storageCidrs: readonly string[] } | undefined;
 }
 
 /**
  * A namespace's network: closed in both directions, then opened for name resolution, from the ingress controller and
  * the metrics scraper to each service's port, from services with a database to that database, and from smoke tests to
- * the services.
+ * the services. Pods that back up the database reach it, the store, and what gives them their role.
  */
 export class NetworkBoundary extends pulumi.ComponentResource {
     constructor(name: string, args: NetworkBoundaryArgs, options?: pulumi.ComponentResourceOptions) {
@@ -49,6 +62,22 @@ export class NetworkBoundary extends pulumi.ComponentResource {
                     to: [{ podSelector: { matchLabels: serviceLabels(service.name) } }],
                     ports: [{ protocol: "TCP", port: service.port }],
                 })),
+            });
+        }
+        if (args.backup) {
+            const blocks = (cidrs: readonly string[]) => cidrs.map((cidr) => ({ ipBlock: { cidr } }));
+            const to = (cidrs: readonly string[], port: number) => ({
+                to: blocks(cidrs),
+                ports: [{ protocol: "TCP", port }],
+            });
+            policy("database-backup", {
+                podSelector: { matchLabels: databaseBackupLabels },
+                policyTypes: ["Egress"],
+                egress: [
+                    to(args.database.cidrs, args.database.port),
+                    to(args.backup.storageCidrs, 443),
+                    to([podIdentityAgent.cidr], podIdentityAgent.port),
+                ],
             });
         }
         for (const service of args.services) {

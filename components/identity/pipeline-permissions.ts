@@ -7,6 +7,7 @@ import {
     secretArnPattern,
     type Account,
 } from "../../delivery/core/names";
+import { backupRoleArn } from "./backup-role";
 import { inState, keys, onlyAlias, readState, stateObject, writeState, type Stack } from "./state-access";
 import { evidenceObjects } from "./evidence-objects";
 import { signingKeyAlias, type SigningDuty } from "./signing-duties";
@@ -53,12 +54,19 @@ const describeResources = (scope: Scope): Statement[] => [
             "s3:GetLifecycleConfiguration",
             "s3:ListBucket",
         ],
-        [...artifactBuckets(scope.account), bucketArn(scope.account, "access-logs")],
+        [
+            ...artifactBuckets(scope.account),
+            bucketArn(scope.account, "access-logs"),
+            bucketArn(scope.account, "database-backups"),
+        ],
     ),
     allow(
         "DescribeRoles",
         ["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
-        roleNames.map((role) => roleArn(scope.account, role)),
+        [
+            ...roleNames.map((role) => roleArn(scope.account, role)),
+            ...(["staging", "prod"] as const).map((stack) => backupRoleArn(scope.account, stack)),
+        ],
     ),
     allow(
         "DescribeKeys",

@@ -11,6 +11,15 @@ export const serviceLabels = (service: string): Record<string, string> => ({ "ap
 /** Labels of pods that test a release before it serves. */
 export const smokeTestsLabels: Record<string, string> = { "app.kubernetes.io/component": "smoke-tests" };
 
+/** Name of the CronJob that backs up the database, of its pods and of their account. */
+export const databaseBackupName = "database-backup";
+
+/** Labels of the pods that back up the database. */
+export const databaseBackupLabels: Record<string, string> = { "app.kubernetes.io/component": databaseBackupName };
+
+/** Where EKS Pod Identity gives pods their role: the agent on each node. */
+export const podIdentityAgent = { cidr: "169.254.170.23/32", port: 80 };
+
 /** Name resolution, which every pod needs. */
 export const nameResolution: k8s.types.input.networking.v1.NetworkPolicySpec = {
     podSelector: {},

@@ -54,7 +54,13 @@ export const identityProviderArn = ({ accountId }: Account): string =>
     `arn:aws:iam::${accountId}:oidc-provider/${githubIssuer}`;
 
 export type BucketPurpose =
-    "build-artifacts" | "test-reports" | "frontend-assets" | "evidence" | "access-logs" | "pulumi-state";
+    | "build-artifacts"
+    | "test-reports"
+    | "frontend-assets"
+    | "evidence"
+    | "access-logs"
+    | "database-backups"
+    | "pulumi-state";
 
 /** Bucket names are unique across all accounts of a partition, hence account and region in them. */
 export const bucketName = ({ accountId, region }: Account, purpose: BucketPurpose): string =>

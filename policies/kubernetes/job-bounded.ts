@@ -11,7 +11,8 @@ interface Settings {
 
 export const kubernetesJobBounded = resourcePolicy<Workload, Settings>({
     name: "kubernetes-job-bounded",
-    description: "A job ends: a migration or a smoke test that hangs or fails is noticed, not retried for ever.",
+    description:
+        "A job ends: a migration, a smoke test or a backup that hangs or fails is noticed, not retried for ever.",
     enforcementLevel: "advisory",
     severity: "low",
     ...specification("Stage 9", "Database migrations are applied before the deployment"),
@@ -34,14 +35,11 @@ export const kubernetesJobBounded = resourcePolicy<Workload, Settings>({
             },
         },
     },
-    types: [kubernetes.job, kubernetes.analysisTemplate],
+    types: [kubernetes.job, kubernetes.cronJob, kubernetes.analysisTemplate],
     judge: (given, findings, { type }) => {
         const { maximumRetries, maximumSeconds } = findings.settings;
         const workload = given as Workload;
-        const found =
-            type === kubernetes.job
-                ? { path: "spec", job: (workload.spec ?? {}) as AnalysisJob }
-                : analysisJob(workload);
+        const found = jobOf(type, workload);
         if (!found) return;
         const { path, job } = found;
         const [seconds, retries] = [job.activeDeadlineSeconds, job.backoffLimit];
@@ -53,3 +51,11 @@ export const kubernetesJobBounded = resourcePolicy<Workload, Settings>({
             findings.deviates(`${path}.backoffLimit`, retries, `at most ${maximumRetries}`);
     },
 });
+
+/** The job that a workload is, or makes. */
+function jobOf(type: string, workload: Workload): ReturnType<typeof analysisJob> {
+    if (type === kubernetes.job) return { path: "spec", job: (workload.spec ?? {}) as AnalysisJob };
+    if (type === kubernetes.cronJob)
+        return { path: "spec.jobTemplate.spec", job: (workload.spec?.jobTemplate?.spec ?? {}) as AnalysisJob };
+    return analysisJob(workload);
+}

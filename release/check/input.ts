@@ -6,14 +6,11 @@ import { loadEvidence } from "../../delivery/evidence/folder";
 import type { EvidenceFile } from "../../delivery/evidence/verify";
 import type { JudgementRequest } from "../../delivery/gates";
 import { repositoryAddress } from "../../delivery/core/names";
-import { visible } from "../../delivery/core/text";
 import { repository as repositorySetting } from "../../settings/schema";
 import { stackSetting } from "../../settings/stack-values";
+import { InputError } from "../shared/judging";
 
-/** What is wrong with what a command was given: one sentence for people. Nothing was judged. */
-export class InputError extends Error {
-    override readonly name = "InputError";
-}
+export { allowed, cannotBeJudged, denied, endWithTwo, InputError, judging } from "../shared/judging";
 
 /** The largest input file that is read, in bytes; releases, keys and limits are far below. */
 const maximumBytes = 1_048_576;
@@ -168,24 +165,4 @@ function trustedRepository(): string {
 export function requestOf(input: Input, checkpoint: JudgementRequest["checkpoint"]): JudgementRequest {
     const { release, now, keys, limits, productionVersion, trustedRepository: repository } = input;
     return { checkpoint, release, now, keys, limits, productionVersion, repository };
-}
-
-/** Makes commander end with 2, not 1, when the command line itself is wrong: 1 is a release that was denied. */
-export function endWithTwo(command: Command): Command {
-    return command.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : cannotBeJudged));
-}
-
-/** Exit codes of the commands that judge. */
-export const allowed = 0;
-export const denied = 1;
-export const cannotBeJudged = 2;
-
-/** Runs an action; whatever is thrown is one sentence on standard error and the exit code 2. */
-export async function judging(command: string, action: () => Promise<number>): Promise<void> {
-    try {
-        process.exitCode = await action();
-    } catch (error) {
-        console.error(`${command}: ${visible(error instanceof Error ? error.message : String(error))}`);
-        process.exitCode = cannotBeJudged;
-    }
 }

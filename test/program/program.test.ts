@@ -31,11 +31,14 @@ describe("The program", () => {
             "relaypacs:cluster:ClusterServices cluster-services",
             "relaypacs:delivery:Release gates",
             "relaypacs:delivery:ServiceRelease release",
+            "relaypacs:environment:DatabaseBackup database-backup",
             "relaypacs:environment:EnvironmentNamespace staging",
             "relaypacs:governance:EnvironmentCredentials preview-prod-credentials",
             "relaypacs:governance:EnvironmentCredentials preview-staging-credentials",
             "relaypacs:governance:EnvironmentCredentials staging-credentials",
             "relaypacs:governance:RepositoryGovernance repository",
+            "relaypacs:identity:BackupRole database-backup-prod",
+            "relaypacs:identity:BackupRole database-backup-staging",
             "relaypacs:identity:PipelineIdentity pipeline",
             "relaypacs:registry:ContainerRegistry registry",
             "relaypacs:secrets:SecretStore staging-secrets",
@@ -43,6 +46,7 @@ describe("The program", () => {
             "relaypacs:security:EvidenceSigningKey production-evidence",
             "relaypacs:security:EvidenceSigningKey staging-evidence",
             "relaypacs:storage:ArtifactStore artifacts",
+            "relaypacs:storage:BackupStore database-backups",
         ]);
     });
 
@@ -95,12 +99,14 @@ describe("The program", () => {
     /** The subject that each role of the pipeline trusts, by the role's name. */
     const subjectsOf = (all: readonly Registered[]) =>
         Object.fromEntries(
-            ofType(all, "aws:iam/role:Role").map(({ inputs }) => {
+            ofType(all, "aws:iam/role:Role").flatMap(({ inputs }) => {
                 const { Statement } = JSON.parse(String(inputs.assumeRolePolicy)) as {
                     Statement: { Condition: { StringEquals: Record<string, string> } }[];
                 };
-                const subject = Statement[0]!.Condition.StringEquals["token.actions.githubusercontent.com:sub"]!;
-                return [String(inputs.name), subject.replace(/:(environment|ref):.*/, "")];
+                const subject = Statement[0]!.Condition.StringEquals["token.actions.githubusercontent.com:sub"];
+                // Pods take the roles of backups.
+                if (String(inputs.name).startsWith("relaypacs-database-backup-")) return [];
+                return [[String(inputs.name), subject!.replace(/:(environment|ref):.*/, "")]];
             }),
         );
 
@@ -230,7 +236,20 @@ describe("The program", () => {
         const { RELAYPACS_RELEASE: _, ...secrets } = pipelineVariables;
         const bootstrapped = await runProgram({ ...stackFile("staging"), "relaypacs:bootstrap": "true" }, secrets);
         assert.deepEqual(deploymentsIn(bootstrapped, "relaypacs-staging"), []);
-        assert.equal(ofType(bootstrapped, "aws:ecr/repository:Repository").length, 2 + toolNames.length);
+        assert.equal(ofType(bootstrapped, "aws:ecr/repository:Repository").length, 3 + toolNames.length);
+    });
+
+    it("should declare nothing of backups where the setting is absent", async () => {
+        const { RELAYPACS_DATABASE_BACKUP: _, ...others } = pipelineVariables;
+        const without = await runProgram(stackFile("staging"), others);
+        // Previews may describe them in any case.
+        const names = without
+            .filter(({ type }) => !/RolePolicy$/.test(type))
+            .map(({ type, name }) => `${type} ${name}`);
+        assert.deepEqual(
+            names.filter((one) => /backup|CronJob/i.test(one)),
+            [],
+        );
     });
 
     it("should use, and not declare, what another stack owns", async () => {

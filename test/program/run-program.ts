@@ -26,6 +26,10 @@ export const pipelineVariables = {
     RELAYPACS_TOOL_IMAGES: JSON.stringify(
         Object.fromEntries(toolNames.map((name) => [name, `sha256:${"0123456789abcdef".repeat(4)}`])),
     ),
+    RELAYPACS_DATABASE_BACKUP: JSON.stringify({
+        image: `sha256:${"fedcba9876543210".repeat(4)}`,
+        storageCidrs: ["10.20.4.0/24"],
+    }),
     RELAYPACS_TRUSTED_KEYS: JSON.stringify(trustedKeys),
     RELAYPACS_DATABASE_URL: "postgresql://relaypacs:not-a-real-password@database:5432/relaypacs",
     RELAYPACS_DOCKER_HUB_TOKEN: "not-a-real-token",

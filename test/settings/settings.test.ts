@@ -192,6 +192,18 @@ describe("Settings", () => {
                 `relaypacs:repository.stagingMirror is ${JSON.stringify(stagingMirror)}; it must be a GitHub user as /login, or the node id of a GitHub App, such as A_kwHOAA0123.`,
             ],
         ),
+        ...["daily", "@hourly", "60 * * * *", "* 24 * * *", "0 3 * *", "0 3 * * * *", "0 3 * * MON", ""].map(
+            (schedule): [string, Record<string, string>, string] => [
+                `${JSON.stringify(schedule)} as the schedule of backups`,
+                { databaseBackup: JSON.stringify({ image: digest, storageCidrs: ["10.20.4.0/24"], schedule }) },
+                `relaypacs:databaseBackup.schedule is ${JSON.stringify(schedule)}; it must be five fields of cron in numbers, in UTC, such as 15 */4 * * *.`,
+            ],
+        ),
+        ...[6, 3651].map((retentionDays): [string, Record<string, string>, string] => [
+            `${retentionDays} days of backups`,
+            { databaseBackup: JSON.stringify({ image: digest, storageCidrs: ["10.20.4.0/24"], retentionDays }) },
+            `relaypacs:databaseBackup.retentionDays is ${retentionDays}; it must be days that a backup is kept: a whole number from 7 to 3650.`,
+        ]),
         [
             "an issuer of certificates without a name",
             { certificateIssuer: "" },
@@ -409,6 +421,16 @@ describe("Settings", () => {
         );
     });
 
+    it("should accept schedules of backups in numbers, and fill in the rest of the setting", () => {
+        for (const schedule of ["15 */4 * * *", "0 3 * * *", "5,35 0-23 1 1-12 0", "*/30 * * * 1-5"])
+            assert.deepEqual(
+                sentences({
+                    databaseBackup: JSON.stringify({ image: digest, storageCidrs: ["10.20.4.0/24"], schedule }),
+                }),
+                [],
+            );
+    });
+
     it("should accept one user or one app as the actor that moves staging", () => {
         for (const stagingMirror of ["/rory-deployment", "A_kwHOAA0123", "MDM6QXBwMTIzNDU="])
             assert.deepEqual(
@@ -478,7 +500,10 @@ describe("Pulumi.yaml", () => {
         { type: string; default?: unknown; description: string }
     >;
     // `pulumi` requires every key that has neither a value nor a default.
-    const ofEachRun = ["release", "toolImages", "prometheusUrl", "clusterEnvironments", ...secretKeys];
+    const ofEachRun = [
+        ...["release", "toolImages", "prometheusUrl", "clusterEnvironments", "databaseBackup"],
+        ...secretKeys,
+    ];
 
     it("should declare every key of the schema except optional ones and secrets", () => {
         const keys = Object.keys(schema.shape).filter((key) => !ofEachRun.includes(key));

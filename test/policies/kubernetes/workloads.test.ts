@@ -308,6 +308,19 @@ describeResourcePolicy(kubernetesJobBounded, {
             "spec.metrics[0].provider.job.spec.activeDeadlineSeconds is not set; accepted: 1 to 3600 seconds.",
             { type: kubernetes.analysisTemplate, given: rollouts.smokeTests },
         ),
+        accepts("a CronJob whose jobs end", unchanged, { type: kubernetes.cronJob, given: fixtures.cronJob }),
+        refuses(
+            "a CronJob whose jobs have no deadline",
+            unset("spec.jobTemplate.spec.activeDeadlineSeconds"),
+            "spec.jobTemplate.spec.activeDeadlineSeconds is not set; accepted: 1 to 3600 seconds.",
+            { type: kubernetes.cronJob, given: fixtures.cronJob },
+        ),
+        refuses(
+            "a CronJob whose jobs are retried four times",
+            set("spec.jobTemplate.spec.backoffLimit", 4),
+            "spec.jobTemplate.spec.backoffLimit is 4; accepted: at most 3.",
+            { type: kubernetes.cronJob, given: fixtures.cronJob },
+        ),
         accepts("an analysis without a job", unchanged, {
             type: kubernetes.analysisTemplate,
             given: rollouts.canaryErrors,

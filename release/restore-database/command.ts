@@ -1,0 +1,77 @@
+import { availableParallelism } from "node:os";
+import { createInterface } from "node:readline/promises";
+import { Command } from "commander";
+import { z } from "zod";
+import { visible } from "../../delivery/core/text";
+import { endWithTwo, InputError, judging } from "../shared/judging";
+import { jobsOption } from "../shared/database/jobs";
+import { serverOf } from "../shared/database/psql";
+import { backupBucket, environmentOf } from "../shared/database/settings";
+import { BackupStore } from "../shared/database/store";
+import { restore } from "./restore";
+
+interface Options {
+    readonly bucket?: string;
+    readonly jobs: number;
+    readonly again?: true;
+    readonly yes?: true;
+}
+
+function momentOf(given: string): string {
+    if (!z.iso.datetime({ offset: true }).safeParse(given).success)
+        throw new InputError(`The timestamp is "${given}"; accepted: a time such as 2026-01-14T18:00:00Z.`);
+    if (Date.parse(given) > Date.now())
+        throw new InputError(`The timestamp ${given} is in the future; accepted: a time at which the data was good.`);
+    return given;
+}
+
+async function confirm(question: string): Promise<boolean> {
+    if (!process.stdin.isTTY) throw new InputError("No one can be asked here; add --yes to go on.");
+    const terminal = createInterface({ input: process.stdin, output: process.stdout });
+    try {
+        return /^y(es)?$/i.test((await terminal.question(`${question} (yes/no) `)).trim());
+    } finally {
+        terminal.close();
+    }
+}
+
+async function run(name: string, timestamp: string, options: Options): Promise<number> {
+    const { bucket, jobs, again = false, yes } = options;
+    const environment = environmentOf(name);
+    const moment = momentOf(timestamp);
+    const server = serverOf(process.env);
+    const store = await BackupStore.open(backupBucket(bucket, environment), environment);
+    const say = (line: string) => {
+        console.log(visible(line));
+    };
+    const asked = yes ? () => Promise.resolve(true) : confirm;
+    try {
+        return (await restore({ environment, moment, server, store, jobs, again, confirm: asked, say })) ? 0 : 1;
+    } finally {
+        store.close();
+    }
+}
+
+/** `release restore-database`: the specification's `restore-db.sh` (section 7). */
+export function restoreDatabaseCommand(): Command {
+    const command = new Command("restore-database")
+        .description("restore an environment's database from the newest backup before a moment, and swap it in")
+        .argument("<environment>", "staging or prod")
+        .argument("<timestamp>", "a time at which the data was good, such as 2026-01-14T18:00:00Z")
+        .option("--bucket <name>", "the bucket of the backups; by default that of the environment's account and region")
+        .addOption(
+            jobsOption(
+                "connections that restore and verify at once; best the server's cores",
+                Math.max(2, availableParallelism()),
+            ),
+        )
+        .option("--again", "restore a backup that was swapped in already once more")
+        .option("--yes", "do not ask")
+        .addHelpText(
+            "after",
+            "\nThe database is that of DATABASE_URL, or of libpq's variables (PGHOST, PGUSER, PGDATABASE, PGPASSFILE …), with a user who may create databases.\nExit codes: 0 the database is restored, 1 a person said no, 2 it is as it was.",
+        );
+    return endWithTwo(command).action((environment: string, timestamp: string, options: Options) =>
+        judging("release restore-database", () => run(environment, timestamp, options)),
+    );
+}
