@@ -1,7 +1,7 @@
 # The sandbox's and the project's commands. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help node build up up-prod drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
+.PHONY: help node build up up-prod deliver drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
 
 # Which sandbox: "main" for people, "test" for the tests. Both can run side by side.
 INSTANCE ?= main
@@ -37,6 +37,9 @@ up: $(PACKAGES) ## bring up the sandbox cloud and deploy the staging stack on it
 
 up-prod: $(PACKAGES) ## like up, and deploy the prod stack beside it, blue-green
 	@$(SANDBOX) up --instance $(INSTANCE) --goal prod
+
+deliver: $(PACKAGES) ## play a pull request of a small gateway through the shipped workflows, with the real tools
+	@$(SANDBOX) deliver --instance $(INSTANCE)
 
 drill: build ## release to production under load and draw it: DRILL=good, errors or database, FAST=1 for minutes instead of half an hour
 	@$(SANDBOX) drill --instance $(INSTANCE) $(or $(DRILL),good) $(if $(FAST),--fast)

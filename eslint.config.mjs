@@ -3,7 +3,7 @@ import prettier from "eslint-config-prettier";
 import typescript from "typescript-eslint";
 
 export default typescript.config(
-    { ignores: ["node_modules", "build", ".sandbox", "test/fixtures"] },
+    { ignores: ["node_modules", "build", ".sandbox", "test/fixtures", "sandbox/gateway"] },
     eslint.configs.recommended,
     ...typescript.configs.strict,
     ...typescript.configs.stylistic,

@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { containerdSocket } from "./parts/cluster/containerd";
 import { inside } from "./parts/cluster/namespaces";
 import { clean, cleanToolchain, down } from "./commands/down";
+import { deliver } from "./deliver/command";
 import { drill, drillNames, type DrillName } from "./drill/command";
 import { drillDatabase } from "./drill/database";
 import { environment, exportLines, clearSandboxVariables } from "./stacks/environment";
@@ -39,6 +40,10 @@ command("drill", "release to production under load and draw what happens, or los
             ? drillDatabase(instanceNamed(options.instance))
             : drill(instanceNamed(options.instance), name, options.fast === true),
     );
+
+command("deliver", "play a gateway's pull request through the shipped workflows, with the real tools").action(
+    (options: Options) => deliver(instanceNamed(options.instance)),
+);
 
 program
     .command("workflow")

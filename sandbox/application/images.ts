@@ -51,7 +51,7 @@ const commitOf = (source: string) => source.slice(0, 40);
 
 type ServiceDescription = Pick<ImageDescription, "files" | "entrypoint" | "exposedPorts">;
 
-function describeService(service: ServiceName, programs: string): ServiceDescription {
+export function describeService(service: ServiceName, programs: string): ServiceDescription {
     const program = { path: `/usr/local/bin/${service}`, source: path.join(programs, service), mode: 0o755 };
     const entrypoint = [program.path];
     switch (service) {

@@ -5,6 +5,7 @@ authority that signs them is copied to CERTIFICATE_AUTHORITY, a file for clients
 address to listen on. Connections to REGISTRY, the host name of the image registry, go to REGISTRY_ADDRESS.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -15,10 +16,15 @@ import tempfile
 import threading
 from http.server import ThreadingHTTPServer
 
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.config import default_user_config
 from moto.ecr.models import Image
 from moto.iam.access_control import IAMPolicy, PermissionResult
+from moto.kms.exceptions import ValidationException
+from moto.kms.responses import KmsResponse
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_proxy.certificate_creator import CertificateCreator
 from moto.moto_proxy.proxy3 import ProxyRequestHandler
@@ -81,6 +87,28 @@ def put_bucket_with_tags(self, request, bucket_name, querystring):
 def digest_of_manifest(self):
     """An image's digest, as every registry computes it. Moto hashes the digests of the layers, or keeps what is given."""
     return f"sha256:{hashlib.sha256(self.image_manifest.encode()).hexdigest()}"
+
+
+def sign(self):
+    """Signs a digest as it is. Moto hashes it once more."""
+    if self._get_param("MessageType") != "DIGEST":
+        return sign_message(self)
+    digest = self._get_param("Message")
+    found = self.kms_backend.describe_key(self._get_param("KeyId"))
+    key = found.private_key.private_key
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or len(digest) != 32:
+        raise ValidationException("The sandbox signs SHA-256 digests by ECC_NIST_P256 keys alone.")
+    signature = key.sign(digest, ec.ECDSA(Prehashed(hashes.SHA256())))
+    return json.dumps(
+        {
+            "KeyId": found.arn,
+            "Signature": base64.b64encode(signature).decode(),
+            "SigningAlgorithm": self._get_param("SigningAlgorithm"),
+        }
+    )
+
+
+sign_message = KmsResponse.sign
 
 
 connect_relay = ProxyRequestHandler.connect_relay
@@ -200,6 +228,7 @@ if __name__ == "__main__":
     ProxyRequestHandler.connect_relay = relay_to_registry
     moto_api_backend.proxy_hosts_to_passthrough.add(os.environ["REGISTRY"])
     S3Response._bucket_response_put = put_bucket_with_tags
+    KmsResponse.sign = sign
     # There is no Docker here.
     default_user_config["lambda"]["use_docker"] = False
     LambdaSimpleBackend.invoke = run_function

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { repositoryOf, requireRoleForChange, requireViewer, viewer } from "../access";
-import { branchTip } from "../git";
+import { branchTip, findCommit } from "../git";
 import { body, forward, forwardJson, GitHubError, pageOf, type Context, type Routes, type World } from "../http";
 import { userOf } from "../resources/people";
 import { listNames, ruleFor } from "../protection/rules";
@@ -138,6 +138,20 @@ export function pullRoutes(world: World, routes: Routes): void {
             requireRoleForChange(world, context, "admin");
         }
         return forward(world, context);
+    });
+    // Emulate has no list of the pull requests of a commit.
+    routes.get("/repos/:owner/:repo/commits/:sha/pulls", async (context) => {
+        const repository = repositoryOf(world, context);
+        const sha = context.req.param("sha");
+        if (findCommit(world, repository, sha) === undefined)
+            throw new GitHubError(422, `No commit found for SHA: ${sha}`);
+        const found = world.data.pullRequests
+            .findBy("repo_id", repository.id)
+            .filter((pull) => pull.merge_commit_sha === sha || pull.head_sha === sha);
+        const views = found.map(({ number }) =>
+            forwardJson(world, context, { path: `/repos/${repository.full_name}/pulls/${number}` }),
+        );
+        return Response.json(pageOf(context, await Promise.all(views)));
     });
     statusRoutes(world, routes);
 }

@@ -60,6 +60,24 @@ describe("A merge into a protected branch", () => {
         assertRefused(await merge(developer, repository, pull), 405, "Pull Request is not mergeable");
     });
 
+    it("should be found by the commit that it made, as an open one is by its head", async () => {
+        const { repository, pull } = await ready();
+        const numbers = async (sha: string) => {
+            const found = await admin.expect("GET", `${repository}/commits/${sha}/pulls`);
+            return (found as { number: number }[]).map(({ number }) => number);
+        };
+        assert.deepEqual(await numbers(await tip(admin, repository, pull.branch)), [pull.number]);
+        assert.deepEqual(await numbers(await tip(admin, repository, "main")), []);
+        const { body } = await merge(developer, repository, pull);
+        assert.deepEqual(await numbers(body.sha as string), [pull.number]);
+        const unknown = "0".repeat(40);
+        assertRefused(
+            await admin.get(`${repository}/commits/${unknown}/pulls`),
+            422,
+            `No commit found for SHA: ${unknown}`,
+        );
+    });
+
     it("should succeed by rebase too, with each commit again and no merge commit", async () => {
         const { repository, pull } = await prepare();
         await commit(developer, repository, pull.branch, "second.txt");
