@@ -8,7 +8,7 @@ import { knownId, subjectPrefix } from "../components/identity/token-claims";
 import { ContainerRegistry } from "../components/registry/container-registry";
 import { EvidenceSigningKey } from "../components/security/evidence-signing-key";
 import { ArtifactStore } from "../components/storage/artifact-store";
-import { previewEnvironment, registryHost, roleArn } from "../delivery/core/names";
+import { driftEnvironment, previewEnvironment, registryHost, roleArn } from "../delivery/core/names";
 import { stricterLimits } from "../delivery/gates";
 import type { Settings } from "../settings";
 import { toolNames } from "../settings/schema";
@@ -49,6 +49,17 @@ export function createSharedPlatform(settings: Settings, options: pulumi.Compone
                 environment: previewEnvironment(stack),
                 variables: { PREVIEW_ROLE: roleArn(account, `preview-${stack}`) },
                 secrets: {},
+            },
+            options,
+        );
+    for (const stack of ["staging", "prod"] as const)
+        new EnvironmentCredentials(
+            `drift-${stack}-credentials`,
+            {
+                repository: governance.platform,
+                environment: driftEnvironment(stack),
+                variables: { DRIFT_ROLE: roleArn(account, `drift-${stack}`) },
+                secrets: { SLACK_WEBHOOK: settings.secrets.slackWebhook },
             },
             options,
         );

@@ -56,7 +56,7 @@ const used = (context: "vars" | "secrets", files: readonly string[]) =>
     );
 
 const inGateway = [...workflows]
-    .filter(([, { on }]) => !("pull_request" in on && !("push" in on)))
+    .filter(([, { on }]) => !("schedule" in on) && !("pull_request" in on && !("push" in on)))
     .map(([file]) => file);
 const ownFile = ".github/workflows/pull-request.yml";
 const actionsOf = (statements: readonly { readonly Action: string | readonly string[] }[]) =>
@@ -164,6 +164,7 @@ describe("The workflows", () => {
             "deploy.yml monitoring ${{ vars.DEPLOY_ROLE }}",
             "deploy.yml monitoring ${{ vars.DEPLOY_ROLE }}",
             "deploy.yml page ${{ vars.DEPLOY_ROLE }}",
+            "drift.yml drift ${{ vars.DRIFT_ROLE }}",
             "publish.yml evidence ${{ vars.SIGNING_ROLE }}",
             "publish.yml push ${{ vars.PUBLISH_ROLE }}",
             "pull-request.yml preview ${{ vars.PREVIEW_ROLE }}",
