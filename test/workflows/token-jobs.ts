@@ -9,7 +9,7 @@ export interface TokenJob {
     /** The workflow that it calls. */
     readonly calls?: string;
     /** Whose files it has beside the platform's at the commit of its own workflow. The gateway's are data, never run. */
-    readonly has?: "the gateway" | "a pull request of the platform, which an approver has read";
+    readonly has?: "the gateway" | "main of the platform" | "a pull request of the platform, which an approver has read";
     /** Actions, without their commits. */
     readonly uses: readonly string[];
     /** Programs that run code of a checkout, or containers, each with its arguments up to the first variable. */
@@ -204,7 +204,7 @@ export function whatItRuns({ file, job }: PlacedJob): TokenJob {
     );
     const role = steps.find(({ uses }) => uses?.startsWith(`${login}@`))?.with?.["role-to-assume"];
     const callers = steps.some(({ uses, with: given }) => uses?.startsWith(`${checkout}@`) && !given?.repository);
-    const checkedOut: Readonly<Record<string, string>> = {
+    const checkedOut: Readonly<Record<string, TokenJob["has"]>> = {
         "drift.yml": "main of the platform",
         "pull-request.yml": "a pull request of the platform, which an approver has read",
     };
