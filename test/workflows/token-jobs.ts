@@ -9,7 +9,8 @@ export interface TokenJob {
     /** The workflow that it calls. */
     readonly calls?: string;
     /** Whose files it has beside the platform's at the commit of its own workflow. The gateway's are data, never run. */
-    readonly has?: "the gateway" | "main of the platform" | "a pull request of the platform, which an approver has read";
+    readonly has?:
+        "the gateway" | "main of the platform" | "a pull request of the platform, which an approver has read";
     /** Actions, without their commits. */
     readonly uses: readonly string[];
     /** Programs that run code of a checkout, or containers, each with its arguments up to the first variable. */
