@@ -1,7 +1,7 @@
 # The sandbox's and the project's commands. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help node build up up-prod deliver drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint mutate bench golden definitions docs
+.PHONY: help node build up up-prod deliver drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint judge mutate bench golden definitions docs
 
 # Which sandbox: "main" for people, "test" for the tests. Both can run side by side.
 INSTANCE ?= main
@@ -10,6 +10,8 @@ MOCHA = npx mocha
 ACTIONLINT = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 ZIZMOR_VERSION = 1.32.0
 ZIZMOR = node_modules/.cache/zizmor-$(ZIZMOR_VERSION)/bin/zizmor
+CHECKOV_VERSION = 3.3.30
+CHECKOV = node_modules/.cache/checkov-$(CHECKOV_VERSION)/bin/checkov
 # npm writes this file at the end of every installation.
 PACKAGES = node_modules/.package-lock.json
 
@@ -77,7 +79,7 @@ test: toolchain ## run all checks and tests; brings up a sandbox of its own
 	@$(MAKE) --no-print-directory test-sandbox
 
 test-unit: $(PACKAGES) ## run the tests that need no server: the inner loop
-	@$(MOCHA) 'test/{attack,settings,components,program,golden,policies,docs,delivery/{attack,core,gates},sandbox}/**/*.test.ts' --ignore '**/*.integration.test.ts'
+	@$(MOCHA) 'test/{attack,judges,settings,components,program,golden,policies,docs,delivery/{attack,core,gates},sandbox}/**/*.test.ts' --ignore '**/*.integration.test.ts'
 
 attack: $(PACKAGES) ## try every attack on the gates and the policy pack, and print each with the sentence that refuses it
 	@node -r ts-node/register test/attack/main.ts
@@ -109,6 +111,13 @@ lint: $(PACKAGES) $(ZIZMOR) ## check types, imports between layers, rules and fo
 	@npx prettier --check .
 	@if command -v go >/dev/null; then $(ACTIONLINT) .github/workflows/*.yml templates/gateway/[chr]*.yml; fi
 	@$(ZIZMOR) --offline --quiet --persona auditor .github templates/gateway
+
+$(CHECKOV): | $(PACKAGES)
+	@python3 -m venv --clear node_modules/.cache/checkov-$(CHECKOV_VERSION)
+	@node_modules/.cache/checkov-$(CHECKOV_VERSION)/bin/pip install --quiet --disable-pip-version-check checkov==$(CHECKOV_VERSION)
+
+judge: $(PACKAGES) $(CHECKOV) ## have checkov judge every resource, and compare what it finds to what was decided
+	@node -r ts-node/register test/judges/main.ts $(CURDIR)/$(CHECKOV)
 
 mutate: $(PACKAGES) ## weaken every gate in turn, and see a test fail each time
 	@nice -n 19 npx stryker run --concurrency 1

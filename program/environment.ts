@@ -42,6 +42,7 @@ export function createEnvironment(
             account,
             environment,
             readerArns: deployers.map(({ role }) => roleArn(account, role)),
+            otherReaderArns: settings.secretReaders,
             rotation: settings.rotation,
             secrets: storedSecrets(settings),
         },

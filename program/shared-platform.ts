@@ -11,7 +11,7 @@ import { EvidenceSigningKey } from "../components/security/evidence-signing-key"
 import { databaseBackupName } from "../components/shared/network-rules";
 import { ArtifactStore } from "../components/storage/artifact-store";
 import { BackupStore } from "../components/storage/backup-store";
-import { previewEnvironment, registryHost, roleArn } from "../delivery/core/names";
+import { driftEnvironment, previewEnvironment, registryHost, roleArn } from "../delivery/core/names";
 import { stricterLimits } from "../delivery/gates";
 import type { Settings } from "../settings";
 import { toolNames } from "../settings/schema";
@@ -65,6 +65,17 @@ export function createSharedPlatform(settings: Settings, options: pulumi.Compone
                 environment: previewEnvironment(stack),
                 variables: { PREVIEW_ROLE: roleArn(account, `preview-${stack}`) },
                 secrets: {},
+            },
+            options,
+        );
+    for (const stack of ["staging", "prod"] as const)
+        new EnvironmentCredentials(
+            `drift-${stack}-credentials`,
+            {
+                repository: governance.platform,
+                environment: driftEnvironment(stack),
+                variables: { DRIFT_ROLE: roleArn(account, `drift-${stack}`) },
+                secrets: { SLACK_WEBHOOK: settings.secrets.slackWebhook },
             },
             options,
         );

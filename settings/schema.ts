@@ -310,6 +310,14 @@ export const schema = z.strictObject({
             days: wholeNumber("days between two rotations", 1, 365).default(90),
         })
         .describe('an object {"functionArn": "arn:aws:lambda:…", "days": 90}'),
+    /** A role that is not among them can't read a secret, whatever its own policy allows. */
+    secretReaders: z
+        .array(z.string().regex(/^arn:aws:iam::\d{12}:role\/[\w+=,.@/-]+$/))
+        .min(1)
+        .describe(
+            "a list of ARNs of roles that read secrets beside the pipeline's: the rotation function's, " +
+                "the External Secrets Operator's, administrators'",
+        ),
     keepReleases: wholeNumber("releases kept per image repository, beside those that production ran", 5, 1000).default(
         30,
     ),

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { inNamespace, nameResolution } from "../shared/network-rules";
 import { after } from "../shared/known-after";
-import { podSecurity } from "../shared/pod-security";
+import { nodeDisk, podSecurity } from "../shared/pod-security";
 
 export interface ControllerNamespaceArgs {
     readonly name: string;
@@ -60,8 +60,8 @@ export class ControllerNamespace extends pulumi.ComponentResource {
                         limits: [
                             {
                                 type: "Container",
-                                defaultRequest: { cpu: "50m", memory: "64Mi" },
-                                default: { cpu: "200m", memory: "128Mi" },
+                                defaultRequest: { cpu: "50m", memory: "64Mi", ...nodeDisk(0).requests },
+                                default: { cpu: "200m", memory: "128Mi", ...nodeDisk(0).limits },
                             },
                         ],
                     },

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { preStopSeconds, restrictedContainer, restrictedPod, spreadOverNodes } from "../shared/pod-security";
+import { nodeDisk, preStopSeconds, restrictedContainer, restrictedPod, spreadOverNodes } from "../shared/pod-security";
 import { disruptionBudget } from "../shared/disruption-budget";
 import { metricsPath } from "../../delivery/core/metrics";
 
@@ -12,15 +12,28 @@ export interface ControllerArgs {
     /** Ports by name. */
     readonly ports: Readonly<Record<string, number>>;
     /** The readiness probe: path and name of the port. */
-    readonly ready: { readonly path: string; readonly port: string };
+    readonly ready: Probe;
+    /**
+     * The liveness probe: an address that tells whether the process itself answers, and asks nothing else.
+     *
+     * @default that of the readiness probe
+     */
+    readonly alive?: Probe;
     /** Name of the port whose `/metrics` is scraped; not scraped by default. */
     readonly metrics?: string;
     readonly resources: { readonly requests: Quantities; readonly limits: Quantities };
+    /** MiB that its volumes of type `emptyDir` may hold together. */
+    readonly disk: number;
     /** Volumes by the folder that the controller writes to, or reads its settings from. */
     readonly folders: Readonly<Record<string, Omit<k8s.types.input.core.v1.Volume, "name">>>;
     /** Names of a StatefulSet's volume claims, by the folder that they are mounted at. */
     readonly claims?: Readonly<Record<string, string>>;
     readonly environment?: Readonly<Record<string, string>>;
+}
+
+interface Probe {
+    readonly path: string;
+    readonly port: string;
 }
 
 type Quantities = Readonly<Record<"cpu" | "memory", string>>;
@@ -36,6 +49,8 @@ export const controllerLabels = (name: string): Record<string, string> => ({
  */
 export function controllerPod(args: ControllerArgs): k8s.types.input.core.v1.PodTemplateSpec {
     const labels = controllerLabels(args.name);
+    const disk = nodeDisk(args.disk);
+    const alive = args.alive ?? args.ready;
     return {
         metadata: {
             labels: { ...labels, "app.kubernetes.io/part-of": "relaypacs" },
@@ -63,11 +78,21 @@ export function controllerPod(args: ControllerArgs): k8s.types.input.core.v1.Pod
                         env: Object.entries(args.environment).map(([name, value]) => ({ name, value })),
                     }),
                     ports: Object.entries(args.ports).map(([name, containerPort]) => ({ name, containerPort })),
-                    resources: args.resources,
+                    resources: {
+                        requests: { ...args.resources.requests, ...disk.requests },
+                        limits: { ...args.resources.limits, ...disk.limits },
+                    },
                     securityContext: restrictedContainer,
                     readinessProbe: {
                         httpGet: { path: args.ready.path, port: args.ready.port },
                         periodSeconds: 5,
+                        failureThreshold: 3,
+                    },
+                    // A minute without an answer: a busy node must not end what is only slow.
+                    livenessProbe: {
+                        httpGet: { path: alive.path, port: alive.port },
+                        periodSeconds: 20,
+                        timeoutSeconds: 10,
                         failureThreshold: 3,
                     },
                     lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } },

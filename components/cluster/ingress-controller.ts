@@ -81,6 +81,7 @@ export class IngressController extends pulumi.ComponentResource {
                     requests: { cpu: "100m", memory: "128Mi" },
                     limits: { cpu: "1", memory: "384Mi" },
                 },
+                disk: 0,
                 folders: {},
             },
             { parent: this, dependsOn: needs },

@@ -102,10 +102,12 @@ export class Prometheus extends pulumi.ComponentResource {
                         ],
                         ports: { api: port },
                         ready: { path: "/-/ready", port: "api" },
+                        alive: { path: "/-/healthy", port: "api" },
                         resources: {
                             requests: { cpu: "100m", memory: "256Mi" },
                             limits: { cpu: "1", memory: "1Gi" },
                         },
+                        disk: args.storage ? 0 : 4096,
                         folders: {
                             "/etc/prometheus": { configMap: { name: configuration.metadata.name } },
                             ...(!args.storage && { "/prometheus": { emptyDir: { sizeLimit: "4Gi" } } }),

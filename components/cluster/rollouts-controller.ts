@@ -86,6 +86,7 @@ export class RolloutsController extends pulumi.ComponentResource {
                     requests: { cpu: "50m", memory: "96Mi" },
                     limits: { cpu: "500m", memory: "384Mi" },
                 },
+                disk: 128,
                 folders: {
                     "/tmp": { emptyDir: { sizeLimit: "64Mi" } },
                     "/home/argo-rollouts/plugin-bin": { emptyDir: { sizeLimit: "64Mi" } },

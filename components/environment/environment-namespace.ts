@@ -6,7 +6,7 @@ import { deployersGroup, namespaceName, rollbackGroup } from "../../delivery/cor
 import { after } from "../shared/known-after";
 import { NetworkBoundary, type ServiceEndpoint } from "./network-boundary";
 import { databaseBackupName } from "../shared/network-rules";
-import { podSecurity } from "../shared/pod-security";
+import { nodeDisk, podSecurity } from "../shared/pod-security";
 import { smokeTestsName } from "../shared/pod-template";
 
 export interface EnvironmentNamespaceArgs {
@@ -80,8 +80,8 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
                         limits: [
                             {
                                 type: "Container",
-                                defaultRequest: { cpu: "50m", memory: "64Mi" },
-                                default: { cpu: "200m", memory: "128Mi" },
+                                defaultRequest: { cpu: "50m", memory: "64Mi", ...nodeDisk(0).requests },
+                                default: { cpu: "200m", memory: "128Mi", ...nodeDisk(0).limits },
                             },
                         ],
                     },

@@ -4,6 +4,7 @@ import { BranchGuard } from "./branch-guard";
 import {
     deploymentEnvironment,
     githubEnvironment,
+    driftEnvironment,
     previewEnvironment,
     rollbackEnvironment,
     signingEnvironment,
@@ -87,7 +88,10 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
             ...this.fromMain(name, repository, rollbackEnvironment),
             ...this.fromMain(name, repository, signingEnvironment),
         ];
-        const previews = (["staging", "prod"] as const).map((stack) => this.preview(name, args.repository, stack));
+        const previews = (["staging", "prod"] as const).flatMap((stack) => [
+            this.preview(name, args.repository, stack),
+            ...this.drift(name, args.repository.platform, stack),
+        ]);
         for (const [variableName, value] of Object.entries(args.variables)) {
             new github.ActionsVariable(
                 `${name}-${variableName}`,
@@ -176,6 +180,26 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
             },
             { parent: this },
         );
+    }
+
+    /** The environment in which the platform's own `main` looks for drift: its role can change nothing, so no one approves. */
+    private drift(name: string, platform: string, stack: "staging" | "prod"): pulumi.Resource[] {
+        const environment = new github.RepositoryEnvironment(
+            `${name}-${driftEnvironment(stack)}`,
+            {
+                repository: platform,
+                environment: driftEnvironment(stack),
+                canAdminsBypass: false,
+                deploymentBranchPolicy: { protectedBranches: false, customBranchPolicies: true },
+            },
+            { parent: this },
+        );
+        const policy = new github.RepositoryEnvironmentDeploymentPolicy(
+            `${name}-${driftEnvironment(stack)}-main`,
+            { repository: platform, environment: environment.environment, branchPattern: "main" },
+            { parent: this },
+        );
+        return [environment, policy];
     }
 
     private environment(

@@ -7,6 +7,7 @@ import {
     githubEnvironment,
     githubIssuer,
     identityProviderArn,
+    driftEnvironment,
     previewEnvironment,
     rollbackEnvironment,
     signingEnvironment,
@@ -16,6 +17,7 @@ import {
 } from "../../delivery/core/names";
 import {
     deployStatements,
+    driftStatements,
     previewStatements,
     publishStatements,
     rollbackStatements,
@@ -93,9 +95,17 @@ export class PipelineIdentity extends pulumi.ComponentResource {
                 subject: `environment:${previewEnvironment(stack)}`,
                 statements: previewStatements(args, stack),
             });
+        const drift = (stack: "staging" | "prod") =>
+            role(`drift-${stack}`, args.subjects.platform, {
+                description: `release drift --stack ${stack} on main, on a schedule`,
+                subject: `environment:${driftEnvironment(stack)}`,
+                statements: driftStatements(args, stack),
+            });
         this.roleArns = {
             "preview-staging": preview("staging"),
             "preview-prod": preview("prod"),
+            "drift-staging": drift("staging"),
+            "drift-prod": drift("prod"),
             publish: called("publish", ["publish.yml"], {
                 description: "Push images and artifacts from main",
                 subject: "ref:refs/heads/main",

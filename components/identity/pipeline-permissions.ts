@@ -101,6 +101,14 @@ const reachCluster = ({ accountId, region }: Account, ...environments: string[])
         environments.map((environment) => `arn:aws:eks:${region}:${accountId}:cluster/relaypacs-${environment}`),
     );
 
+/** Versions are told by their ids; reading a value is another action. */
+const describeSecrets = (account: Account, stack: Stack): Statement =>
+    allow(
+        "DescribeSecrets",
+        ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds"],
+        secretArnPattern(account, stack),
+    );
+
 /**
  * A preview reads its stack's state, live resources and evidence, and changes nothing. The state holds secrets, and the
  * program of a pull request can print them: an approver reads it first (`previewEnvironment`). The other stack's state
@@ -111,18 +119,19 @@ export function previewStatements(scope: Scope, stack: Stack): Statement[] {
         ...readState(scope.account, stack),
         reachCluster(scope.account, stack),
         ...describeResources(scope),
-        allow(
-            "DescribeSecrets",
-            // Versions are told by their ids; reading a value is another action.
-            [
-                "secretsmanager:DescribeSecret",
-                "secretsmanager:GetResourcePolicy",
-                "secretsmanager:ListSecretVersionIds",
-            ],
-            secretArnPattern(scope.account, stack),
-        ),
+        describeSecrets(scope.account, stack),
         ...readEvidence(scope.account),
         allow("DecryptEvidence", ["kms:Decrypt"], keys(scope.account), onlyAlias("alias/relaypacs-artifacts")),
+    ];
+}
+
+/** To look for drift: state and live resources, no evidence, and no value of a secret. It runs reviewed code of `main` only. */
+export function driftStatements(scope: Scope, stack: Stack): Statement[] {
+    return [
+        ...readState(scope.account, stack),
+        reachCluster(scope.account, stack),
+        ...describeResources(scope),
+        describeSecrets(scope.account, stack),
     ];
 }
 

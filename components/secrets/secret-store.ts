@@ -32,6 +32,8 @@ export interface SecretStoreArgs {
     readonly secrets: Readonly<Record<string, StoredSecret>>;
     /** Roles that update this environment: the only pipeline roles that may read. */
     readonly readerArns: readonly string[];
+    /** Roles outside the pipeline that read values, too: the rotation function's, and those that people take. */
+    readonly otherReaderArns: readonly string[];
     readonly rotation: {
         readonly functionArn: pulumi.Input<string>;
         /** Days between two rotations. */
@@ -41,7 +43,7 @@ export interface SecretStoreArgs {
 
 /**
  * One environment's secrets in AWS Secrets Manager (specification, section 1): encrypted by a key of the environment,
- * readable only by the roles that update it, with a rotation schedule (AWS FSBP SecretsManager.1). Values are always
+ * readable only by the roles that update it and those that the settings name, with a rotation schedule (AWS FSBP SecretsManager.1). Values are always
  * Pulumi secrets, so state, outputs and logs hold only ciphertext.
  *
  * Once an entry exists, the store is ahead of the configuration: what runs is made from its current version, so that an
@@ -152,7 +154,8 @@ export class SecretStore extends pulumi.ComponentResource {
         return { versionId, value: pulumi.secret(value) };
     }
 
-    private policy({ account, readerArns }: SecretStoreArgs): string {
+    /** A denial of IAM is final: no policy of a role, not even an administrator's, lets another one read a value. */
+    private policy({ account, otherReaderArns, readerArns }: SecretStoreArgs): string {
         return policyDocument([
             {
                 Sid: "RefuseOtherAccounts",
@@ -161,6 +164,14 @@ export class SecretStore extends pulumi.ComponentResource {
                 Action: "secretsmanager:*",
                 Resource: "*",
                 Condition: { StringNotEquals: { "aws:PrincipalAccount": account.accountId } },
+            },
+            {
+                Sid: "RefuseOtherReaders",
+                Effect: "Deny",
+                Principal: "*",
+                Action: "secretsmanager:GetSecretValue",
+                Resource: "*",
+                Condition: { ArnNotEquals: { "aws:PrincipalArn": [...readerArns, ...otherReaderArns] } },
             },
             {
                 Sid: "Deployment",

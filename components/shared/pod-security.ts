@@ -25,6 +25,18 @@ export const restrictedContainer = {
     readOnlyRootFilesystem: true,
 };
 
+/**
+ * A container's share of the node's disk: its logs, which the kubelet keeps up to 50 MiB of, and what it writes to its
+ * volumes. Pods that take more than their limit are evicted; without one, a full disk would evict others.
+ *
+ * @param volumes MiB that its volumes may hold
+ * @returns requests and limits, to be set beside cpu and memory
+ */
+export const nodeDisk = (volumes: number) => ({
+    requests: { "ephemeral-storage": "64Mi" },
+    limits: { "ephemeral-storage": `${volumes + 192}Mi` },
+});
+
 /** Spreads pods with these labels over nodes, where there are several. */
 export const spreadOverNodes = (labels: Readonly<Record<string, string>>) => [
     {

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { serviceLabels } from "./network-rules";
-import { preStopSeconds, restrictedContainer, restrictedPod, spreadOverNodes } from "./pod-security";
+import { nodeDisk, preStopSeconds, restrictedContainer, restrictedPod, spreadOverNodes } from "./pod-security";
 import { imageDigestAnnotation } from "../../delivery/core/names";
 import { metricsPath } from "../../delivery/core/metrics";
 import { releaseVariable } from "../../delivery/core/variables";
@@ -54,6 +54,11 @@ function bytes(quantity: string): string {
     return `${amount}${binaryUnits[unit] ?? ""}`;
 }
 
+/** MiB of `/tmp`. */
+const scratch = 64;
+
+const disk = nodeDisk(scratch);
+
 /** A container that meets the `restricted` Pod Security Standard, on a read-only root with a small /tmp. */
 export function container({ service, image, secretName }: Omit<PodArgs, "version">) {
     return {
@@ -64,8 +69,16 @@ export function container({ service, image, secretName }: Omit<PodArgs, "version
         env: Object.entries(service.environment).map(([name, value]) => ({ name, ...(value !== "" && { value }) })),
         ...(secretName !== undefined && { envFrom: [{ secretRef: { name: secretName } }] }),
         resources: {
-            requests: { cpu: cores(service.resources.cpuRequest), memory: bytes(service.resources.memoryRequest) },
-            limits: { cpu: cores(service.resources.cpuLimit), memory: bytes(service.resources.memoryLimit) },
+            requests: {
+                cpu: cores(service.resources.cpuRequest),
+                memory: bytes(service.resources.memoryRequest),
+                ...disk.requests,
+            },
+            limits: {
+                cpu: cores(service.resources.cpuLimit),
+                memory: bytes(service.resources.memoryLimit),
+                ...disk.limits,
+            },
         },
         securityContext: restrictedContainer,
         volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
@@ -82,7 +95,7 @@ export function podSpec(service: ServiceSpecification, containers: readonly Cont
         securityContext: restrictedPod,
         terminationGracePeriodSeconds,
         containers: [...containers],
-        volumes: [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }],
+        volumes: [{ name: "tmp", emptyDir: { sizeLimit: `${scratch}Mi` } }],
     };
 }
 

@@ -29,6 +29,8 @@ export const imageReference = (account: Account, service: string, digest: string
 export const roleNames = [
     "preview-staging",
     "preview-prod",
+    "drift-staging",
+    "drift-prod",
     "publish",
     "sign-evidence",
     "deploy-staging",
@@ -100,6 +102,9 @@ export const signingEnvironment = "sign-evidence";
 
 /** GitHub environment of this program's repository in which a stack is previewed, once an approver has looked. */
 export const previewEnvironment = (stack: "staging" | "prod"): `preview-${"staging" | "prod"}` => `preview-${stack}`;
+
+/** GitHub environment of this program's repository in which `main` looks for drift of a stack, without an approver. */
+export const driftEnvironment = (stack: "staging" | "prod"): `drift-${"staging" | "prod"}` => `drift-${stack}`;
 
 /** Kubernetes group of the role that updates an environment. */
 export const deployersGroup = (environment: string): string => `relaypacs:deployers-${environment}`;

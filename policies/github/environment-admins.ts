@@ -16,6 +16,8 @@ export const githubEnvironmentAdmins = resourcePolicy<Unwrap<RepositoryEnvironme
     configSchema: {
         properties: {
             environments: environmentsWith([
+                "drift-prod",
+                "drift-staging",
                 "preview-prod",
                 "preview-staging",
                 "production",

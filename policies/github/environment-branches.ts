@@ -24,7 +24,10 @@ export const githubEnvironmentBranches = resourcePolicy<Unwrap<RepositoryEnviron
         properties: {
             environments: environmentsWith(["production", "staging"]),
             named: {
-                ...environmentsWith(["production-deployment", "production-rollback", "sign-evidence"]),
+                ...environmentsWith([
+                    ...["drift-prod", "drift-staging"],
+                    ...["production-deployment", "production-rollback", "sign-evidence"],
+                ]),
                 description:
                     "Environments whose branches are named one by one, because no one approves what runs there",
             },

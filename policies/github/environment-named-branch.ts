@@ -22,6 +22,8 @@ export const githubEnvironmentNamedBranch = resourcePolicy<Unwrap<RepositoryEnvi
         configSchema: {
             properties: {
                 environments: environmentsWith([
+                    "drift-prod",
+                    "drift-staging",
                     "production",
                     "production-deployment",
                     "production-rollback",

@@ -86,8 +86,8 @@ export const iamRoleTrustSubject = resourcePolicy<Unwrap<RoleArgs>, Settings>({
                 description: "Repository of the organisation whose called workflows may take roles",
             },
             approvedEnvironments: names(
-                "Environments of that repository in which an approver reads a pull request before its workflow takes a role",
-                ["preview-prod", "preview-staging"],
+                "Environments of that repository whose jobs may take a role: an approver reads a pull request before it, or only main runs there",
+                ["drift-prod", "drift-staging", "preview-prod", "preview-staging"],
             ),
         },
     },

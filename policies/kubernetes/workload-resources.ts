@@ -4,13 +4,19 @@ import { kubernetesHardening } from "../shared/standards";
 import { containersOf, podsOf, workloadTypes } from "../shared/workloads";
 import type { Workload } from "../shared/workloads";
 
+const disk = "ephemeral-storage";
+
+const examples = { cpu: "100m", memory: "128Mi", [disk]: "256Mi" };
+
 export const kubernetesWorkloadResources = resourcePolicy<Workload>({
     name: "kubernetes-workload-resources",
-    description: "Containers ask for the processor and memory that they need, and are limited to what they may take.",
+    description:
+        "Containers ask for the processor and memory that they need, and are limited to what they may take, also of the node's disk.",
     enforcementLevel: "mandatory",
     severity: "medium",
     ...kubernetesHardening("Resource policies", "Limit resource consumption of namespaces, nodes, or pods"),
-    remediationSteps: "Set resources.requests and resources.limits, each with cpu and memory.",
+    remediationSteps:
+        "Set resources.requests and resources.limits, each with cpu and memory, and the limit of ephemeral-storage.",
     types: workloadTypes,
     judge: (workload, findings, { type }) => {
         const pods = podsOf(type, workload);
@@ -18,13 +24,14 @@ export const kubernetesWorkloadResources = resourcePolicy<Workload>({
         // Kubernetes allows no resources on ephemeral containers.
         const sized = containersOf(pods).filter(({ kind }) => kind !== "ephemeralContainers");
         findings.each(sized, ({ path, container: { resources } }) => {
-            for (const resource of ["cpu", "memory"] as const) {
-                const example = resource === "cpu" ? '"100m"' : '"128Mi"';
+            for (const [resource, example] of Object.entries(examples)) {
                 const given = (kind: "requests" | "limits") => {
                     const value = resources?.[kind]?.[resource];
+                    // What a container asks for of the disk is its limit, unless it says less.
+                    if (value === undefined && kind === "requests" && resource === disk) return undefined;
                     const quantity = quantityOf(value);
                     if (!quantity) {
-                        const accepted = `a quantity above zero, as ${example}`;
+                        const accepted = `a quantity above zero, as "${example}"`;
                         findings.deviates(`${path}.resources.${kind}.${resource}`, value, accepted);
                     }
                     return quantity;

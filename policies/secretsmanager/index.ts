@@ -1,4 +1,5 @@
 import { secretsmanagerPolicyPrincipals } from "./policy-principals";
+import { secretsmanagerPolicyReaders } from "./policy-readers";
 import { secretsmanagerRotationSchedule } from "./rotation-schedule";
 import { secretsmanagerSecretCustomerKey } from "./secret-customer-key";
 import { secretsmanagerSecretRecoveryWindow } from "./secret-recovery-window";
@@ -7,6 +8,7 @@ import { secretsmanagerVersionSecretValue } from "./version-secret-value";
 
 export const secretsmanagerPolicies = [
     secretsmanagerPolicyPrincipals,
+    secretsmanagerPolicyReaders,
     secretsmanagerRotationSchedule,
     secretsmanagerSecretCustomerKey,
     secretsmanagerSecretRecoveryWindow,

@@ -33,6 +33,8 @@ describe("The program", () => {
             "relaypacs:delivery:ServiceRelease release",
             "relaypacs:environment:DatabaseBackup database-backup",
             "relaypacs:environment:EnvironmentNamespace staging",
+            "relaypacs:governance:EnvironmentCredentials drift-prod-credentials",
+            "relaypacs:governance:EnvironmentCredentials drift-staging-credentials",
             "relaypacs:governance:EnvironmentCredentials preview-prod-credentials",
             "relaypacs:governance:EnvironmentCredentials preview-staging-credentials",
             "relaypacs:governance:EnvironmentCredentials staging-credentials",

@@ -46,7 +46,7 @@ const used = (context: "vars" | "secrets", files: readonly string[]) =>
     );
 
 const inGateway = [...workflows]
-    .filter(([, { on }]) => !("pull_request" in on && !("push" in on)))
+    .filter(([, { on }]) => !("schedule" in on) && !("pull_request" in on && !("push" in on)))
     .map(([file]) => file);
 const ownFile = ".github/workflows/pull-request.yml";
 const actionsOf = (statements: readonly { readonly Action: string | readonly string[] }[]) =>

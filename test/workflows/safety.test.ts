@@ -29,7 +29,7 @@ describe("Every workflow", () => {
         for (const { file, id, job } of jobs) {
             const ofPlatform = ({ uses, with: given }: Step) =>
                 uses?.startsWith("actions/checkout@") &&
-                (file.endsWith("pull-request.yml") || given?.repository !== undefined);
+                (/\/(?:drift|pull-request)\.yml$/.test(file) || given?.repository !== undefined);
             const start = job.steps?.some(ofPlatform) ? "./" : "$/";
             for (const { uses } of job.steps ?? []) {
                 if (ownAction(uses) === undefined) continue;
@@ -62,6 +62,7 @@ describe("Every workflow", () => {
             "deploy.yml deploy id-token: write",
             "deploy.yml monitoring id-token: write",
             "deploy.yml page id-token: write",
+            "drift.yml drift id-token: write",
             "gateway/ci-cd.yml production id-token: write",
             "gateway/ci-cd.yml publish contents: write",
             "gateway/ci-cd.yml publish id-token: write",
@@ -215,6 +216,7 @@ describe("Every workflow", () => {
                 concurrency ? [`${shortName(place)}: ${concurrency["cancel-in-progress"]}`] : [],
             ),
             [
+                "drift.yml: false",
                 "publish.yml: false",
                 "pull-request.yml: true",
                 "title.yml: true",

@@ -9,7 +9,8 @@ export interface TokenJob {
     /** The workflow that it calls. */
     readonly calls?: string;
     /** Whose files it has beside the platform's at the commit of its own workflow. The gateway's are data, never run. */
-    readonly has?: "the gateway" | "a pull request of the platform, which an approver has read";
+    readonly has?:
+        "the gateway" | "main of the platform" | "a pull request of the platform, which an approver has read";
     /** Actions, without their commits. */
     readonly uses: readonly string[];
     /** Programs that run code of a checkout, or containers, each with its arguments up to the first variable. */
@@ -28,6 +29,7 @@ const prepared = ["node", "npm ci", "npm run build"];
 /** The environment of a job that is told in which stack's it runs. */
 const stagingOr = (production: string) =>
     `\${{ inputs.environment == 'prod' && '${production}' || inputs.environment }}`;
+const driftOfEachStack = "drift-${{ matrix.stack }}";
 const previewOfEachStack = "preview-${{ matrix.stack }}";
 const platformWorkflow = (file: string) => `relaypacs/platform/.github/workflows/${file}`;
 
@@ -141,6 +143,13 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
         uses: [checkout, node, login],
         runs: [...prepared, "pulumi login", "pulumi preview", "pulumi stack output"],
     },
+    "drift.yml drift": {
+        environment: driftOfEachStack,
+        role: "DRIFT_ROLE",
+        has: "main of the platform",
+        uses: [checkout, node, login],
+        runs: [...prepared, "npx release drift", "pulumi login"],
+    },
     "gateway/ci-cd.yml publish": { calls: platformWorkflow("publish.yml"), uses: [], runs: [] },
     "gateway/ci-cd.yml staging": { calls: platformWorkflow("deploy.yml"), uses: [], runs: [] },
     "gateway/ci-cd.yml production": { calls: platformWorkflow("deploy.yml"), uses: [], runs: [] },
@@ -150,6 +159,7 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
 
 /** Every environment that a job may run in; `undefined` means in none. */
 export function environmentsOf({ environment }: TokenJob): readonly (string | undefined)[] {
+    if (environment === driftOfEachStack) return ["drift-staging", "drift-prod"];
     if (environment === previewOfEachStack) return ["preview-staging", "preview-prod"];
     const production = ["production-deployment", "production-rollback"].find((name) => environment === stagingOr(name));
     return production === undefined ? [environment] : ["staging", production];
@@ -195,12 +205,15 @@ export function whatItRuns({ file, job }: PlacedJob): TokenJob {
     );
     const role = steps.find(({ uses }) => uses?.startsWith(`${login}@`))?.with?.["role-to-assume"];
     const callers = steps.some(({ uses, with: given }) => uses?.startsWith(`${checkout}@`) && !given?.repository);
-    const ownRun = shortName(file) === "pull-request.yml";
+    const checkedOut: Readonly<Record<string, TokenJob["has"]>> = {
+        "drift.yml": "main of the platform",
+        "pull-request.yml": "a pull request of the platform, which an approver has read",
+    };
     return {
         ...(job.environment && { environment: job.environment.name }),
         ...(typeof role === "string" && { role: role.replace(/^\$\{\{ vars\.(\w+) \}\}$/, "$1") }),
         ...(job.uses !== undefined && { calls: job.uses.replace(/@.*$/, "") }),
-        ...(callers && { has: ownRun ? "a pull request of the platform, which an approver has read" : "the gateway" }),
+        ...(callers && { has: checkedOut[shortName(file)] ?? "the gateway" }),
         uses: [...new Set(steps.flatMap(({ uses }) => uses?.replace(/@.*$/, "") ?? []))].sort(),
         runs: [...new Set(runs)].sort(),
     };

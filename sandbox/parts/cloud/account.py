@@ -12,12 +12,21 @@ import zipfile
 
 import boto3
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
-}
+
+
+def trust(account):
+    """Lambda takes the role for functions of this account only."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+                "Condition": {"StringEquals": {"aws:SourceAccount": account}},
+            }
+        ],
+    }
 
 
 CODE = pathlib.Path(__file__).parents[3] / "templates" / "rotation" / "rotate.py"
@@ -48,8 +57,9 @@ def main(name):
         return
     except functions.exceptions.ResourceNotFoundException:
         pass
+    account = boto3.client("sts").get_caller_identity()["Account"]
     try:
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(TRUST))
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust(account)))
     except iam.exceptions.EntityAlreadyExistsException:
         role = iam.get_role(RoleName=name)
     functions.create_function(
@@ -65,6 +75,7 @@ def main(name):
         StatementId="secrets-manager",
         Action="lambda:InvokeFunction",
         Principal="secretsmanager.amazonaws.com",
+        SourceAccount=account,
     )
 
 

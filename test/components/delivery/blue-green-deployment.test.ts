@@ -152,8 +152,8 @@ describe("BlueGreenDeployment", () => {
         assert.ok(!JSON.stringify(inputs).includes("dynamicStableScale"));
         const [container] = rolloutOf(resources).template.spec.containers;
         assert.deepEqual(container?.resources, {
-            requests: { cpu: "500m", memory: "512Mi" },
-            limits: { cpu: "2", memory: "1Gi" },
+            requests: { cpu: "500m", memory: "512Mi", "ephemeral-storage": "64Mi" },
+            limits: { cpu: "2", memory: "1Gi", "ephemeral-storage": "256Mi" },
         });
     });
 

@@ -82,8 +82,8 @@ describe("ServiceRelease", () => {
                     readOnlyRootFilesystem: true,
                 });
                 assert.deepEqual(container.resources, {
-                    requests: { cpu: "100m", memory: "128Mi" },
-                    limits: { cpu: "500m", memory: "256Mi" },
+                    requests: { cpu: "100m", memory: "128Mi", "ephemeral-storage": "64Mi" },
+                    limits: { cpu: "500m", memory: "256Mi", "ephemeral-storage": "256Mi" },
                 });
             }
         }
@@ -151,8 +151,8 @@ describe("ServiceRelease", () => {
             { name: "LOG_LEVEL", value: "info" },
         ]);
         assert.deepEqual(container!.resources, {
-            requests: { cpu: "1", memory: "1Gi" },
-            limits: { cpu: "1500m", memory: "1Ti" },
+            requests: { cpu: "1", memory: "1Gi", "ephemeral-storage": "64Mi" },
+            limits: { cpu: "1500m", memory: "1Ti", "ephemeral-storage": "256Mi" },
         });
     });
 

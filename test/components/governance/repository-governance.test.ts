@@ -120,11 +120,13 @@ describe("RepositoryGovernance", () => {
                 resources,
                 "github:index/repositoryEnvironmentDeploymentPolicy:RepositoryEnvironmentDeploymentPolicy",
             ).map(({ inputs }) => inputs),
-            ["production-deployment", "production-rollback", "sign-evidence"].map((environment) => ({
-                repository: "gateway",
-                environment,
-                branchPattern: "main",
-            })),
+            [
+                ["platform", "drift-staging"],
+                ["platform", "drift-prod"],
+                ["gateway", "production-deployment"],
+                ["gateway", "production-rollback"],
+                ["gateway", "sign-evidence"],
+            ].map(([repository, environment]) => ({ repository, environment, branchPattern: "main" })),
         );
     });
 

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { PipelineIdentity } from "../../../components/identity/pipeline-identity";
 import {
     deployStatements,
+    driftStatements,
     previewStatements,
     publishStatements,
     rollbackStatements,
@@ -57,6 +58,8 @@ describe("PipelineIdentity", () => {
         assert.deepEqual(bound, [
             ["relaypacs-preview-staging", 3600, `${platform}:environment:preview-staging`, undefined],
             ["relaypacs-preview-prod", 3600, `${platform}:environment:preview-prod`, undefined],
+            ["relaypacs-drift-staging", 3600, `${platform}:environment:drift-staging`, undefined],
+            ["relaypacs-drift-prod", 3600, `${platform}:environment:drift-prod`, undefined],
             ["relaypacs-publish", 3600, `${gateway}:ref:refs/heads/main`, [`publish.yml@${commit}`]],
             ["relaypacs-sign-evidence", 3600, `${gateway}:environment:sign-evidence`, [`publish.yml@${commit}`]],
             [
@@ -85,7 +88,7 @@ describe("PipelineIdentity", () => {
     it("should wait for a subject that is known only later", async () => {
         const gateway = pulumi.output(Promise.resolve("repo:relaypacs@1/gateway@2"));
         const bound = await trusted({ ...args, subjects: { ...args.subjects, gateway } });
-        assert.deepEqual(bound[2]!.slice(2, 3), ["repo:relaypacs@1/gateway@2:ref:refs/heads/main"]);
+        assert.deepEqual(bound[4]!.slice(2, 3), ["repo:relaypacs@1/gateway@2:ref:refs/heads/main"]);
     });
 
     it("should keep each role's trust policy within IAM's limit, 2,048 characters, with the longest names of GitHub", async () => {
@@ -122,6 +125,8 @@ describe("The pipeline's permissions", () => {
     const all = {
         "preview-staging": previewStatements(scope, "staging"),
         "preview-prod": previewStatements(scope, "prod"),
+        "drift-staging": driftStatements(scope, "staging"),
+        "drift-prod": driftStatements(scope, "prod"),
         publish: publishStatements(scope),
         sign: signStatements(scope),
         staging: deployStatements(scope, "staging"),
@@ -170,7 +175,7 @@ describe("The pipeline's permissions", () => {
         });
     }
 
-    for (const role of ["preview-staging", "preview-prod"] as const)
+    for (const role of ["preview-staging", "preview-prod", "drift-staging", "drift-prod"] as const)
         it(`should allow ${role} to write nothing, and to read no entry of the secret store`, () => {
             assert.deepEqual(
                 actions(all[role]).filter((action) => !/:(Describe|Get|List|Decrypt)/.test(action)),
@@ -187,9 +192,10 @@ describe("The pipeline's permissions", () => {
             const may = new Set(
                 actions(evidence).filter((action) => !/^s3:Get(Bucket|Encryption|Lifecycle)/.test(action)),
             );
+            const looks = role.startsWith("drift-") ? ["s3:ListBucket"] : undefined;
             const reads = ["publish", "sign"].includes(role)
                 ? []
-                : ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"];
+                : (looks ?? ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket"]);
             const writes = ["sign", "staging", "prod"].includes(role) ? ["s3:PutObject"] : [];
             assert.deepEqual([...may].sort(), [...reads, ...writes]);
             assert.deepEqual(
@@ -220,6 +226,8 @@ describe("The pipeline's permissions", () => {
                     .filter((arn) => arn !== "")
                     .concat(role === "staging" ? [`${bucket}/rehearsals/rehearsal.*.json`] : []),
             );
+        for (const role of ["drift-staging", "drift-prod"] as const)
+            assert.deepEqual(objects(role, "s3:GetObject"), []);
         for (const role of ["preview-staging", "preview-prod", "staging", "prod", "rollback"] as const)
             assert.deepEqual(objects(role, "s3:GetObject"), [
                 `${bucket}/?*.?*.?*/*.json`,
@@ -235,6 +243,8 @@ describe("The pipeline's permissions", () => {
         assert.deepEqual(Object.fromEntries(Object.entries(all).map(([role, found]) => [role, signing(found)])), {
             "preview-staging": [],
             "preview-prod": [],
+            "drift-staging": [],
+            "drift-prod": [],
             publish: [],
             sign: [["alias/relaypacs-evidence-pipeline"]],
             staging: [["alias/relaypacs-evidence-staging"]],
@@ -358,5 +368,7 @@ describe("The pipeline's permissions", () => {
         assert.ok(!resources(all.rollback).includes("staging"));
         assert.ok(!resources(all["preview-staging"]).includes("prod"));
         assert.ok(!resources(all["preview-prod"]).includes("staging"));
+        assert.ok(!resources(all["drift-staging"]).includes("prod"));
+        assert.ok(!resources(all["drift-prod"]).includes("staging"));
     });
 });

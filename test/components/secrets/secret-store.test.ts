@@ -9,6 +9,7 @@ const args = {
     account: { accountId: "123456789012", region: "us-east-1" },
     environment: "staging",
     readerArns: ["arn:aws:iam::123456789012:role/relaypacs-deploy-staging"],
+    otherReaderArns: ["arn:aws:iam::123456789012:role/rotation"],
     rotation: { functionArn, days: 90 },
     secrets: {
         "database-url": { description: "Database", value: pulumi.secret("given"), rotated: true },
@@ -71,7 +72,7 @@ describe("SecretStore", () => {
         assert.equal(byHand["relaypacs:rotation"], "by hand, every 90 days");
     });
 
-    it("should admit its environment's deployment role and no other account", async () => {
+    it("should admit its environment's deployment role, deny values to all but the readers, and other accounts", async () => {
         const resources = await deploy(() => new SecretStore("secrets", args));
         const policy = only(resources, kind("SecretPolicy"), "secrets-database-url").inputs;
         assert.equal(policy.blockPublicPolicy, true);
@@ -80,10 +81,15 @@ describe("SecretStore", () => {
             Statement.map(({ Effect, Principal }) => [Effect, Principal]),
             [
                 ["Deny", "*"],
+                ["Deny", "*"],
                 ["Allow", { AWS: args.readerArns }],
             ],
         );
         assert.deepEqual(Statement[0]!.Condition, { StringNotEquals: { "aws:PrincipalAccount": "123456789012" } });
+        assert.equal(Statement[1]!.Action, "secretsmanager:GetSecretValue");
+        assert.deepEqual(Statement[1]!.Condition, {
+            ArnNotEquals: { "aws:PrincipalArn": [...args.readerArns, ...args.otherReaderArns] },
+        });
     });
 
     it("should take the stages of no version away when the configuration's value changes", async () => {

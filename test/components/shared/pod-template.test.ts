@@ -47,12 +47,13 @@ describe("A service that settings accept", () => {
         for (const service of accepted) {
             const { limits, requests } = container({ ...args, service, secretName: undefined }).resources;
             const { cpuLimit, cpuRequest, memoryLimit, memoryRequest } = service.resources;
-            const of = (cpu: string, memory: string) => ({
+            const of = (cpu: string, memory: string, disk: number) => ({
                 cpu: canonical(BigInt(parseInt(cpu)), milli),
                 memory: canonical(BigInt(parseInt(memory)), mebi),
+                "ephemeral-storage": canonical(BigInt(disk), mebi),
             });
-            assert.deepEqual(requests, of(cpuRequest, memoryRequest));
-            assert.deepEqual(limits, of(cpuLimit, memoryLimit));
+            assert.deepEqual(requests, of(cpuRequest, memoryRequest, 64));
+            assert.deepEqual(limits, of(cpuLimit, memoryLimit, 256));
         }
     });
 

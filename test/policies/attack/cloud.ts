@@ -280,6 +280,20 @@ export const cloudAttacks: readonly Attack[] = [
         "kmsKeyId is not set; accepted: the ARN of a customer managed key.",
     ),
     attack(
+        "a secret that every administrator reads",
+        aws.secretPolicy,
+        fixtures.secretPolicy,
+        set(
+            "policy",
+            JSON.stringify({
+                Version: "2012-10-17",
+                Statement: [{ Effect: "Deny", Principal: "*", Action: "secretsmanager:DeleteSecret", Resource: "*" }],
+            }),
+        ),
+        "secretsmanager-policy-readers",
+        "policy lets any role of the account read the value; accepted: a Deny of secretsmanager:GetSecretValue to everybody when aws:PrincipalArn is none of the named roles.",
+    ),
+    attack(
         "a secret that changes once in years",
         aws.secretRotation,
         fixtures.secretRotation,

@@ -211,7 +211,8 @@ describeResourcePolicy(githubEnvironmentAdmins, {
             "canAdminsBypass is not set; accepted: false.",
         ),
         ...[
-            ...["preview-prod", "preview-staging", "production-deployment", "production-rollback"],
+            ...["drift-prod", "drift-staging", "preview-prod", "preview-staging"],
+            ...["production-deployment", "production-rollback"],
             ...["sign-evidence", "staging"],
         ].map((name) =>
             refuses(

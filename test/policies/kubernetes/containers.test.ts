@@ -118,12 +118,21 @@ describeResourcePolicy(kubernetesWorkloadReadinessProbe, {
     ],
 });
 
+const examples = { cpu: "100m", memory: "128Mi", "ephemeral-storage": "256Mi" };
+
 const resourceCases = (["requests", "limits"] as const).flatMap((kind) =>
-    (["cpu", "memory"] as const).flatMap((resource) => {
-        const accepted = `accepted: a quantity above zero, as ${resource === "cpu" ? '"100m"' : '"128Mi"'}.`;
+    Object.entries(examples).flatMap(([resource, example]) => {
+        const accepted = `accepted: a quantity above zero, as "${example}".`;
         const path = `resources.${kind}.${resource}`;
         return [
-            refuses(`no ${resource} in ${kind}`, unset(`${first}.${path}`), `${place}.${path} is not set; ${accepted}`),
+            // Kubernetes takes the limit of the disk for what a container asks for.
+            kind === "requests" && resource === "ephemeral-storage"
+                ? accepts(`no ${resource} in ${kind}`, unset(`${first}.${path}`))
+                : refuses(
+                      `no ${resource} in ${kind}`,
+                      unset(`${first}.${path}`),
+                      `${place}.${path} is not set; ${accepted}`,
+                  ),
             refuses(
                 `zero ${resource} in ${kind}`,
                 set(`${first}.${path}`, "0"),
@@ -143,6 +152,9 @@ describeResourcePolicy(kubernetesWorkloadResources, {
     cases: [
         ...resourceCases,
         accepts("requests equal to the limit", set(`${first}.resources.requests`, { cpu: "0.5", memory: "268435456" })),
+        refuses("more of the disk than the limit", set(`${first}.resources.requests.ephemeral-storage`, "257Mi"), [
+            `${place}.resources.requests.ephemeral-storage is "257Mi"; accepted: at most the limit.`,
+        ]),
         refuses("requests above the limit", set(`${first}.resources.requests.cpu`, "501m"), [
             `${place}.resources.requests.cpu is "501m"; accepted: at most the limit.`,
         ]),
@@ -151,6 +163,7 @@ describeResourcePolicy(kubernetesWorkloadResources, {
             `${podSpec}.initContainers[init].resources.limits.cpu is not set; accepted: a quantity above zero, as "100m".`,
             `${podSpec}.initContainers[init].resources.requests.memory is not set; accepted: a quantity above zero, as "128Mi".`,
             `${podSpec}.initContainers[init].resources.limits.memory is not set; accepted: a quantity above zero, as "128Mi".`,
+            `${podSpec}.initContainers[init].resources.limits.ephemeral-storage is not set; accepted: a quantity above zero, as "256Mi".`,
         ]),
         accepts("an ephemeral container without resources", set(`${podSpec}.ephemeralContainers`, [{ name: "debug" }])),
         accepts("the resources of a migration", unchanged, { type: kubernetes.job, given: fixtures.job }),

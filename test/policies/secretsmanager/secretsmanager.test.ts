@@ -1,4 +1,5 @@
 import { secretsmanagerPolicyPrincipals } from "../../../policies/secretsmanager/policy-principals";
+import { secretsmanagerPolicyReaders } from "../../../policies/secretsmanager/policy-readers";
 import { secretsmanagerRotationSchedule } from "../../../policies/secretsmanager/rotation-schedule";
 import { secretsmanagerSecretCustomerKey } from "../../../policies/secretsmanager/secret-customer-key";
 import { secretsmanagerSecretRecoveryWindow } from "../../../policies/secretsmanager/secret-recovery-window";
@@ -108,6 +109,49 @@ describeResourcePolicy(secretsmanagerPolicyPrincipals, {
         ...outsiderCases("policy"),
         accepts("a secret without a policy of its own", unset("policy"), { type: aws.secret }),
         refuses("a missing policy", unset("policy"), "policy is not set; accepted: an IAM policy document."),
+    ],
+});
+
+const denial = {
+    Effect: "Deny",
+    Principal: "*",
+    Action: "secretsmanager:GetSecretValue",
+    Resource: "*",
+    Condition: { ArnNotEquals: { "aws:PrincipalArn": ["arn:aws:iam::123456789012:role/reader"] } },
+};
+const denying = (changes: object = {}) =>
+    set("policy", JSON.stringify({ Version: "2012-10-17", Statement: [{ ...denial, ...changes }] }));
+const readByAll =
+    "policy lets any role of the account read the value; accepted: a Deny of secretsmanager:GetSecretValue to everybody " +
+    "when aws:PrincipalArn is none of the named roles.";
+const unless = (condition: object) => denying({ Condition: condition });
+
+describeResourcePolicy(secretsmanagerPolicyReaders, {
+    type: aws.secretPolicy,
+    given: fixtures.secretPolicy,
+    cases: [
+        accepts("a denial of every action", denying({ Action: ["secretsmanager:*"] })),
+        accepts(
+            "names that are compared as text",
+            unless({ StringNotEquals: { "aws:principalarn": "arn:of-a-role" } }),
+        ),
+        refuses("a policy without the denial", denying({ Effect: "Allow", Principal: { AWS: "reader" } }), readByAll),
+        refuses("a denial of another action", denying({ Action: "secretsmanager:PutSecretValue" }), readByAll),
+        refuses("a denial to one role", denying({ Principal: { AWS: "arn:of-a-role" } }), readByAll),
+        refuses("a denial without a condition, which locks all out", denying({ Condition: undefined }), readByAll),
+        refuses(
+            "a pattern in place of a name",
+            unless({ ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::*" } }),
+            readByAll,
+        ),
+        refuses("a name with a wildcard", unless({ ArnNotEquals: { "aws:PrincipalArn": ["arn:*"] } }), readByAll),
+        refuses(
+            "a denial that a second condition narrows",
+            unless({ ...denial.Condition, Bool: { "aws:ViaAWSService": "false" } }),
+            readByAll,
+        ),
+        refuses("a missing policy", unset("policy"), "policy is not set; accepted: an IAM policy document."),
+        unknownAt("policy"),
     ],
 });
 

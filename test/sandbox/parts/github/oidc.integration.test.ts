@@ -28,11 +28,15 @@ const roles: Readonly<Record<string, string>> = {
     "production-rollback": "rollback-prod",
     "preview-staging": "preview-staging",
     "preview-prod": "preview-prod",
+    "drift-staging": "drift-staging",
+    "drift-prod": "drift-prod",
 };
 
 /** A job of one of the platform's workflows: the gateway calls them, except that of the platform's own pull requests. */
 function jobOf(file: string, environment: string | undefined): Job {
     const place = environment === undefined ? {} : { environment };
+    if (file === "drift.yml")
+        return { repository: "platform", ...place, event_name: "schedule", workflow: `.github/workflows/${file}` };
     if (file !== "pull-request.yml") return { repository: "gateway", ...place, job_workflow_ref: called(file) };
     const pullRequest = { event_name: "pull_request", ref: "refs/pull/7/merge" };
     return { repository: "platform", ...place, ...pullRequest, workflow: `.github/workflows/${file}` };

@@ -1,0 +1,53 @@
+import { execa } from "execa";
+import { Command, Option } from "commander";
+import { clusterOf } from "../../delivery/rollouts/follow-rollout";
+import { clusterOfStack } from "../shared/stack-cluster";
+import { describeDrift, findDrift, objectReader, type RunPulumi } from "./find";
+
+interface Options {
+    readonly stack: string;
+    readonly context?: string;
+}
+
+export const pulumi: RunPulumi = async (args, variables) => {
+    const { all, exitCode } = await execa("pulumi", args, {
+        all: true,
+        env: variables,
+        reject: false,
+        stdin: "ignore",
+    });
+    return { exitCode: exitCode ?? 127, output: all };
+};
+
+/** Exit code where something differs; 1 is any other problem. */
+const differs = 2;
+
+async function drift({ context, stack }: Options): Promise<void> {
+    const found = await findDrift(stack, pulumi);
+    if (found.length === 0) {
+        console.log(`Nothing of ${stack} has drifted.`);
+        return;
+    }
+    const reader = objectReader(context === undefined ? clusterOfStack(stack) : clusterOf(context));
+    for (const sentence of await describeDrift(found, reader)) console.log(sentence);
+    const count = found.length === 1 ? "1 resource" : `${found.length} resources`;
+    console.log(
+        `${count} of ${stack} differ from what was applied. Change it back: pulumi up --refresh --stack ${stack}. ` +
+            "Keep it: docs/runbooks/drift.md.",
+    );
+    process.exitCode = differs;
+}
+
+/** `release drift`: what was changed outside the stack, and who owns it. It changes nothing. */
+export function driftCommand(): Command {
+    return new Command("drift")
+        .description("tell what was changed in an environment by somebody else than its stack, and by whom")
+        .addOption(new Option("--stack <name>", "the environment").choices(["staging", "prod"]).makeOptionMandatory())
+        .option("--context <name>", "context of the kubeconfig; the stack's own by default")
+        .addHelpText(
+            "after",
+            "\nIt compares AWS, GitHub and the cluster with the stack's state, and changes nothing. It reads no value of a secret.\n" +
+                "Exit codes: 0 nothing differs, 2 something does, 1 it can't be told.",
+        )
+        .action(drift);
+}

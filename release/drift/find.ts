@@ -1,0 +1,86 @@
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { KubernetesObjectApi, type KubeConfig } from "@kubernetes/client-node";
+import { oneLine } from "../../delivery/rollouts/wording";
+import type { Ran } from "../rollback/tools";
+import { driftedIn, type Drifted } from "./events";
+import { ownersOf } from "./owners";
+import { sentencesOf } from "./sentences";
+
+/** Runs `pulumi` and keeps what it prints. */
+export type RunPulumi = (args: readonly string[], variables: Readonly<Record<string, string>>) => Promise<Ran>;
+
+/** Reads a live object; undefined where the cluster does not give it out. */
+export type ReadObject = (object: ObjectReference) => Promise<unknown>;
+
+export interface ObjectReference {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/**
+ * The values of secrets, which only roles that update may read. A version that somebody else has written is a rotation,
+ * and `release status` says whether the store is ahead; what the cluster has of it can't be changed.
+ */
+const excluded = ["**aws:secretsmanager/secretVersion:SecretVersion::**", "**kubernetes:core/v1:Secret::**"];
+
+/**
+ * Has Pulumi compare what is there with the stack's state, and changes neither.
+ *
+ * @returns the resources that differ
+ * @throws Error when not everything could be compared
+ */
+export async function findDrift(stack: string, run: RunPulumi): Promise<Drifted[]> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "release-drift-"));
+    const log = path.join(folder, "events");
+    try {
+        const { exitCode, output } = await run(
+            [
+                "refresh",
+                ...["--preview-only", "--non-interactive", "--color", "never", "--stack", stack, "--event-log", log],
+                ...excluded.flatMap((one) => ["--exclude", one]),
+            ],
+            // The option is for programs, and hidden from people.
+            { PULUMI_DEBUG_COMMANDS: "true" },
+        );
+        if (exitCode !== 0) {
+            const problem = output.split("\n").filter((line) => /error:/.test(line));
+            throw new Error(`Pulumi can't compare ${stack} with its state: ${oneLine(problem.join(" ") || output)}`);
+        }
+        return driftedIn(fs.readFileSync(log, "utf8"));
+    } finally {
+        fs.rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+/** What differs, in sentences; a field of a Kubernetes object with the manager that owns it. */
+export async function describeDrift(drifted: readonly Drifted[], read: ReadObject): Promise<string[]> {
+    const sentences: string[] = [];
+    for (const one of drifted) {
+        const object = one.type.startsWith("kubernetes:") && one.changes ? await read(referenceOf(one)) : undefined;
+        const changes = one.changes?.map((change) => ({ ...change, owners: ownersOf(object, change.path) }));
+        sentences.push(...sentencesOf(one, changes));
+    }
+    return sentences;
+}
+
+/** By the id of the provider for Kubernetes: `namespace/name`, or `name`. */
+function referenceOf({ id, inputs }: Drifted): ObjectReference {
+    const [name = "", namespace] = id.split("/").reverse();
+    const { apiVersion, kind } = inputs as unknown as ObjectReference;
+    return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
+}
+
+/** Reads objects of a cluster. Who owns a field is worth saying, and no reason to fail. */
+export function objectReader(cluster: KubeConfig): ReadObject {
+    const api = KubernetesObjectApi.makeApiClient(cluster);
+    return async (object) => {
+        try {
+            return await api.read(object);
+        } catch {
+            return undefined;
+        }
+    };
+}

@@ -1,0 +1,40 @@
+import type { Change, Drifted } from "./events";
+import type { Owner } from "./owners";
+
+/** Characters of a value that a sentence shows. */
+const shown = 80;
+
+function written(value: unknown): string {
+    if (value === undefined) return "not set";
+    const text = JSON.stringify(value);
+    return text.length <= shown ? text : `${text.slice(0, shown - 1)}…`;
+}
+
+const place = (path: Change["path"]) =>
+    path.map((step, index) => (typeof step === "number" ? `[${step}]` : index === 0 ? step : `.${step}`)).join("");
+
+/** The kind as people say it: `Deployment`, `aws BucketPolicy`, `github BranchProtection`. */
+function kindOf(type: string): string {
+    const kind = type.split(":").at(-1) ?? type;
+    const provider = type.split(":")[0] ?? "";
+    return provider === "kubernetes" ? kind : `${provider} ${kind}`;
+}
+
+/** When a manager changed it, to the minute. */
+const since = ({ manager, time }: Owner) =>
+    time ? `${manager} since ${time.slice(0, 16).replace("T", " ")} UTC` : manager;
+
+export interface OwnedChange extends Change {
+    readonly owners: readonly Owner[];
+}
+
+/** A sentence for each change: what differs, from what, and who owns it now. */
+export function sentencesOf(drifted: Drifted, changes: readonly OwnedChange[] = []): string[] {
+    const what = `${kindOf(drifted.type)} ${drifted.type.startsWith("kubernetes:") ? drifted.id : drifted.name}`;
+    if (!drifted.changes) return [`${what} is gone.`];
+    return changes.map(({ found, owners, path, recorded }) => {
+        const [latest] = owners;
+        const owner = latest ? `; it belongs to ${since(latest)}` : "";
+        return `${what}: ${place(path)} is ${written(found)}, and the stack has ${written(recorded)}${owner}.`;
+    });
+}

@@ -1,0 +1,191 @@
+import * as assert from "node:assert/strict";
+import * as fs from "node:fs";
+import { driftedIn, type Drifted } from "../../../release/drift/events";
+import { describeDrift, findDrift, type RunPulumi } from "../../../release/drift/find";
+import { ownersOf } from "../../../release/drift/owners";
+
+interface Step {
+    readonly op?: string;
+    readonly type?: string;
+    readonly name?: string;
+    readonly id?: string;
+    readonly old?: object | null;
+    readonly new?: object | null;
+}
+
+const urn = (type: string, name: string) => `urn:pulumi:staging::relaypacs::${type}::${name}`;
+
+/** The engine's events of a refresh that has looked at these resources. */
+const log = (...steps: readonly Step[]) =>
+    [
+        { sequence: 0, preludeEvent: { config: {} } },
+        ...steps.map(
+            ({ id = "relaypacs-staging/backend", name = "backend", op = "update", type = deployment, ...step }) => ({
+                resOutputsEvent: {
+                    metadata: {
+                        op,
+                        urn: urn(type, name),
+                        type,
+                        old: step.old === null ? undefined : { id, inputs: step.old },
+                        new: step.new === null ? undefined : { id, inputs: step.new },
+                    },
+                },
+            }),
+        ),
+        { summaryEvent: { maybeCorrupt: false } },
+    ]
+        .map((one) => `${JSON.stringify(one)}\n`)
+        .join("");
+
+const deployment = "kubernetes:apps/v1:Deployment";
+const bucketPolicy = "aws:s3/bucketPolicy:BucketPolicy";
+const inputs = (replicas: number, image = "one", more: object = {}) => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    spec: { replicas, template: { spec: { containers: [{ name: "backend", image }] } } },
+    ...more,
+});
+
+/** The live object, to whose number of pods another manager holds the right. */
+const live = {
+    metadata: {
+        managedFields: [
+            {
+                manager: "pulumi",
+                time: "2026-11-30T08:00:00Z",
+                fieldsV1: { "f:spec": { "f:template": { "f:spec": {} } } },
+            },
+            { manager: "kubectl-scale", time: "2026-11-30T09:15:59Z", fieldsV1: { "f:spec": { "f:replicas": {} } } },
+            { manager: "later", fieldsV1: { "f:spec": { "f:paused": {} } } },
+        ],
+    },
+    ...inputs(5),
+};
+
+const changed = (drifted: readonly Drifted[]) =>
+    drifted.map(({ changes, name }) => [name, changes?.map(({ path }) => path.join(".")) ?? "gone"]);
+
+describe("release drift", () => {
+    it("should find each property that is not as the state has it, and resources that are gone", () => {
+        const found = driftedIn(
+            log(
+                { old: inputs(2), new: inputs(5, "two") },
+                { name: "same", op: "same", old: inputs(2), new: inputs(2) },
+                { name: "deleted", op: "delete", old: inputs(2), new: null },
+                { name: "added", old: {}, new: { metadata: { labels: { by: "hand" } } } },
+                { name: "removed", old: { metadata: { labels: { by: "us" } } }, new: { metadata: {} } },
+                { name: "longer", old: { list: [1] }, new: { list: [1, 2] } },
+            ),
+        );
+        assert.deepEqual(changed(found), [
+            ["backend", ["spec.replicas", "spec.template.spec.containers.0.image"]],
+            ["deleted", "gone"],
+            ["added", ["metadata"]],
+            ["removed", ["metadata.labels"]],
+            ["longer", ["list"]],
+        ]);
+    });
+
+    it("should take no other form of the same value for drift, nor what the engine keeps for itself", () => {
+        const written = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Sid":"A"}]}';
+        const answered = '{ "Statement": [ { "Sid": "A", "Effect": "Deny" } ], "Version": "2012-10-17" }';
+        const step = (policy: string, defaults: readonly string[]) => ({ policy, __defaults: defaults });
+        const refreshed = (now: object) =>
+            driftedIn(log({ type: bucketPolicy, name: "evidence", old: step(written, []), new: now }));
+        assert.deepEqual(refreshed(step(answered, ["policy"])), []);
+        assert.deepEqual(changed(refreshed(step(answered.replace("Deny", "Allow"), []))), [["evidence", ["policy"]]]);
+    });
+
+    it("should say that a refresh that was cut short has not looked at everything", () => {
+        const whole = log({ old: inputs(2), new: inputs(2) });
+        const message = "The refresh has not looked at everything.";
+        assert.throws(() => driftedIn(whole.split("\n").slice(0, -2).join("\n")), { message });
+        assert.throws(() => driftedIn(""), { message });
+    });
+
+    it("should say what differs, from what, and which manager owns it", async () => {
+        const asked: unknown[] = [];
+        const drifted = driftedIn(
+            log(
+                { old: inputs(2), new: inputs(5) },
+                { name: "deleted", id: "relaypacs-staging/gone", old: inputs(2), new: null },
+                { type: bucketPolicy, name: "evidence", old: { policy: "a" }, new: { policy: "b".repeat(200) } },
+            ),
+        );
+        const sentences = await describeDrift(drifted, (object) => {
+            asked.push(object);
+            return Promise.resolve(live);
+        });
+        assert.deepEqual(sentences, [
+            "Deployment relaypacs-staging/backend: spec.replicas is 5, and the stack has 2; it belongs to kubectl-scale since 2026-11-30 09:15 UTC.",
+            "Deployment relaypacs-staging/gone is gone.",
+            `aws BucketPolicy evidence: policy is "${"b".repeat(78)}…, and the stack has "a".`,
+        ]);
+        assert.deepEqual(asked, [
+            {
+                apiVersion: "apps/v1",
+                kind: "Deployment",
+                metadata: { name: "backend", namespace: "relaypacs-staging" },
+            },
+        ]);
+    });
+
+    it("should say what differs where the cluster does not tell who owns it", async () => {
+        const drifted = driftedIn(log({ id: "class", old: inputs(2), new: inputs(5) }));
+        assert.deepEqual(await describeDrift(drifted, () => Promise.resolve(undefined)), [
+            "Deployment class: spec.replicas is 5, and the stack has 2.",
+        ]);
+    });
+
+    it("should find the owner of an element of a list by its key, the latest first", () => {
+        const containers = (name: string) => ({
+            "f:spec": { "f:containers": { [`k:{"name":"${name}"}`]: { ".": {}, "f:image": {} } } },
+        });
+        const object = {
+            metadata: {
+                managedFields: [
+                    { manager: "early", time: "2026-11-30T08:00:00Z", fieldsV1: containers("backend") },
+                    { manager: "late", time: "2026-11-30T09:00:00Z", fieldsV1: containers("backend") },
+                    { manager: "other", fieldsV1: containers("sidecar") },
+                ],
+            },
+            spec: { containers: [{ name: "backend", image: "one" }] },
+        };
+        const names = (...path: (string | number)[]) => ownersOf(object, path).map(({ manager }) => manager);
+        assert.deepEqual(names("spec", "containers", 0, "image"), ["late", "early"]);
+        assert.deepEqual(names("spec", "containers", 0, "command"), []);
+        assert.deepEqual(names("spec", "containers", 1, "image"), []);
+        assert.deepEqual(ownersOf(undefined, ["spec"]), []);
+    });
+
+    describe("the comparison", () => {
+        const run =
+            (exitCode: number, output: string, events = ""): RunPulumi =>
+            (args) => {
+                fs.writeFileSync(args[args.indexOf("--event-log") + 1] ?? "", events);
+                return Promise.resolve({ exitCode, output });
+            };
+
+        it("should change nothing, read no value of a secret, and leave no file", async () => {
+            let asked: readonly string[] = [];
+            const found = await findDrift("staging", (args, variables) => {
+                asked = args;
+                return run(0, "", log({ old: inputs(2), new: inputs(5) }))(args, variables);
+            });
+            assert.deepEqual(changed(found), [["backend", ["spec.replicas"]]]);
+            assert.ok(asked.includes("--preview-only"));
+            assert.deepEqual(
+                asked.filter((_, at) => asked[at - 1] === "--exclude"),
+                ["**aws:secretsmanager/secretVersion:SecretVersion::**", "**kubernetes:core/v1:Secret::**"],
+            );
+            assert.ok(!fs.existsSync(asked[asked.indexOf("--event-log") + 1] ?? ""));
+        });
+
+        it("should fail with Pulumi's own problem", async () => {
+            const output = "Refreshing (staging):\n  warning: one\nerror: could not   load the stack\n";
+            await assert.rejects(findDrift("staging", run(255, output)), {
+                message: "Pulumi can't compare staging with its state: error: could not load the stack",
+            });
+        });
+    });
+});
