@@ -48,7 +48,7 @@ export async function changedBucket(ground: Ground): Promise<Seen> {
     const policy = await ground.aws("s3api", "get-bucket-policy", "--bucket", bucket);
     assert.match(policy, /aws:SecureTransport/);
     return {
-        seen: "The preview names policy, public access block and versioning; the update put all back.",
+        seen: "The preview named the bucket; the update put policy, access block and versioning back.",
         recoverySeconds: seconds,
     };
 }

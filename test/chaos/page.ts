@@ -33,7 +33,7 @@ const measuredBy = ({ kept, seen, recoverySeconds }: Result): string =>
 const notMeasured = (row: Row) =>
     "cannot" in row
         ? `${cell(`${row.cannot.reason} ${row.cannot.evidence}`)} |  | not caused`
-        : `not measured yet |  | no`;
+        : `not measured yet |  | not run`;
 
 /** What a page says that was seen, by the row's name. */
 export function measuredIn(text: string): ReadonlyMap<string, string> {

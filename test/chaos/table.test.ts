@@ -41,7 +41,7 @@ describe("The table of faults", () => {
         const result = (name: string, seen: string): Result => ({ name, kept: "yes", seen, recoverySeconds: 12.4 });
         const once = withTable(page, rows, [result(first!.name, "the first")]);
         assert.match(once, /\| the first \| 12 s \| yes \|\n/);
-        assert.match(once, /\| not measured yet \| {2}\| no \|/);
+        assert.match(once, /\| not measured yet \| {2}\| not run \|/);
         const twice = withTable(once, rows, [result(second!.name, "the second")]);
         assert.match(twice, /\| the first \| 12 s \| yes \|\n/);
         assert.match(twice, /\| the second \| 12 s \| yes \|\n/);

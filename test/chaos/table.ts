@@ -134,7 +134,7 @@ export const rows: readonly Row[] = [
         name: "bucket-changed",
         fault: "Someone removes the evidence bucket's policy and access block, and suspends its versioning",
         where: "AWS S3",
-        promise: "A preview names them; one update puts them back",
+        promise: "A preview names the bucket; one update puts them back",
         on: "account",
         run: changedBucket,
     },
@@ -210,7 +210,7 @@ export const rows: readonly Row[] = [
         name: "clock-pod",
         fault: "The clock of Prometheus differs from the runner's",
         where: "staging's soak",
-        promise: "No soak is attested, and the sentence says how far the clocks differ",
+        promise: "No soak is attested",
         test: {
             file: "test/release/observe/soak.integration.test.ts",
             title: "should attest nothing when the clocks differ or when another program than Prometheus answers",
@@ -232,7 +232,7 @@ export const rows: readonly Row[] = [
         name: "node-disk-full",
         fault: "The disk of the node is full",
         where: "the cluster",
-        promise: "The kubelet evicts pods that exceed their limits first; the others serve",
+        promise: "The kubelet evicts pods until there is space, and they come back",
         cannot: {
             reason: "containerd and the kubelet share the machine's disk, which other programs need.",
             evidence: "What a full disk does to etcd and to the state is caused by `etcd-full` and `state-disk-full`.",

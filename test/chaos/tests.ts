@@ -24,9 +24,11 @@ export async function runTests(
 ): Promise<Result[]> {
     const files = [...new Set(rows.map(({ test }) => test.file))];
     const results: Result[] = [];
+    const sandboxes = path.join(projectRoot, ".sandbox");
+    fs.mkdirSync(sandboxes, { recursive: true });
     for (const file of files) {
         progress(`running ${file}`);
-        const folder = fs.mkdtempSync(path.join(projectRoot, ".sandbox", "chaos-tests-"));
+        const folder = fs.mkdtempSync(path.join(sandboxes, "chaos-tests-"));
         const output = path.join(folder, "report.json");
         const configuration = configurationOf(file);
         const only = configuration === ".mocharc.json" ? [file] : [];
