@@ -1,7 +1,7 @@
 # The sandbox's and the project's commands. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help node build up up-prod deliver drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills toolchain lint judge mutate bench golden definitions docs
+.PHONY: help node build up up-prod deliver drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills chaos toolchain lint judge mutate bench golden definitions docs
 
 # Which sandbox: "main" for people, "test" for the tests. Both can run side by side.
 INSTANCE ?= main
@@ -79,7 +79,7 @@ test: toolchain ## run all checks and tests; brings up a sandbox of its own
 	@$(MAKE) --no-print-directory test-sandbox
 
 test-unit: $(PACKAGES) ## run the tests that need no server: the inner loop
-	@$(MOCHA) 'test/{attack,judges,settings,components,program,golden,policies,docs,delivery/{attack,core,gates},sandbox}/**/*.test.ts' --ignore '**/*.integration.test.ts'
+	@$(MOCHA) 'test/{attack,chaos,judges,settings,components,program,golden,policies,docs,delivery/{attack,core,gates},sandbox}/**/*.test.ts' --ignore '**/*.integration.test.ts'
 
 attack: $(PACKAGES) ## try every attack on the gates and the policy pack, and print each with the sentence that refuses it
 	@node -r ts-node/register test/attack/main.ts
@@ -99,6 +99,9 @@ test-sandbox: toolchain ## test the program on the real engine, from the first u
 
 test-drills: toolchain ## of the sandbox tests, only the releases to production under load
 	@$(MOCHA) --config .mocharc.drills.json
+
+chaos: $(PACKAGES) ## cause each fault of the table in a sandbox of its own, and print what was promised and seen: FAULT=killed
+	@FAULT=$(FAULT) node -r ts-node/register test/chaos/main.ts
 
 $(ZIZMOR): | $(PACKAGES)
 	@python3 -m venv --clear node_modules/.cache/zizmor-$(ZIZMOR_VERSION)

@@ -21,12 +21,14 @@ type Checked = Pick<
     | "environment"
     | "kubernetesContext"
     | "release"
+    | "repository"
     | "secretDelivery"
     | "services"
 >;
 
 /**
- * Asks AWS whose credentials these are, the cluster for the kinds that the program needs, and the stack's state what runs.
+ * Asks AWS whose credentials these are, GitHub whether it takes the token, the cluster for the kinds that the program
+ * needs, and the stack's state what runs.
  * By itself, a provider says late what is wrong: after a minute, as a warning, when others have changed something.
  *
  * @param seconds in which each must answer
@@ -40,6 +42,7 @@ export async function preflight(
 ): Promise<pulumi.Resource[]> {
     const found = await Promise.all([
         wrongAccount(settings, seconds),
+        refusedToken(settings, seconds),
         wrongCluster(settings, seconds),
         lastRelease().then((last) => contradictionsWith(last, settings)),
     ]);
@@ -61,6 +64,27 @@ async function wrongAccount({ account }: Checked, seconds: number): Promise<stri
             `AWS does not say whose credentials these are (${causeOf(error)}); ${accepted}: log in to that account.`,
         ];
     }
+}
+
+/** GitHub's REST API as the provider reaches it, or as a runner of GitHub Actions says. */
+function gitHubApi(): URL {
+    const { GITHUB_BASE_URL: server, GITHUB_API_URL: api } = process.env;
+    return server ? new URL("api/v3/", server) : new URL(`${(api || "https://api.github.com").replace(/\/$/, "")}/`);
+}
+
+/**
+ * Only a refusal counts: the provider repeats a request that gets no answer, and may reach GitHub by a proxy. It would
+ * meet an expired token when much else has been made.
+ */
+async function refusedToken({ repository: { owner } }: Checked, seconds: number): Promise<string[]> {
+    const headers = { authorization: `Bearer ${process.env.GITHUB_TOKEN ?? ""}` };
+    const signal = AbortSignal.timeout(seconds * 1000);
+    const response = await fetch(new URL(`orgs/${owner}`, gitHubApi()), { headers, signal }).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.status !== 401) return [];
+    return [
+        "GitHub refuses GITHUB_TOKEN (401); it must be a token that has not expired, with the permissions in docs/guides/account-setup.md.",
+    ];
 }
 
 /** The kinds that the cluster must have before the update, each with the setting that asks for it. */

@@ -7,26 +7,34 @@ import { toolchainCache, type Instance } from "../machine/instance";
 import type { Progress } from "../machine/part";
 import { binFolder, pointTo } from "./toolchain";
 
-const requirements = path.join(__dirname, "..", "parts", "cloud", "requirements.txt");
+/** Pinned packages of Moto and the AWS command line. */
+const cloudRequirements = path.join(__dirname, "..", "parts", "cloud", "requirements.txt");
 
 let pythonVersionFound: string | undefined;
 
-/** The folder of the Python environment with Moto and the AWS command line, named by the digest of its requirements. */
-export function pythonFolder(): string {
+/**
+ * The folder of a Python environment, named by the digest of its requirements.
+ *
+ * @param requirements file of pinned packages with their hashes; those of Moto and the AWS command line by default
+ */
+export function pythonFolder(requirements = cloudRequirements): string {
     pythonVersionFound ??= execFileSync("python3", ["--version"], { encoding: "utf8" }).trim();
     const hash = createHash("sha256").update(pythonVersionFound).update(fs.readFileSync(requirements));
     return path.join(toolchainCache, `python-${hash.digest("hex").slice(0, 16)}`);
 }
 
-/** A program of the Python environment, such as "moto_proxy" or "aws". */
-export const pythonProgram = (name: string) => path.join(pythonFolder(), "bin", name);
+/** A program of a Python environment, such as "moto_proxy" or "aws". */
+export const pythonProgram = (name: string, requirements = cloudRequirements) =>
+    path.join(pythonFolder(requirements), "bin", name);
 
-/** Creates the Python environment unless it exists. Every package is checked against its pinned hash. */
-export async function installPython(progress: Progress): Promise<void> {
-    const folder = pythonFolder();
+/** Creates a Python environment unless it exists. Every package is checked against its pinned hash. */
+export async function installPython(progress: Progress, requirements = cloudRequirements): Promise<void> {
+    const folder = pythonFolder(requirements);
     const complete = path.join(folder, ".complete");
     if (fs.existsSync(complete)) return;
-    progress("Python packages for Moto and the AWS command line");
+    progress(
+        requirements === cloudRequirements ? "Python packages for Moto and the AWS command line" : "Python packages",
+    );
     // An environment's scripts contain its path, so it cannot be created elsewhere and moved.
     const script = `
         set -e

@@ -10,8 +10,8 @@ import { releaseFolder } from "../../sandbox/stacks/evidence/folders";
 
 export type { Release } from "../../sandbox/application/images";
 
-/** The sandbox of the tests, beside the one for people, with addresses and folders of its own. */
-export const instance = instanceNamed("test");
+/** The sandbox of the tests, beside the one for people, with addresses and folders of its own. `make chaos` has another. */
+export const instance = instanceNamed(process.env.TEST_SANDBOX === "chaos" ? "chaos" : "test");
 
 export const namespace = "relaypacs-staging";
 
@@ -131,9 +131,18 @@ export async function tagsOf(repository: string, digest: string): Promise<string
  * and returns the release to deploy.
  */
 export async function publish(version: string, faults: Faults = {}): Promise<Release> {
+    const { release, push } = await build(version, faults);
+    await push();
+    return release;
+}
+
+/** The same without the push, which is left to the caller. */
+export async function build(
+    version: string,
+    faults: Faults = {},
+): Promise<{ release: Release; push: () => Promise<void> }> {
     const images = await buildImages(instance, { version, faults }, () => undefined);
-    await pushImages(instance, images);
     const release = releaseOf(version, images);
     await produceDossier(instance, release, "staging", { folder: releaseFolder(instance, "staging", release) });
-    return release;
+    return { release, push: () => pushImages(instance, images) };
 }

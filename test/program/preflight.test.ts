@@ -1,9 +1,12 @@
 import * as assert from "node:assert/strict";
+import { once } from "node:events";
+import * as http from "node:http";
 import * as net from "node:net";
 import { preflight } from "../../program/preflight";
 import type { LastRelease } from "../../program/last-release";
 import { SettingsError } from "../../settings";
-import { answering, groups, kubeconfig, type Answering } from "../support/reached";
+import { repository } from "../../settings/schema";
+import { answering, expiredToken, groups, kubeconfig, type Answering } from "../support/reached";
 
 const account = { accountId: "123456789012", region: "us-east-1" };
 const images = { backend: `sha256:${"a".repeat(64)}` };
@@ -19,6 +22,7 @@ const settings: Parameters<typeof preflight>[0] = {
     environment: "staging",
     kubernetesContext: undefined,
     release,
+    repository: repository.parse({ owner: "relaypacs", name: "gateway" }),
     secretDelivery: "kubernetesSecret",
     services: [],
 };
@@ -73,6 +77,37 @@ describe("What an update changes", () => {
         assert.deepEqual(await asked({ ...variables, ...nowhere, ...none }), [
             'AWS does not say whose credentials these are (Could not load credentials from any providers); relaypacs:awsAccountId is "123456789012": log in to that account.',
         ]);
+    });
+
+    const refused =
+        "GitHub refuses GITHUB_TOKEN (401); it must be a token that has not expired, with the permissions in docs/guides/account-setup.md.";
+
+    it("should have a token that GitHub takes", async () => {
+        const { variables } = await start();
+        assert.deepEqual(await asked({ ...variables, GITHUB_TOKEN: expiredToken }), [refused]);
+        assert.deepEqual(await asked({ ...variables, GITHUB_TOKEN: "current-token" }), []);
+    });
+
+    it("should ask the GitHub that the provider uses about the token", async () => {
+        const paths: string[] = [];
+        const server = http.createServer(({ url = "" }, response) => {
+            paths.push(url);
+            response.writeHead(401).end("{}");
+        });
+        open.push(server.listen(0, "127.0.0.1"));
+        await once(server, "listening");
+        const { port } = server.address() as net.AddressInfo;
+        const { variables } = await start();
+        const GITHUB_BASE_URL = `http://127.0.0.1:${port}/`;
+        assert.deepEqual(await asked({ ...variables, GITHUB_BASE_URL }), [refused]);
+        assert.deepEqual(paths, ["/api/v3/orgs/relaypacs"]);
+    });
+
+    it("should leave a GitHub that does not answer to the provider, which repeats its requests", async () => {
+        const { variables } = await start();
+        const closed = await start();
+        closed.close();
+        assert.deepEqual(await asked({ ...variables, GITHUB_API_URL: `http://127.0.0.1:${closed.port}` }), []);
     });
 
     it("should have a kubeconfig", async () => {

@@ -5,7 +5,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 
-/** What answers for AWS (`GetCallerIdentity` of STS) and for the API server (`/version`) on this machine. */
+/**
+ * What answers for AWS (`GetCallerIdentity` of STS), for the API server (`/version`) and for GitHub (an organisation) on
+ * this machine.
+ */
 export interface Answering {
     readonly port: number;
     /** The environment variables with which clients ask it. */
@@ -16,15 +19,21 @@ export interface Answering {
 /** The kinds that a cluster may have before the first update. */
 export const groups = ["external-secrets.io/v1", "cert-manager.io/v1", "argoproj.io/v1alpha1", "traefik.io/v1alpha1"];
 
+/** A token that GitHub refuses. */
+export const expiredToken = "expired-token";
+
 const identity = (account: string) =>
     `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+
+const folders: string[] = [];
+process.on("exit", () => {
+    for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
+});
 
 /** A kubeconfig with both stacks' contexts, of a server. */
 export function kubeconfig(server: string): string {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-kubeconfig-"));
-    process.on("exit", () => {
-        fs.rmSync(folder, { recursive: true, force: true });
-    });
+    folders.push(folder);
     const file = path.join(folder, "config");
     const contexts = ["staging-cluster", "prod-cluster"].map((name) => ({
         name,
@@ -59,7 +68,9 @@ export async function answering(
         if (request.url === "/version") {
             response.writeHead(versions[Math.min(asked, versions.length - 1)]!).end("{}");
             asked += 1;
-        } else if (request.url?.startsWith("/apis/"))
+        } else if (request.url?.startsWith("/orgs/"))
+            response.writeHead(request.headers.authorization === `Bearer ${expiredToken}` ? 401 : 200).end("{}");
+        else if (request.url?.startsWith("/apis/"))
             response.writeHead(has.includes(request.url.slice("/apis/".length)) ? 200 : 404).end("{}");
         else response.writeHead(200, { "content-type": "text/xml" }).end(identity(account));
     });
@@ -73,6 +84,8 @@ export async function answering(
             AWS_ENDPOINT_URL_STS: address,
             AWS_ACCESS_KEY_ID: "tester",
             AWS_SECRET_ACCESS_KEY: "not-a-real-key",
+            // Not GITHUB_BASE_URL, which would be an input of the provider.
+            GITHUB_API_URL: address,
             KUBECONFIG: kubeconfig(address),
         },
         close: () => {
