@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
-import { form, play } from "./world";
+import { form } from "../sandbox/runner/support";
+import { play } from "./world";
 
 describe("A scheduled look for drift", function () {
     this.timeout(120_000);
