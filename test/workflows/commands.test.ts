@@ -27,6 +27,7 @@ describe("The calls of release commands in workflows", () => {
             "attest rollbackPlan",
             "check",
             "collect",
+            "drift",
             "fetch",
             "observe approval",
             "observe code-review",

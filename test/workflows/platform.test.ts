@@ -45,10 +45,11 @@ const used = (context: "vars" | "secrets", files: readonly string[]) =>
         ),
     );
 
+/** The workflows that run in this repository's environments. */
+const ownFiles = [".github/workflows/drift.yml", ".github/workflows/pull-request.yml"];
 const inGateway = [...workflows]
-    .filter(([, { on }]) => !("schedule" in on) && !("pull_request" in on && !("push" in on)))
+    .filter(([file, { on }]) => !ownFiles.includes(file) && !("pull_request" in on && !("push" in on)))
     .map(([file]) => file);
-const ownFile = ".github/workflows/pull-request.yml";
 const actionsOf = (statements: readonly { readonly Action: string | readonly string[] }[]) =>
     new Set(statements.flatMap(({ Action }) => Action));
 
@@ -92,8 +93,9 @@ describe("The workflows", () => {
         });
 
         it("should read the variables that the program declares, and no others", () => {
-            // The program declares PREVIEW_ROLE in this repository's environments.
-            assert.deepEqual([...used("vars", inGateway), "PREVIEW_ROLE"].sort(), declared.variables);
+            // The program declares these two in this repository's environments.
+            const own = ["DRIFT_ROLE", "PREVIEW_ROLE"];
+            assert.deepEqual([...used("vars", inGateway), ...own].sort(), declared.variables);
         });
 
         it("should read the secrets that the program declares, and no others", () => {
@@ -103,13 +105,15 @@ describe("The workflows", () => {
 
     it("should read in this repository only the variables and secrets of docs/guides/account-setup.md", () => {
         const setup = fs.readFileSync(path.join(root, "docs/guides/account-setup.md"), "utf8");
-        assert.deepEqual([...used("vars", [ownFile])].sort(), ["AWS_REGION", "PREVIEW_ROLE"]);
-        assert.deepEqual([...used("secrets", [ownFile])], ["PREVIEW_GITHUB_TOKEN"]);
-        for (const name of ["AWS_REGION", "PREVIEW_ROLE", "PREVIEW_GITHUB_TOKEN"])
-            assert.match(setup, new RegExp(`\`${name}\``));
+        const variables = ["AWS_REGION", "DRIFT_ROLE", "PREVIEW_ROLE"];
+        const secrets = ["DRIFT_GITHUB_TOKEN", "PREVIEW_GITHUB_TOKEN", "SLACK_WEBHOOK"];
+        assert.deepEqual([...used("vars", ownFiles)].sort(), variables);
+        assert.deepEqual([...used("secrets", ownFiles)].sort(), secrets);
+        for (const name of [...variables, ...secrets]) assert.match(setup, new RegExp(`\`${name}\``));
         // Only in the environments: a secret of the repository is available to pull requests before anyone has read
         // them.
         assert.ok(setup.includes("gh secret set PREVIEW_GITHUB_TOKEN --env preview-$stack "));
+        assert.ok(setup.includes("gh secret set DRIFT_GITHUB_TOKEN --env drift-$stack "));
     });
 
     it("should have in docs/guides/account-setup.md the protection of this repository's main, by the checks that always run", () => {
