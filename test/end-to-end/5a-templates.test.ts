@@ -83,12 +83,15 @@ describe("A template that settings accept", () => {
             const secretName = service.database ? "secrets" : undefined;
             return rolloutOf(name, colourPod({ service: { ...service, name }, image, version: "1.4.2", secretName }));
         });
-        for (const body of each) {
-            const written = await dealtWith(body);
-            assert.deepEqual(othersOf(written), [], JSON.stringify(body));
-            // Refused with a conflict where another manager owns a field; a change would count the generation up.
-            assert.equal((await apply(body)).metadata.generation, written.metadata.generation, JSON.stringify(body));
-        }
+        await Promise.all(
+            each.map(async (body) => {
+                const written = await dealtWith(body);
+                assert.deepEqual(othersOf(written), [], JSON.stringify(body));
+                // Refused with a conflict where another manager owns a field; a change would count the generation up.
+                const { metadata } = await apply(body);
+                assert.equal(metadata.generation, written.metadata.generation, JSON.stringify(body));
+            }),
+        );
     });
 
     it("should not have an empty value, which Argo Rollouts writes back as none", async () => {
