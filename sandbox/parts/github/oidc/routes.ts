@@ -14,7 +14,7 @@ const file = String.raw`\.github/workflows/[\w.-]+\.ya?ml`;
 const job = z.strictObject({
     audience: z.string().min(1),
     ref: z.string().regex(/^refs\/(heads|tags|pull)\/.+$/, "is not a full ref"),
-    event_name: z.enum(["push", "pull_request", "workflow_dispatch"]).default("push"),
+    event_name: z.enum(["push", "pull_request", "schedule", "workflow_dispatch"]).default("push"),
     environment: z.string().min(1).optional(),
     /** The file of the run's own workflow. */
     workflow: z.string().regex(new RegExp(`^${file}$`), "is not a workflow's file"),

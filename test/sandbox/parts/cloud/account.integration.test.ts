@@ -34,18 +34,24 @@ describe("The sandbox's AWS account", () => {
 
 describe("The Python requirements", () => {
     const folder = path.join(projectRoot, "sandbox/parts/cloud");
+    /** The lines of a file, with those of the files that it names by `-r`. */
+    const linesOf = (file: string): string[] =>
+        fs
+            .readFileSync(file, "utf8")
+            .replaceAll("\\\n", " ")
+            .split("\n")
+            .filter((line) => line.trim() !== "" && !line.trim().startsWith("#"))
+            .flatMap((line) => {
+                const [, included] = /^-r (\S+)$/.exec(line) ?? [];
+                return included === undefined ? [line] : linesOf(path.resolve(path.dirname(file), included));
+            });
     const pins = (file: string) =>
         new Map(
-            fs
-                .readFileSync(path.join(folder, file), "utf8")
-                .replaceAll("\\\n", " ")
-                .split("\n")
-                .filter((line) => line.trim() !== "" && !line.trim().startsWith("#"))
-                .map((line) => {
-                    const [, name, version, rest] = /^([\w-]+)(?:\[[\w,]+\])?==(\S+)(.*)$/.exec(line) ?? [];
-                    assert.ok(name !== undefined && version !== undefined, `${file} does not pin: ${line}`);
-                    return [name, { version, hashes: rest?.match(/--hash=sha256:[0-9a-f]{64}/g) ?? [] }] as const;
-                }),
+            linesOf(path.join(folder, file)).map((line) => {
+                const [, name, version, rest] = /^([\w-]+)(?:\[[\w,]+\])?==(\S+)(.*)$/.exec(line) ?? [];
+                assert.ok(name !== undefined && version !== undefined, `${file} does not pin: ${line}`);
+                return [name, { version, hashes: rest?.match(/--hash=sha256:[0-9a-f]{64}/g) ?? [] }] as const;
+            }),
         );
 
     it("should pin every package to one version and its hashes", () => {
@@ -57,7 +63,7 @@ describe("The Python requirements", () => {
     it("should include what was asked for", () => {
         const all = pins("requirements.txt");
         const asked = pins("requirements.in");
-        assert.deepEqual([...asked.keys()], ["awscli", "moto"]);
+        assert.deepEqual([...asked.keys()], ["awscli", "moto", "pg8000", "scramp"]);
         for (const [name, { version }] of asked) assert.equal(all.get(name)?.version, version, name);
     });
 });

@@ -155,14 +155,21 @@ describe("GitHub's OIDC tokens, judged by the trust policies of the pipeline's r
             await admin.expect("PUT", `${gateway}/environments/${name}`, {
                 deployment_branch_policy: { protected_branches: true, custom_branch_policies: false },
             });
-        for (const name of ["production-deployment", "production-rollback", "sign-evidence"]) {
-            await admin.expect("PUT", `${gateway}/environments/${name}`, {
+        const platform = `/repos/${organization}/platform`;
+        const ofMain = [
+            ...["production-deployment", "production-rollback", "sign-evidence"].map((name) => [gateway, name]),
+            ...["drift-staging", "drift-prod"].map((name) => [platform, name]),
+        ];
+        for (const [repository, name] of ofMain) {
+            await admin.expect("PUT", `${repository}/environments/${name}`, {
                 deployment_branch_policy: { protected_branches: false, custom_branch_policies: true },
             });
-            await admin.expect("POST", `${gateway}/environments/${name}/deployment-branch-policies`, { name: "main" });
+            await admin.expect("POST", `${repository}/environments/${name}/deployment-branch-policies`, {
+                name: "main",
+            });
         }
         for (const stack of ["staging", "prod"])
-            await admin.expect("PUT", `/repos/${organization}/platform/environments/preview-${stack}`, {});
+            await admin.expect("PUT", `${platform}/environments/preview-${stack}`, {});
     }
 
     const ask = ({ repository, ...job }: Job) =>
@@ -233,7 +240,7 @@ describe("GitHub's OIDC tokens, judged by the trust policies of the pipeline's r
             before(async () => {
                 await send(immutable);
                 policies = await trustPolicies(immutable);
-                assert.equal(policies.size, 7);
+                assert.equal(policies.size, 9);
             });
 
             for (const [what, role, job] of jobs)
