@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Command>> = {
     fetch: () => (load("./fetch/command") as typeof import("./fetch/command")).fetchCommand(),
     observe: () => (load("./observe/command") as typeof import("./observe/command")).observeCommand(),
     read: () => (load("./read/command") as typeof import("./read/command")).readCommand(),
+    recover: () => (load("./recover/command") as typeof import("./recover/command")).recoverCommand(),
     report: () => (load("./report/command") as typeof import("./report/command")).reportCommand(),
     "restore-database": () =>
         (load("./restore-database/command") as typeof import("./restore-database/command")).restoreDatabaseCommand(),

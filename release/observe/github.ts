@@ -41,11 +41,17 @@ export class GitHub {
         return this.repository.split("/")[0] ?? "";
     }
 
-    private async ask(path: string): Promise<{ readonly status: number; readonly body: unknown }> {
+    /** Beside the REST API: `https://api.github.com/graphql`, or `/api/graphql` of a GitHub Enterprise Server. */
+    private get graphql(): string {
+        return this.base === publicApi ? "graphql" : new URL("../graphql", this.base).href;
+    }
+
+    private async ask(path: string, posted?: object): Promise<{ readonly status: number; readonly body: unknown }> {
         let response: Response;
         let text: string;
         try {
             response = await fetch(new URL(path, this.base), {
+                ...(posted && { method: "POST", body: JSON.stringify(posted) }),
                 headers: {
                     Accept: "application/vnd.github+json",
                     Authorization: `Bearer ${this.token ?? ""}`,
@@ -96,6 +102,27 @@ export class GitHub {
         const found = await this.find(path, shape);
         if (found === undefined) throw new ObserveError(`GitHub has no ${path}, or GITHUB_TOKEN may not see it.`);
         return found;
+    }
+
+    /** GraphQL's id of the rule that protects branches by a pattern; undefined where there is none. */
+    async branchProtection(repositoryId: string, pattern: string): Promise<string | undefined> {
+        const query =
+            "query($id: ID!) { node(id: $id) { ... on Repository { branchProtectionRules(first: 100) { nodes { id pattern } } } } }";
+        const { body, status } = await this.ask(this.graphql, { query, variables: { id: repositoryId } });
+        const rules = z.object({
+            data: z.object({
+                node: z
+                    .object({
+                        branchProtectionRules: z.object({
+                            nodes: z.array(z.object({ id: z.string(), pattern: z.string() })),
+                        }),
+                    })
+                    .nullable(),
+            }),
+        });
+        if (status !== 200) throw new ObserveError(`GitHub answered ${status} to a query. Does GITHUB_TOKEN allow it?`);
+        const { data } = this.parse(rules, body, "the query for branch protection");
+        return data.node?.branchProtectionRules.nodes.find((one) => one.pattern === pattern)?.id;
     }
 
     /** Reads all pages of a list. */

@@ -3,6 +3,10 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { stateObject } from "../../components/identity/state-access";
+import { GitHub } from "../../release/observe/github";
+import { accountOf } from "../../release/recover/account";
+import { identityOf } from "../../release/recover/identities";
+import type { Resource } from "../../release/recover/pending";
 import { actions } from "../workflows/files";
 import { run } from "../workflows/script";
 import * as world from "./world";
@@ -35,6 +39,38 @@ describe("Staging on the real engine", () => {
         const { output } = await world.pulumi(["preview"]);
         assert.match(output, /relaypacs-guardrails/);
         assert.doesNotMatch(output, /mandatory/);
+    });
+
+    // What `release recover` needs after an update that died.
+    it("should call each of its resources by an id that follows from its inputs, or can be looked up", async () => {
+        interface Deployed extends Resource {
+            readonly custom?: boolean;
+        }
+        const { exitCode, output } = await world.pulumi(["stack", "export"]);
+        assert.equal(exitCode, 0, output);
+        const { deployment } = JSON.parse(output) as {
+            readonly deployment: { readonly resources: readonly Deployed[] };
+        };
+        const made = deployment.resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
+        assert.ok(made.length > 200, String(made.length));
+        const variables = world.variables();
+        const account = accountOf(
+            { run: (command, args) => world.run(command, args) },
+            "relaypacs",
+            (repository) => new GitHub(repository, variables.GITHUB_TOKEN, variables.GITHUB_BASE_URL),
+        );
+        const wrong: string[] = [];
+        for (const one of made) {
+            const taken = new Set(made.flatMap(({ id }) => (id === undefined || id === one.id ? [] : id)));
+            const id = await identityOf(one, { account, taken });
+            if (id !== one.id) wrong.push(`${one.urn} is ${String(one.id)}, not ${String(id)}`);
+        }
+        // The one kind that may be made again.
+        assert.deepEqual(
+            wrong,
+            wrong.filter((one) => one.includes("RepositoryVulnerabilityAlerts")),
+        );
+        assert.equal(wrong.length, 1);
     });
 
     // As Pulumi's provider applies objects: on the server, which knows the fields by the definitions of their kinds.

@@ -39,7 +39,7 @@ export function variables({ release, variables: more }: RunOptions = {}): Record
     return { ...environment(instance), ...deployed, ...more };
 }
 
-async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+export async function run(command: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
     const { exitCode, all, originalMessage } = await execa(command, args, {
         cwd: options.directory ?? projectRoot,
         env: variables(options),

@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { GitHub } from "../observe/github";
+import type { Tools } from "../rollback/tools";
+import type { Account } from "./identities";
+
+const identity = z.object({ Account: z.string() });
+const keyIds = z.object({ Keys: z.array(z.object({ KeyId: z.string() })) });
+const key = z.object({
+    KeyMetadata: z.object({
+        Description: z.string().default(""),
+        KeyId: z.string(),
+        KeyManager: z.string(),
+        KeyState: z.string(),
+    }),
+});
+const secret = z.object({
+    ARN: z.string(),
+    VersionIdsToStages: z.record(z.string(), z.array(z.string())).default({}),
+});
+const policies = z.object({ branch_policies: z.array(z.object({ id: z.number(), name: z.string() })) });
+const ruleset = z.object({ id: z.number(), name: z.string() });
+
+/**
+ * Asks AWS by its command line, and GitHub.
+ *
+ * @param owner of the repositories
+ * @throws Error, one sentence, where one of them doesn't answer
+ */
+export function accountOf(
+    { run }: Pick<Tools, "run">,
+    owner: string,
+    githubOf = (repository: string) => new GitHub(repository),
+): Account {
+    const ask = async <Shape extends z.ZodType>(shape: Shape, ...args: readonly string[]) => {
+        const { exitCode, output } = await run("aws", [...args, "--output", "json"]);
+        if (exitCode !== 0) throw new Error(`aws ${args.slice(0, 2).join(" ")} failed: ${output.trim()}`);
+        return shape.parse(JSON.parse(output)) as z.output<Shape>;
+    };
+    const github = (repository: string) => githubOf(`${owner}/${repository}`);
+    return {
+        number: async () => (await ask(identity, "sts", "get-caller-identity")).Account,
+        keys: async () => {
+            const { Keys } = await ask(keyIds, "kms", "list-keys");
+            const all = await Promise.all(
+                Keys.map(async ({ KeyId }) => (await ask(key, "kms", "describe-key", "--key-id", KeyId)).KeyMetadata),
+            );
+            return all
+                .filter((one) => one.KeyManager === "CUSTOMER" && one.KeyState === "Enabled")
+                .map(({ Description: description, KeyId: id }) => ({ id, description }));
+        },
+        secret: async (name) => {
+            const args = ["secretsmanager", "describe-secret", "--secret-id", name, "--output", "json"];
+            const { exitCode, output } = await run("aws", args);
+            if (exitCode !== 0 && output.includes("ResourceNotFoundException")) return undefined;
+            if (exitCode !== 0) throw new Error(`aws secretsmanager describe-secret failed: ${output.trim()}`);
+            const { ARN: arn, VersionIdsToStages } = secret.parse(JSON.parse(output));
+            const isCurrent = ([, stages]: readonly [string, readonly string[]]) => stages.includes("AWSCURRENT");
+            return { arn, currentVersion: Object.entries(VersionIdsToStages).find(isCurrent)?.[0] };
+        },
+        branchProtection: (repositoryId, pattern) => github("any").branchProtection(repositoryId, pattern),
+        deploymentPolicy: async (repository, environment, pattern) => {
+            const path = `repos/${owner}/${repository}/environments/${encodeURIComponent(environment)}/deployment-branch-policies`;
+            const found = await github(repository).find(`${path}?per_page=100`, policies);
+            return found?.branch_policies.find(({ name }) => name === pattern)?.id.toString();
+        },
+        ruleset: async (repository, name) => {
+            const path = `repos/${owner}/${repository}/rulesets`;
+            if (!(await github(repository).find(`${path}?per_page=1`, z.array(ruleset)))) return undefined;
+            const all = await github(repository).list(path, ruleset);
+            return all.find((one) => one.name === name)?.id.toString();
+        },
+    };
+}
