@@ -29,8 +29,8 @@ const report = z.object({
 });
 
 /**
- * Bandit's JSON report (`bandit --format json --ignore-nosec`). With `-ll`, Bandit does not list findings below medium but still
- * counts them; findings of high severity must all be listed. A report is refused when Bandit
+ * Bandit's JSON report (`bandit --format json --ignore-nosec`). With `-ll`, Bandit does not list findings of low severity but still
+ * counts them; all others must be listed. A report is refused when Bandit
  * could not parse a file, or when comments hid findings.
  */
 export function readBandit(text: string, file: string): SastResult {
@@ -70,12 +70,12 @@ export function readBandit(text: string, file: string): SastResult {
         if (said === undefined) throw new ReportError(file, place, "The report does not count this severity.");
         const sum = Object.values(files).reduce((all, one) => all + (one[key] ?? 0), 0);
         const listed = results.filter(({ issue_severity }) => issue_severity === word).length;
-        const complete = listed === said || (word !== "HIGH" && listed === 0);
+        const complete = listed === said || (word === "LOW" && listed === 0);
         if (sum !== said || !complete)
             throw new ReportError(
                 file,
                 place,
-                `The total is ${String(said)}, the files add up to ${String(sum)} and ${String(listed)} are listed.`,
+                `The total is ${String(said)}, the files add up to ${String(sum)} and ${String(listed)} are listed; run bandit with at most -ll, and without -i.`,
             );
     }
     return {

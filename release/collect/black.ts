@@ -12,7 +12,7 @@ const summary = new RegExp(
  * line is Black's summary, which must agree with the files that are listed.
  */
 export function readBlack(text: string, file: string): LintResult {
-    const lines = linesOf(text, file);
+    const lines = linesOf(text, file, "Black (black --check)");
     const last = lines.length - 1;
     const line = lines[last] ?? "";
     if (!summary.test(line))

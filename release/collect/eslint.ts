@@ -40,7 +40,7 @@ function readFiles(text: string, file: string) {
             file,
             undefined,
             files[0] === undefined
-                ? "ESLint checked no file."
+                ? "ESLint checked no file; run it on the sources, and without --quiet, which leaves clean files out."
                 : `ESLint checked no file: ${quote(files[0].messages[0]?.message)}.`,
         );
     const seen = new Set<string>();

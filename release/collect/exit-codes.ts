@@ -78,10 +78,15 @@ export function checkExitCode(entry: ManifestEntry, result: Result): void {
         );
     const codes = exitCodesOf(entry.kind, result);
     if (codes.includes(entry.exitCode)) return;
+    // By default, jest-junit lists nothing of a file that does not load.
+    const jest =
+        entry.kind === "junit" && entry.suite === "unit-frontend"
+            ? " (jest-junit names files that do not load with reportTestSuiteErrors)"
+            : "";
     const reason =
         entry.exitCode === 0
             ? "the report or the exit code is of another run, or an option such as --exit-zero changed it"
-            : "the run ended early, failed outside of what the report lists or missed a threshold, or the exit code is of another command";
+            : `the run ended early, failed outside of what the report lists${jest} or missed a threshold, or the exit code is of another command`;
     throw new ReportError(
         entry.file,
         undefined,

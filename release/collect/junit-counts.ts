@@ -11,9 +11,14 @@ export const noCounts = (): Counts => ({ tests: 0, failures: 0, errors: 0, skipp
 /** The elements that each counter counts. */
 const elementsOf = { failures: "failure", errors: "error", skipped: "skipped" } as const;
 
-/** A suite that pytest wrote; its counters follow rules of their own. */
+/**
+ * A suite that pytest wrote; its counters follow rules of their own. Before pytest 8.1 or so, the root has no name, and the
+ * suite's is a setting (`junit_suite_name`); only Python writes microseconds.
+ */
 export const isPytest = (suite: Element, root: Element) =>
-    suite.attributes.name === "pytest" || root.attributes.name === "pytest tests";
+    suite.attributes.name === "pytest" ||
+    root.attributes.name === "pytest tests" ||
+    (root.attributes.name === undefined && /\.\d{6}(?:[+-]\d\d:\d\d)?$/.test(suite.attributes.timestamp ?? ""));
 
 /** Whether this is jest-junit's entry about a file that could not be loaded. */
 export const failedToLoad = (testCase: Element) => testCase.attributes.classname === "Test suite failed to run";

@@ -1,10 +1,10 @@
 import { checkRoot, counters, failedToLoad, isPytest, noCounts, SuiteCounter } from "./junit-counts";
-import { quote, ReportError, type Place } from "./shared/error";
+import { quote, ReportError } from "./shared/error";
 import { maximumNameLength, NameTable } from "./shared/name-table";
 import { Attributes, childrenOf, parseXml, type Element } from "./shared/xml";
 import type { Outcome, TestRun } from "./results";
 
-const tools = "pytest --junitxml, Vitest --reporter=junit or jest-junit";
+const tools = "pytest --junitxml, Vitest --reporter=junit or jest-junit with reportTestSuiteErrors";
 
 /** Elements that a test case may contain. Any other, such as the retry of another tool, is an unknown outcome. */
 const caseParts = new Set(["failure", "error", "skipped", "properties", "system-out", "system-err"]);
@@ -105,13 +105,6 @@ class Test {
     }
 }
 
-/** The tests of pytest that are listed more than once. */
-interface Attempts {
-    readonly second: Place;
-    allFailed: boolean;
-    allPassed: boolean;
-}
-
 /**
  * The outcome of a test that pytest lists more than once: it failed and then its teardown, or it was rerun (plugin
  * pytest-rerunfailures).
@@ -129,7 +122,8 @@ class SuiteReader {
     private readonly startedAt: Date;
     /** The number of tests before this suite. */
     private readonly from: number;
-    private readonly repeated = new Map<Test, Attempts>();
+    /** Tests of pytest that are listed more than once, and whether all their attempts passed. */
+    private readonly repeated = new Map<Test, boolean>();
     private cases = 0;
     /** jest-junit says 1970 for a file that could not be loaded. */
     private ran = false;
@@ -177,22 +171,11 @@ class SuiteReader {
         // not be loaded are listed more than once there.
         const test = this.pytest || lost ? this.tests.find(named, this.from) : undefined;
         if (test === undefined) this.tests.add(named, outcome);
-        else this.addAttempt(test, outcome, testCase);
-    }
-
-    private addAttempt(test: Test, outcome: Outcome, { place }: Element): void {
-        let attempts = this.repeated.get(test);
-        if (attempts === undefined) {
-            attempts = {
-                second: place,
-                allFailed: test.outcome === "failed",
-                allPassed: test.outcome === "passed",
-            };
-            this.repeated.set(test, attempts);
+        else {
+            const passed = this.repeated.get(test) ?? test.outcome === "passed";
+            this.repeated.set(test, passed && outcome === "passed");
+            test.outcome = worse(test.outcome, outcome);
         }
-        attempts.allFailed &&= outcome === "failed";
-        attempts.allPassed &&= outcome === "passed";
-        test.outcome = worse(test.outcome, outcome);
     }
 
     /** What is known at the end of the suite. @throws ReportError for counters that do not agree */
@@ -209,14 +192,9 @@ class SuiteReader {
         if (this.pytest)
             for (let at = this.from; at < all.length; at++) {
                 const test = all[at];
-                if (test && (repeated.get(test)?.allPassed ?? test.outcome === "passed")) passing++;
+                if (test && (repeated.get(test) ?? test.outcome === "passed")) passing++;
             }
         const counts = this.counter.check(element, file, this.pytest ? passing : undefined);
-        // An attempt that was rerun does not count, so with reruns the count is lower.
-        if (counts.tests === this.cases)
-            for (const [{ name }, { second, allFailed }] of repeated)
-                if (!allFailed)
-                    throw new ReportError(file, second, `The test ${quote(name)} is listed twice; names must differ.`);
         return {
             counts,
             ran: this.ran,

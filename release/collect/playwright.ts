@@ -89,7 +89,8 @@ function outcomeOf({ status, expectedStatus, results }: Attempt): Outcome {
  * "unexpected" counts as failed. "flaky" passed only in a retry and is reported as flaky, or as failed if its last
  * attempt failed. "skipped" counts as skipped, and so does a test that failed as expected (`test.fail`). A report is
  * refused when it has an error outside of a test, such as a file that can't be loaded, or no test, or an interrupted
- * run, or one part of the tests (`--shard`, `--last-failed`, `--only-changed`).
+ * run, or one part of the tests (`--shard`, `--last-failed`, `--only-changed`). A report that was merged from parts is
+ * refused: it does not say how many there were.
  */
 export function readPlaywright(text: string, file: string): TestRun {
     const { config, suites, errors, stats } = parseJson(
@@ -108,7 +109,14 @@ export function readPlaywright(text: string, file: string): TestRun {
         throw new ReportError(
             file,
             "config.shard",
-            `The report has part ${String(config.shard.current)} of ${String(config.shard.total)} of the tests; merge the parts (--reporter=blob, then playwright merge-reports --reporter=json).`,
+            `The report has part ${String(config.shard.current)} of ${String(config.shard.total)} of the tests; run all of them in one command, without --shard.`,
+        );
+    // Also of some parts alone, and its command ends with 0 when tests failed.
+    if (config.argv?.length === 0)
+        throw new ReportError(
+            file,
+            "config.argv",
+            "The report was merged from parts (playwright merge-reports), and does not say whether all are in it; run all tests in one command.",
         );
     const partial = config.argv?.find((one) => partialRuns.has(one.split("=", 1)[0] ?? ""));
     if (partial !== undefined)
@@ -127,7 +135,12 @@ export function readPlaywright(text: string, file: string): TestRun {
                 const place = jsonPath([...path, "specs", at, "tests", number]);
                 const scenario = [...inner, each.title].join(" › ");
                 const name = scenario + (attempt.projectName ? ` [${attempt.projectName}]` : "");
-                if (seen.has(name)) throw new ReportError(file, place, `The test ${quote(name)} is listed twice.`);
+                if (seen.has(name))
+                    throw new ReportError(
+                        file,
+                        place,
+                        `The test ${quote(name)} is listed twice; run it without --repeat-each, and give each test its own title.`,
+                    );
                 seen.add(name);
                 if (attempt.results.some(({ status }) => status === "interrupted"))
                     throw new ReportError(

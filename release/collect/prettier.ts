@@ -16,13 +16,15 @@ const optionWarning = /^\[warn\] (?:Ignored unknown option |.* is deprecated)/;
  * would change.
  */
 export function readPrettier(text: string, file: string): LintResult {
-    const lines = linesOf(text, file);
+    const lines = linesOf(text, file, "Prettier (prettier --check)");
     const last = lines.length - 1;
-    const [first = "", line = ""] = [lines[0], lines[last]];
+    // Warnings about options of the command line come before the first line.
+    const start = lines.findIndex((one) => !optionWarning.test(one));
+    const [first = "", line = ""] = [lines[start], lines[last]];
     if (first !== "Checking formatting...")
         throw new ReportError(
             file,
-            lineAt(0),
+            lineAt(Math.max(start, 0)),
             `The first line is ${quote(first)}; Prettier's is "Checking formatting..." (prettier --check).`,
         );
     const named = {
@@ -31,9 +33,13 @@ export function readPrettier(text: string, file: string): LintResult {
         broken: lines.filter((one) => syntaxError.test(one)).length,
     };
     if (line === clean) {
-        const problem = lines.findIndex((one, at) => at > 0 && at < last && !optionWarning.test(one));
+        const problem = lines.findIndex((one, at) => at > start && at < last && !optionWarning.test(one));
         if (problem > 0)
-            throw new ReportError(file, lineAt(problem), "Prettier names a problem although its summary has none.");
+            throw new ReportError(
+                file,
+                lineAt(problem),
+                `Prettier's summary has no problem, but this line does: ${quote(lines[problem])}.`,
+            );
         return { kind: "lint", tool: "prettier", errors: 0, warnings: 0 };
     }
     const summary = changed.exec(line) ?? broken.exec(line);

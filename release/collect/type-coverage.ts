@@ -9,7 +9,8 @@ const report = z.object({
     succeeded: z.boolean(),
     correctCount: count,
     totalCount: count,
-    percent: z.number().min(0).max(100),
+    /** `null` where nothing was measured. */
+    percent: z.number().min(0).max(100).nullable(),
 });
 
 /** type-coverage's JSON report (`type-coverage --strict --json-output`): identifiers whose type is not `any`. */
@@ -19,14 +20,19 @@ export function readTypeCoverage(text: string, file: string): TypeCoverageResult
     if (error !== undefined)
         throw new ReportError(file, "error", `type-coverage itself failed: ${quoteReason(error)}.`);
     const { correctCount, totalCount, percent } = parseJson(text, file, report, tool);
-    if (totalCount === 0) throw new ReportError(file, "totalCount", "No identifier was measured.");
+    if (totalCount === 0)
+        throw new ReportError(
+            file,
+            "totalCount",
+            "No identifier was measured; name the project that has the files (--project), not one that only refers to others.",
+        );
     if (correctCount > totalCount)
         throw new ReportError(
             file,
             "correctCount",
             `${String(correctCount)} is more than ${String(totalCount)}, the number of all identifiers.`,
         );
-    if (Math.abs(percent - (correctCount / totalCount) * 100) > 0.011)
+    if (percent === null || Math.abs(percent - (correctCount / totalCount) * 100) > 0.011)
         throw new ReportError(
             file,
             "percent",

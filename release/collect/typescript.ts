@@ -11,7 +11,7 @@ const end = /^Total time: +\d+\.\d+s$/;
  * there is no error, so its output would not show that it ran.
  */
 export function readTypescript(text: string, file: string): LintResult {
-    const lines = linesOf(text, file);
+    const lines = linesOf(text, file, "the compiler (tsc --noEmit --pretty false --diagnostics)");
     const last = lines.length - 1;
     if (!end.test(lines[last] ?? ""))
         throw new ReportError(

@@ -5,10 +5,14 @@ import { checkText, endOf, placeAt } from "./text";
  * The lines of a tool's plain output. It must end with a line break, because only the last line shows that the output
  * is complete.
  *
+ * @param tool the tool and its command, for the message about another tool's report
  * @throws ReportError when it does not end with a line break, or has colours
  */
-export function linesOf(text: string, file: string): readonly string[] {
+export function linesOf(text: string, file: string, tool: string): readonly string[] {
     checkText(text, file);
+    const format = /^\s*(?:\{|\[\s*["[\]{])/.test(text) ? "JSON" : /^\s*</.test(text) ? "XML" : undefined;
+    if (format !== undefined)
+        throw new ReportError(file, { line: 1, column: 1 }, `The report is ${format}; that of ${tool} is plain text.`);
     // The sequence that starts a colour.
     const colour = text.indexOf("\u001b[");
     if (colour >= 0)

@@ -100,6 +100,10 @@ export function parseXml(
     const roots: Element[] = [];
     let elements = 0;
     parser.on("error", (error) => {
+        if (/: disallowed character\.$/.test(error.message))
+            fail(
+                "The report has a control character, which XML can't have; take it out of the title or the message of the test.",
+            );
         fail(`The report is not well-formed XML: ${error.message.replace(/^(?:\d+:\d+: )/, "").replace(/\.?$/, ".")}`);
     });
     parser.on("xmldecl", ({ encoding }) => {

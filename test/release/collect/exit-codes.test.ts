@@ -57,6 +57,17 @@ describe("The exit code of a command", () => {
             );
         });
 
+    it("should say for the frontend how jest-junit names files that do not load", () => {
+        const name = "jest/missing-file.xml";
+        const entry = { kind: "junit", suite: "unit-frontend", file: name, exitCode: 1 } as unknown as ManifestEntry;
+        assert.match(
+            refusal(() => {
+                checkExitCode(entry, readers.junit(fixture(name), name));
+            }, name),
+            /failed outside of what the report lists \(jest-junit names files that do not load with reportTestSuiteErrors\) or missed/,
+        );
+    });
+
     it("should be required", () => {
         for (const name of readable)
             assert.match(

@@ -3,6 +3,7 @@ import { readers } from "../../../release/collect/readers";
 import { fixture, refusal } from "./fixtures";
 
 const read = (name: string) => readers.junit(fixture(name), name);
+const outcomesOf = (text: string) => readers.junit(text, "r").tests.map((one) => `${one.name}: ${one.outcome}`);
 const outcomes = (name: string) => read(name).tests.map((one) => `${one.name}: ${one.outcome}`);
 
 describe("The JUnit reader and the states of test runs", () => {
@@ -99,11 +100,40 @@ describe("The JUnit reader and the states of test runs", () => {
         );
     });
 
-    it("should refuse a test of pytest that is listed twice and counted twice", () => {
+    it("should take attempts of a test of pytest for one, also when subtests that passed make up for the count", () => {
         const text = fixture("pytest/reruns.xml").replace('tests="2"', 'tests="3"');
+        assert.deepEqual(
+            readers.junit(text, "r").tests.map(({ name, outcome }) => [name, outcome]),
+            [
+                ["test_a › test_attempts", "flaky"],
+                ["test_a › test_plain", "passed"],
+            ],
+        );
+    });
+
+    it("should take a test of pytest that passed and failed for one that failed", () => {
+        const text = fixture("pytest/failing.xml").replace('name="test_passes"', 'name="test_fails"');
+        const found = readers.junit(text, "r").tests.filter(({ name }) => name.endsWith("test_fails"));
+        assert.deepEqual(
+            found.map(({ outcome }) => outcome),
+            ["failed"],
+        );
+    });
+
+    it("should know pytest's report by its times where the setting junit_suite_name names the suite", () => {
+        const text = fixture("pytest/subtests.xml");
+        const named = text
+            .replace(/<testsuites name="pytest tests">/, "<testsuites>")
+            .replace('name="pytest"', 'name="backend"');
+        assert.notEqual(named, text);
+        assert.deepEqual(outcomesOf(named), outcomesOf(text));
+    });
+
+    it("should say that a title has a control character, which jest-junit writes as it is", () => {
+        const text = fixture("jest/passed.xml").replace('name="', 'name="\u0007');
         assert.match(
             refusal(() => readers.junit(text, "r"), "r"),
-            /^:1:\d+: The test "test_a › test_attempts" is listed twice; names must differ\.$/,
+            /^:\d+:\d+: The report has a control character, which XML can't have; take it out of the title or the message of the test\.$/,
         );
     });
 

@@ -39,7 +39,6 @@ describe("The requirements that Safety scanned", () => {
             "jinja2==3.*",
             "jinja2==3.1,!=3.1.1",
             "jinja2 @ https://files.example/jinja2.whl",
-            "-r other.txt",
             "-e .",
             "./local",
         ])
@@ -50,6 +49,39 @@ describe("The requirements that Safety scanned", () => {
                 /^:2:1: ".*" has no exact version/,
                 requirement,
             );
+    });
+
+    it("should be accepted with pip's options, with constraints, and with a file that was scanned, too", () => {
+        const options = [
+            "--require-hashes",
+            "--find-links ./wheels",
+            "-f https://files.example/",
+            "--no-binary :all:",
+            "--only-binary=idna",
+            "--pre",
+            "-c constraints.txt",
+            "-r requirements-2.txt",
+        ];
+        check("safety/two-files.json", ["idna==3.10", ...options].join("\n"), "jinja2==3.1.6\n");
+    });
+
+    it("should be refused when one takes in a file that was not scanned", () => {
+        assert.equal(
+            refusal(() => {
+                check("safety/clean.json", "idna==3.10\n-r other.txt\n");
+            }, "requirements-1.txt"),
+            ':2:1: "-r other.txt" takes in another file; scan it, too, and name it under requirements in the manifest.',
+        );
+    });
+
+    it("should be refused when the report is about another version, unless one of several pins is it", () => {
+        assert.equal(
+            refusal(() => {
+                check("safety/clean.json", "idna==3.9\n");
+            }, "requirements-1.txt"),
+            ":1:1: idna is pinned to 3.9, but safety.json is about 3.10; scan this file again.",
+        );
+        check("safety/clean.json", 'idna==3.9 ; python_version < "3.9"\nidna==3.10 ; python_version >= "3.9"\n');
     });
 
     it("should be refused when one is not in the report", () => {

@@ -12,7 +12,7 @@ describe("A report that is not about everything", () => {
         "bandit/nosec.json":
             /^ \(metrics\._totals\.nosec\): Comments \(nosec\) hid findings in 2 places; run bandit with --ignore-nosec, and list what is accepted under accepted\.findings in the manifest\.$/,
         "playwright/one-shard.json":
-            /^ \(config\.shard\): The report has part 1 of 2 of the tests; merge the parts \(--reporter=blob, then playwright merge-reports --reporter=json\)\.$/,
+            /^ \(config\.shard\): The report has part 1 of 2 of the tests; run all of them in one command, without --shard\.$/,
         "playwright/file-does-not-load.json":
             /^ \(errors\[0\]\): Playwright failed outside of every test: "Error: Cannot find module '\.\/nothing' Require stack: .*cli\.js"\.$/,
         "eslint/security-unmatched.json":
@@ -35,7 +35,8 @@ describe("A report that is not about everything", () => {
         "eslint/security-oldest-unmatched.json":
             /^: ESLint checked no file: "File ignored because of a matching ignore pattern\..*"\.$/,
         // Prettier 3.0 says of all files that they are well, and ends with 0.
-        "prettier/oldest-no-parser.txt": /^:2:1: Prettier names a problem although its summary has none\.$/,
+        "prettier/oldest-no-parser.txt":
+            /^:2:1: Prettier's summary has no problem, but this line does: "\[error\] No parser could be inferred for file "a\.unknown"\."\.$/,
     };
     for (const [name, expected] of Object.entries({ ...refused, ...oldest }))
         it(`should be refused, and say what to do (${name})`, () => {
@@ -57,6 +58,46 @@ describe("A report that is not about everything", () => {
                 ` (config.argv): The run left tests out with the option "${option}"; run it without.`,
             );
         assert.equal(readers.playwright(withOption("--grep=@critical"), "p").tests.length, 3);
+    });
+
+    it("should be refused when Playwright merged it from parts, of which some may be missing", () => {
+        const report = JSON.parse(fixture("playwright/passed.json")) as { config: { argv?: string[] } };
+        // As of playwright merge-reports.
+        report.config.argv = [];
+        assert.equal(
+            refusal(() => readers.playwright(JSON.stringify(report), "p"), "p"),
+            " (config.argv): The report was merged from parts (playwright merge-reports), and does not say whether all are in it; run all tests in one command.",
+        );
+    });
+
+    it("should be refused when Bandit counts findings of medium severity and lists none (-lll)", () => {
+        const text = fixture("bandit/findings.json").replaceAll("SEVERITY.MEDIUM", "SEVERITY.NONE");
+        const medium = text.replaceAll("SEVERITY.HIGH", "SEVERITY.MEDIUM").replaceAll("SEVERITY.NONE", "SEVERITY.HIGH");
+        const report = JSON.parse(medium) as { results: unknown[] };
+        report.results = [];
+        assert.match(
+            refusal(() => readers.bandit(JSON.stringify(report), "b"), "b"),
+            /^ \(metrics\._totals\["SEVERITY\.MEDIUM"\]\): The total is \d+, the files add up to \d+ and 0 are listed; run bandit with at most -ll, and without -i\.$/,
+        );
+    });
+
+    it("should be refused when type-coverage measured nothing, whose share is then no number", () => {
+        assert.equal(
+            refusal(
+                () =>
+                    readers["type-coverage"](
+                        '{"succeeded": true, "correctCount": 0, "totalCount": 0, "percent": null}',
+                        "t",
+                    ),
+                "t",
+            ),
+            " (totalCount): No identifier was measured; name the project that has the files (--project), not one that only refers to others.",
+        );
+    });
+
+    it("should be read when Prettier warns about options before its first line", () => {
+        const warned = `[warn] Ignored unknown option --foo-bar.\n${fixture("prettier/clean.txt")}`;
+        assert.deepEqual(readers.prettier(warned, "p"), readers.prettier(fixture("prettier/clean.txt"), "p"));
     });
 
     it("should be a linter's warning when ESLint ignored one file of several, and refused when it ignored all", () => {
@@ -204,7 +245,14 @@ describe("A message about a report", () => {
             [
                 "junit",
                 '{"tests": []}',
-                "JSON; that of pytest --junitxml, Vitest --reporter=junit or jest-junit is XML.",
+                "JSON; that of pytest --junitxml, Vitest --reporter=junit or jest-junit with reportTestSuiteErrors is XML.",
+            ],
+            ["black", '{"a": 1}', "JSON; that of Black (black --check) is plain text."],
+            ["prettier", "<a/>", "XML; that of Prettier (prettier --check) is plain text."],
+            [
+                "typescript",
+                "[]",
+                "JSON; that of the compiler (tsc --noEmit --pretty false --diagnostics) is plain text.",
             ],
             ["mypy", "Success: no issues found", "plain text; that of mypy (mypy --junit-xml) is XML."],
             ["coverage-py", "[]", "JSON; that of coverage.py (pytest --cov-report=xml) is XML."],
