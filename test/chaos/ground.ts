@@ -189,6 +189,18 @@ export class Ground {
 
     pulumi = (args: readonly string[], more: Variables = {}): Promise<Outcome> => this.begin(args, more).ended;
 
+    /** Runs the command line `release`. */
+    async release(args: readonly string[]): Promise<Outcome> {
+        const { exitCode, all } = await execa("node", [path.join(projectRoot, "release", "bin.mjs"), ...args], {
+            cwd: projectRoot,
+            env: this.variables(),
+            all: true,
+            reject: false,
+            stdin: "ignore",
+        });
+        return { exitCode: exitCode ?? 137, output: all };
+    }
+
     startUp = (flags: readonly string[] = [], more: Variables = {}) =>
         this.begin(["up", "--yes", "--skip-preview", ...flags], more);
 

@@ -28,11 +28,12 @@ export async function killedUpdates(ground: Ground): Promise<Seen> {
         assertFailedWith(await ground.up(), /the stack is currently locked/);
         assertSucceeded(await ground.pulumi(["cancel", "--yes"]));
         underWay += (await ground.state()).pending.length;
+        assertSucceeded(await ground.release(["recover", "--stack", "staging"]));
         seconds.push(await oneUpdate(ground));
     }
     const slowest = Math.max(...seconds);
     return {
-        seen: `${moments} updates killed, ${underWay} operations under way then; each was refused by the lock, then completed by one update.`,
+        seen: `${moments} updates killed, ${underWay} operations under way then; after release recover, one update completed each.`,
         recoverySeconds: slowest,
     };
 }
