@@ -29,7 +29,6 @@ describe("The exit code of a command", () => {
         "pytest/exit-in-fixture.xml",
         "pytest/session-timeout.xml",
         "vitest/oldest-unhandled-error.xml",
-        "vitest/unhandled-error.xml",
     ];
     const known = Object.entries(recorded).filter(([name]) => readable.includes(name));
 
