@@ -144,7 +144,7 @@ function checkRun(entry: ManifestEntry, result: Result, sources: Sources): void 
         throw new ReportError(
             entry.file,
             undefined,
-            "The report is the same when ruff found no file to check; add their number to the entry, for example checked: 42 (ruff check --show-files . | wc --lines).",
+            "The report is the same when ruff found no file to check; add their number to the entry, for example checked: 42 (ruff check --show-files . | grep --count --extended-regexp '\\.(py|pyi|ipynb)$').",
         );
     checkExitCode(entry, result);
 }

@@ -466,47 +466,95 @@ describe("The step that writes ESLint's report", () => {
         for (const file of ["release/collect/README.md", "docs/guides/account-setup.md"])
             assert.match(fs.readFileSync(path.join(root, file), "utf8"), /file: backend\/app\/files\.py/);
         const scripts = reusable("ci.yml").jobs["security-scan"]!.steps!.map(({ run: script = "" }) => script);
-        assert.ok(scripts.some((one) => one.includes("bandit --recursive backend/app -ll --ignore-nosec")));
+        assert.ok(scripts.some((one) => one.includes("bandit --recursive backend/app -ll --ignore-nosec --ini")));
     });
 });
 
 describe("The check that reports show what they should", () => {
-    const rules = step("ci.yml", "lint-frontend", "--print-config");
-    const checked = (config: object, files = [{ filePath: "src/a.ts", messages: [] as object[] }]) =>
+    /** Lints a frontend with the real ESLint, then runs the check. A configuration has the plugin as `security`. */
+    const checked = (configuration: string, sources: Readonly<Record<string, string>>, report?: string) =>
         run(
-            rules,
+            `ln -s "${root}/node_modules" node_modules
+            git init --quiet && git add src other
+            ${report === undefined ? "node_modules/.bin/eslint . --format json --output-file eslint.json" : `echo '${report}' | sed "s|FOLDER|$PWD|g" > eslint.json`}
+            (${step("ci.yml", "lint-frontend", "loadESLint")}\n)`,
             {},
             {
-                files: { config: JSON.stringify(config), "eslint.json": JSON.stringify(files) },
-                programs: { npx: 'echo "$*" >> "$RUNNER_TEMP/calls"; cat config' },
+                files: {
+                    ...sources,
+                    "other/setup.js": "",
+                    "eslint.config.mjs": `
+                        import typescript from "typescript-eslint";
+                        const security = { rules: { "detect-eval": { create: () => ({}) } } };
+                        const parser = typescript.parser;
+                        const on = (setting) => ({ plugins: { security }, rules: { "security/detect-eval": setting } });
+                        export default ${configuration};`,
+                },
             },
         );
+    const both = { "src/a.js": "", "src/in/b.ts": "" };
+    const typescript = '{ files: ["**/*.ts"], languageOptions: { parser } }';
+    const withoutRule = (file: string) =>
+        `::error::ESLint checks "${file}" by no rule of eslint-plugin-security; add its recommended configuration.`;
+    const missed = (count: number, file: string) =>
+        `::error::ESLint did not check ${count} of the 2 files in frontend/src, the first of which is "${file}"; ` +
+        'its configuration must match all, for example with files: ["**/*.ts"].';
 
-    it("should ask for a rule of eslint-plugin-security that is on", async () => {
-        for (const on of [[2], [1, {}], 2, "error"]) {
-            const { code, calls, text } = await checked({ rules: { "security/detect-eval-with-expression": on } });
+    it("should let ESLint pass that checks all sources with a rule for security, however strict", async () => {
+        for (const on of ['"error"', "[1]"]) {
+            const { code, text } = await checked(`[${typescript}, on(${on})]`, both);
             assert.equal(code, 0, text);
-            assert.deepEqual(calls, ["eslint --print-config src/a.ts"]);
         }
-        for (const off of [
-            { "security/detect-eval-with-expression": [0] },
-            { "security/x": "off" },
-            { eqeqeq: [2] },
-            {},
-        ]) {
-            const { code, text } = await checked({ rules: off });
-            assert.equal(code, 1);
-            assert.deepEqual(errorsOf(text), [
-                "::error::ESLint checks src/a.ts by no rule of eslint-plugin-security; add its recommended configuration.",
-            ]);
-        }
-    });
+    }).timeout(30_000);
 
-    it("should ask about a file that ESLint did not ignore", async () => {
-        const ignored = { filePath: "src/b.ts", messages: [{ message: "File ignored by default." }] };
-        const { calls } = await checked({}, [ignored, { filePath: "src/a.ts", messages: [] }]);
-        assert.deepEqual(calls, ["eslint --print-config src/a.ts"]);
-    });
+    it("should need no rule for security outside of the sources", async () => {
+        const { code, text } = await checked(`[${typescript}, { files: ["src/**"], ...on("warn") }]`, both);
+        assert.equal(code, 0, text);
+    }).timeout(30_000);
+
+    it("should refuse one source without a rule for security that is on", async () => {
+        for (const [configuration, first] of [
+            [`[${typescript}, on("off")]`, "src/a.js"],
+            [`[${typescript}, { rules: { eqeqeq: "error" } }]`, "src/a.js"],
+            [`[${typescript}, { files: ["**/*.js"], ...on("error") }]`, "src/in/b.ts"],
+            [`[${typescript}, on(2), { files: ["src/in/**"], rules: { "security/detect-eval": 0 } }]`, "src/in/b.ts"],
+        ] as const) {
+            const { code, text } = await checked(configuration, both);
+            assert.equal(code, 1, configuration);
+            assert.deepEqual(errorsOf(text), [withoutRule(first)]);
+        }
+    }).timeout(30_000);
+
+    it("should refuse sources that ESLint's configuration does not match, or ignores", async () => {
+        for (const [configuration, count, first] of [
+            ['[on("error")]', 1, "src/in/b.ts"],
+            [`[${typescript}, on("error"), { ignores: ["src/a.js"] }]`, 1, "src/a.js"],
+            [`[${typescript}, on("error"), { ignores: ["src"] }]`, 2, "src/a.js"],
+        ] as const) {
+            const { code, text } = await checked(configuration, both);
+            assert.equal(code, 1, configuration);
+            assert.deepEqual(errorsOf(text), [missed(count, first)]);
+        }
+        // As ESLint reports a file that its command names.
+        const named = JSON.stringify([
+            {
+                filePath: "FOLDER/src/a.js",
+                messages: [{ message: "File ignored because of a matching ignore pattern." }],
+            },
+            { filePath: "FOLDER/src/in/b.ts", messages: [] },
+        ]);
+        const { text } = await checked(`[${typescript}, on("error")]`, both, named);
+        assert.deepEqual(errorsOf(text), [missed(1, "src/a.js")]);
+    }).timeout(30_000);
+
+    it("should refuse a frontend without sources, and one without a report", async () => {
+        const none = await checked(`[on("error")]`, { "src/page.html": "" });
+        assert.equal(none.code, 1);
+        assert.deepEqual(errorsOf(none.text), [
+            "::error::Git knows no file of JavaScript or TypeScript in frontend/src; accepted: one or more, for ESLint to check.",
+        ]);
+        for (const report of ["", "{}"]) assert.notEqual((await checked(`[on("error")]`, both, report)).code, 0);
+    }).timeout(30_000);
 
     const reruns = step("ci.yml", "test-backend", "pytest-rerunfailures");
     const installed = (version: string | undefined) =>
@@ -577,6 +625,72 @@ describe("The steps that run the tools of the reports", () => {
                 else if (name !== "npm-audit" || code !== 1) assert.notEqual(given, 0);
             }
         });
+
+    it("should count the files of Python that ruff checks, and no others", async () => {
+        const script = step("ci.yml", "lint-backend", "ruff check .");
+        const counted = async (files: readonly string[], code = 0) => {
+            const ruff = `if [[ "$*" == *--show-files ]]; then printf '%s' "${files.map((one) => `/backend/${one}\n`).join("")}"; exit ${code}; fi`;
+            return run(script, {}, { files: { "reports/none": "" }, programs: { ruff } });
+        };
+        for (const [files, count] of [
+            [["a.py", "b.pyi", "c.ipynb", "pyproject.toml"], 3],
+            [["pyproject.toml", "apy", "py/a.toml"], 0],
+            [[], 0],
+        ] as const) {
+            const { code, text, written } = await counted(files);
+            assert.equal(code, 0, text);
+            assert.equal(written.get("ruff.checked"), `${String(count)}\n`);
+        }
+        assert.notEqual((await counted(["a.py"], 2)).code, 0, "ruff failed");
+        const readme = fs.readFileSync(path.join(root, "release/collect/README.md"), "utf8");
+        assert.ok(readme.includes("`ruff check --show-files . | grep --count --extended-regexp '\\.(py|pyi|ipynb)$'`"));
+        assert.ok(script.includes("grep --count --extended-regexp '\\.(py|pyi|ipynb)$'"));
+    });
+
+    it("should give Bandit settings of its own, so that no file .bandit switches checks off", async () => {
+        for (const [job, words] of [
+            ["lint-backend", "bandit --recursive app"],
+            ["security-scan", "bandit --recursive backend/app"],
+        ] as const) {
+            const { code, text, calls, written } = await run(
+                step("ci.yml", job, words),
+                {},
+                {
+                    files: { "reports/bandit.json": fixture("bandit/clean.json"), findings: "" },
+                    programs: { pip: "exit 0", bandit: 'echo "$*" >> "$RUNNER_TEMP/calls"' },
+                },
+            );
+            assert.equal(code, 0, text);
+            assert.equal(calls.length, 1);
+            assert.match(calls[0]!, / --ini \/\S+\/bandit\.ini\b/);
+            assert.equal(written.get("bandit.ini"), "[bandit]\n");
+        }
+    });
+
+    it("should have TypeScript check types although tsconfig.json says noCheck", async () => {
+        const script = step("ci.yml", "lint-frontend", "type-check");
+        const compiled = (source: string) =>
+            run(
+                script,
+                {},
+                {
+                    files: {
+                        "tsconfig.json":
+                            '{"compilerOptions": {"noCheck": true, "types": [], "lib": ["ES5"]}, "files": ["a.ts"]}',
+                        "a.ts": source,
+                        "reports/none": "",
+                    },
+                    // npm run --silent type-check -- …
+                    programs: { npm: `exec "${root}/node_modules/.bin/tsc" --noEmit "\${@:5}"` },
+                },
+            );
+        const wrong = await compiled('export const a: number = "a";');
+        assert.equal(wrong.code, 2);
+        assert.match(wrong.written.get("reports/typescript.txt")!, /^a\.ts\(1,14\): error TS2322: /);
+        const right = await compiled("export const a: number = 1;");
+        assert.equal(right.code, 0, right.text);
+        assert.match(right.written.get("reports/typescript.txt")!, /^Files: +\d+$/m);
+    }).timeout(30_000);
 
     it("should let Jest report files that do not load, retries and expected failures", async () => {
         const test = reusable("ci.yml").jobs["test-frontend"]!.steps!.find(({ run: script }) =>
