@@ -256,26 +256,51 @@ describe("The scans by Trivy", () => {
     ] as const;
     for (const [workflow, job, words, image] of places) {
         const script = step(workflow, job, words);
-        const scanned = async (found: string) => {
+        const scanned = async (found: string, ids: readonly string[] = []) => {
             const trivy = `
                 echo "$PWD $*" >> "$RUNNER_TEMP/calls"
                 if [[ " $* " == *" ${found} "* ]]; then exit 1; fi`;
-            const { code, calls } = await run(
+            const { code, calls, written } = await run(
                 script,
                 { GITHUB_SHA: commit, ECR_REGISTRY: "registry" },
-                { files: { built: "backend\nfrontend\n" }, programs: { trivy, docker: "exit 0", yq } },
+                {
+                    files: {
+                        built: "backend\nfrontend\n",
+                        // ci.yml's step before, and the file from which publish.yml makes the same.
+                        accepted: ids.map((id) => `${id}\n`).join(""),
+                        "accepted-findings.yaml": JSON.stringify({
+                            vulnerabilities: ids.map((id) => ({ id, ticket: "RP-1", dueDate: "2999-12-31" })),
+                        }),
+                    },
+                    programs: { trivy, docker: "exit 0", yq },
+                },
             );
             const folder = calls[0]!.split(" ")[0]!;
-            return { code, calls: calls.map((call) => call.replaceAll(`${folder}/`, "").slice(folder.length + 1)) };
+            return {
+                code,
+                calls: calls.map((call) => call.replaceAll(`${folder}/`, "").slice(folder.length + 1)),
+                ignored: JSON.parse(written.get("ignored.yaml")!) as object,
+            };
         };
+        const ending = "image --exit-code 1 --exit-on-eol 1";
+
+        it(`should ignore accepted secrets by their rule, and by no id of a vulnerability, in ${workflow}`, async () => {
+            // In the form of .trivyignore.yaml, which has a list for each kind, unlike that of .trivyignore.
+            const ids = ["CVE-2026-1", "secret:aws-access-key-id", "github-pat", "secret:secret:x", "secrets:y"];
+            assert.deepEqual((await scanned("nothing", ids)).ignored, {
+                vulnerabilities: [{ id: "CVE-2026-1" }, { id: "github-pat" }, { id: "secrets:y" }],
+                secrets: [{ id: "aws-access-key-id" }, { id: "secret:x" }],
+            });
+            assert.deepEqual((await scanned("nothing")).ignored, { vulnerabilities: [], secrets: [] });
+        });
 
         it(`should accept no critical finding, and scan all images, in ${workflow}`, async () => {
             const { code, calls } = await scanned("nothing");
             assert.equal(code, 0);
             assert.deepEqual(calls, [
                 ...["backend", "frontend"].flatMap((service) => [
-                    `image --exit-code 1 --severity CRITICAL ${image.replace("backend", service)}`,
-                    `image --exit-code 1 --severity HIGH,UNKNOWN --ignorefile accepted ${image.replace("backend", service)}`,
+                    `${ending} --severity CRITICAL ${image.replace("backend", service)}`,
+                    `${ending} --severity HIGH,UNKNOWN --ignorefile ignored.yaml ${image.replace("backend", service)}`,
                 ]),
             ]);
             for (const severity of ["CRITICAL", "HIGH,UNKNOWN"]) {
@@ -314,15 +339,17 @@ describe("The checks of type coverage", () => {
 
     it("should require types in more than 90 % of the backend's lines", async () => {
         assert.equal((await inBackend(cobertura(901, 1000))).code, 0);
+        assert.equal((await inBackend(cobertura(10, 10))).code, 0);
         for (const [typed, all] of [
             [900, 1000],
+            [9, 9],
             [27, 32],
             [0, 0],
         ] as const) {
             const { code, text } = await inBackend(cobertura(typed, all));
             assert.equal(code, 1);
             assert.deepEqual(errorsOf(text), [
-                `::error::The backend's lines of known types: ${typed} of ${all}; more than 90 % are asked.`,
+                `::error::The backend's lines of known types: ${typed} of ${all}; more than 90 % of 10 or more are asked.`,
             ]);
         }
     });
@@ -332,14 +359,16 @@ describe("The checks of type coverage", () => {
         assert.equal(code, 0, text);
         assert.equal(written.get("reports/type-coverage.json"), `${fixture("type-coverage/findings.json")}\n`);
         assert.equal((await inFrontend(identifiers(901, 1000))).code, 0);
+        assert.equal((await inFrontend(identifiers(10, 10))).code, 0);
         for (const [typed, all] of [
             [900, 1000],
+            [9, 9],
             [0, 0],
         ] as const) {
             const { code, text } = await inFrontend(identifiers(typed, all));
             assert.equal(code, 1);
             assert.deepEqual(errorsOf(text), [
-                `::error::The frontend's identifiers of known types: ${typed} of ${all}; more than 90 % are asked.`,
+                `::error::The frontend's identifiers of known types: ${typed} of ${all}; more than 90 % of 10 or more are asked.`,
             ]);
         }
     });
@@ -823,5 +852,20 @@ describe("The check of the backend's coverage", () => {
             text,
             "::notice title=Coverage of the backend::934 of 1000 lines (93 %); at least 90 % are asked.",
         );
+    });
+
+    it("should name what is missing", async () => {
+        for (const [covered, all] of [
+            [899, 1000],
+            [9, 9],
+        ] as const) {
+            const report = `<coverage version="7" lines-covered="${covered}" lines-valid="${all}">`;
+            const { code, text } = await run(script, {}, { files: { "coverage.xml": report } });
+            assert.equal(code, 1);
+            assert.equal(
+                text,
+                `::error::The backend's covered lines: ${covered} of ${all}; at least 90 % of 10 or more are asked.`,
+            );
+        }
     });
 });

@@ -300,7 +300,8 @@ describe("The workflows", () => {
     it("should apply the limits of the specification", () => {
         const ci = reusable("ci.yml").jobs;
         const script = (job: string) => ci[job]!.steps!.map(({ run = "" }) => run).join("\n");
-        assert.match(script("test-backend"), /--cov-fail-under=90/);
+        assert.match(script("test-backend"), /:-0\} \* 100 >= 90 \* \$\{all:-0\}/);
+        assert.match(script("test-backend"), /--cov-fail-under=0 /, "judged once, without rounding");
         assert.match(script("test-frontend"), /\.covered \* 100 >= 80 \* \.total/);
         const limit = (job: string, words: string) =>
             (ci[job]!.steps!.find(({ run }) => run?.includes(words)) as { "timeout-minutes"?: number })[

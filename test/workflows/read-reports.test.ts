@@ -103,6 +103,31 @@ describe("The action that reads the reports of a job", function () {
         assert.match(lines[2]!, /^::error::pip-audit\.json \(dependencies\[\d+\][^)]*\): .*unaudited:/);
     });
 
+    it("should fail when a suite skips more tests than its gate accepts", async () => {
+        const suite = (skipped: number) =>
+            `<testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="0" skipped="${skipped}" tests="20" ` +
+            `time="1" timestamp="2026-01-14T18:00:00+00:00" hostname="ci">${Array.from(
+                { length: 20 },
+                (_, at) =>
+                    `<testcase classname="a" name="t${at}" time="0">${at < skipped ? "<skipped/>" : ""}</testcase>`,
+            ).join("")}</testsuite></testsuites>`;
+        const suites = ["unit-backend", "unit-frontend", "integration"];
+        const entries = suites.map((name) => entry({ suite: name, file: `${name}.xml`, exitCode: 0 }));
+        const skipping = (skipped: number) =>
+            read(entries, Object.fromEntries(suites.map((name) => [`reports/${name}.xml`, suite(skipped)])));
+        const few = await skipping(2);
+        assert.equal(few.code, 0, few.lines.join("\n"));
+        const many = await skipping(3);
+        assert.equal(many.code, 1);
+        assert.deepEqual(
+            many.lines.slice(-3),
+            suites.map(
+                (name) =>
+                    `::error::${name}.xml: 3 of 20 tests were skipped or expected to fail; the gate on ${name} accepts at most 10 %.`,
+            ),
+        );
+    });
+
     it("should know the findings that the gateway accepts", async () => {
         const dependenciesOf = (name: string) =>
             (JSON.parse(fixture(name)) as { dependencies: { readonly name: string }[] }).dependencies;

@@ -597,9 +597,9 @@ describe("The status checks of the calling workflow", () => {
 
 describe("The check of the frontend's coverage", () => {
     const script = step("ci.yml", "test-frontend", "coverage-summary");
-    const covered = (lines: number) =>
+    const covered = (lines: number, total = 10000) =>
         run(
-            `mkdir coverage; echo '{"total": {"lines": {"covered": ${lines}, "total": 10000}}}' > coverage/coverage-summary.json\n${script}`,
+            `mkdir coverage; echo '{"total": {"lines": {"covered": ${lines}, "total": ${total}}}}' > coverage/coverage-summary.json\n${script}`,
             {},
         );
 
@@ -613,7 +613,14 @@ describe("The check of the frontend's coverage", () => {
         );
         const short = await covered(7999);
         assert.equal(short.code, 1);
-        assert.match(short.text, /The frontend's covered lines: 7999 of 10000; at least 80 % are asked\./);
+        assert.equal((await covered(10, 10)).code, 0);
+        const few = await covered(9, 9);
+        assert.equal(few.code, 1);
+        assert.equal(few.text, "::error::The frontend's covered lines: 9 of 9; at least 80 % of 10 or more are asked.");
+        assert.match(
+            short.text,
+            /The frontend's covered lines: 7999 of 10000; at least 80 % of 10 or more are asked\./,
+        );
     });
 
     it("should fail without a report", async () => {

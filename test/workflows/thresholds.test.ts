@@ -1,10 +1,15 @@
 import * as assert from "node:assert/strict";
-import { limits, type LimitName } from "../../delivery/gates/engine/limits";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { limits } from "../../delivery/gates/engine/limits";
 import type { ItemName } from "../../delivery/evidence/items";
-import { coverageOf, typeCoverageOf } from "../../release/collect/predicates";
+import { coverageOf, testResultOf, typeCoverageOf } from "../../release/collect/predicates";
 import { readers } from "../../release/collect/readers";
+import { readCommand } from "../../release/read/command";
 import { changed } from "../delivery/gates/support/cases";
 import { gateNamed, outcomeOf, type Spoilers } from "../delivery/gates/support/world";
+import { runCommand } from "../release/support/running";
 import { reusable } from "./files";
 import { run, step } from "./script";
 
@@ -28,17 +33,75 @@ const measure = (covered: number, total: number) => ({
 
 interface Threshold {
     readonly title: string;
-    readonly limit: LimitName;
+    /** In percent of what is good. */
+    readonly limit: number;
+    /** Of how many lines, expressions or tests there must be a report. */
+    readonly least: number;
     readonly gate: string;
     /** Whether the limit itself is enough. */
     readonly inclusive: boolean;
-    readonly job: string;
-    readonly words: string;
-    readonly file: string;
+    /** Whether the check of `ci.yml` lets a report pass. */
+    readonly passes: (report: string) => Promise<boolean>;
     readonly report: (good: number, all: number) => string;
     /** What the reader makes of the report for the gate. */
     readonly spoilers: (report: string) => Spoilers;
-    readonly programs?: Readonly<Record<string, string>>;
+}
+
+const coverageLines = limits.coverageLines.value;
+
+/** The check by a step with these words, which reads the report from a file. */
+const byStep =
+    (job: string, words: string, file: string, programs: Readonly<Record<string, string>> = {}) =>
+    async (report: string): Promise<boolean> => {
+        const script = step("ci.yml", job, words);
+        const { code } = await run(script, {}, { files: { [file]: report, "reports/none": "" }, programs });
+        return code === 0;
+    };
+
+/** A report of pytest in which all tests have passed or were skipped. */
+function junit(passed: number, all: number): string {
+    const cases = Array.from({ length: all }, (_, index) =>
+        index < passed
+            ? `<testcase classname="a" name="t${index}" time="0"/>`
+            : `<testcase classname="a" name="t${index}" time="0"><skipped message="later"/></testcase>`,
+    );
+    return (
+        `<testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="0" skipped="${all - passed}" ` +
+        `tests="${all}" time="0" timestamp="${at.toISOString()}" hostname="ci">${cases.join("")}</testsuite></testsuites>`
+    );
+}
+
+/** The skipped tests of a suite, which each job's last step judges by `release read` (.github/actions/read-reports). */
+function skipped(suite: "unit-backend" | "unit-frontend" | "integration", gate: string): Threshold {
+    const entry = { kind: "junit", suite, source: "tests", file: "results.xml", exitCode: 0 } as const;
+    return {
+        title: `tests of ${suite} that are not skipped`,
+        limit: 100 - limits.skippedTestPercent.value,
+        least: 1,
+        gate,
+        inclusive: true,
+        passes: async (report) => {
+            const folder = fs.mkdtempSync(path.join(os.tmpdir(), "thresholds-"));
+            try {
+                fs.writeFileSync(path.join(folder, "reports.yaml"), JSON.stringify({ reports: [entry] }));
+                fs.writeFileSync(path.join(folder, entry.file), report);
+                const args = ["--reports", folder, "--committed-at", "2020-01-01T00:00:00Z"];
+                const { exitCode, stdout } = await runCommand(readCommand(), args);
+                assert.notEqual(exitCode, 2, stdout);
+                return exitCode === 0;
+            } finally {
+                fs.rmSync(folder, { recursive: true });
+            }
+        },
+        report: junit,
+        spoilers: (report) => {
+            const made = testResultOf(readers.junit([report], entry.file), entry, { commit: "", repository: "" });
+            const { total, passed, failed, skipped: left } = made.configuration[0].annotations;
+            return changed(suite, (one) => {
+                Object.assign(one.configuration[0].annotations, { total, passed, failed, skipped: left });
+            });
+        },
+    };
 }
 
 /** The counts of a predicate. Its times are those of this run, which the gates' examples know nothing of. */
@@ -53,12 +116,11 @@ const item = (name: ItemName, predicate: object) =>
 const thresholds: readonly Threshold[] = [
     {
         title: "coverage of the backend",
-        limit: "backendCoveragePercent",
+        limit: limits.backendCoveragePercent.value,
+        least: coverageLines,
         gate: "unit-coverage-backend",
         inclusive: true,
-        job: "test-backend",
-        words: "covered lines",
-        file: "coverage.xml",
+        passes: byStep("test-backend", "covered lines", "coverage.xml"),
         report: (good, all) =>
             cobertura(
                 `lines-valid="${all}" lines-covered="${good}" branches-covered="0" branches-valid="0" branch-rate="0" complexity="0"`,
@@ -69,12 +131,11 @@ const thresholds: readonly Threshold[] = [
     },
     {
         title: "coverage of the frontend",
-        limit: "frontendCoveragePercent",
+        limit: limits.frontendCoveragePercent.value,
+        least: coverageLines,
         gate: "unit-coverage-frontend",
         inclusive: true,
-        job: "test-frontend",
-        words: "covered lines",
-        file: "coverage/coverage-summary.json",
+        passes: byStep("test-frontend", "covered lines", "coverage/coverage-summary.json"),
         report: (good, all) => {
             const [some, none] = [measure(good, all), measure(0, 0)];
             const file = { lines: some, statements: some, functions: none, branches: none };
@@ -84,12 +145,11 @@ const thresholds: readonly Threshold[] = [
     },
     {
         title: "types of the backend",
-        limit: "typeCoveragePercent",
+        limit: limits.typeCoveragePercent.value,
+        least: coverageLines,
         gate: "type-coverage",
         inclusive: false,
-        job: "lint-backend",
-        words: 'cobertura.xml"; }',
-        file: "mypy/cobertura.xml",
+        passes: byStep("lint-backend", 'cobertura.xml"; }', "mypy/cobertura.xml"),
         report: (good, all) =>
             cobertura(
                 `lines-covered="${good}" lines-valid="${all}" branch-rate="0" complexity="1"`,
@@ -101,12 +161,11 @@ const thresholds: readonly Threshold[] = [
     },
     {
         title: "types of the frontend",
-        limit: "typeCoveragePercent",
+        limit: limits.typeCoveragePercent.value,
+        least: coverageLines,
         gate: "type-coverage",
         inclusive: false,
-        job: "lint-frontend",
-        words: "type-coverage --strict",
-        file: "report",
+        passes: byStep("lint-frontend", "type-coverage --strict", "report", { npx: "cat report" }),
         report: (correctCount, totalCount) =>
             JSON.stringify({
                 succeeded: true,
@@ -116,8 +175,10 @@ const thresholds: readonly Threshold[] = [
             }),
         spoilers: (report) =>
             item("type-coverage-frontend", typeCoverageOf(readers["type-coverage"](report, "r"), "1", at)),
-        programs: { npx: "cat report" },
     },
+    skipped("unit-backend", "unit-tests"),
+    skipped("unit-frontend", "unit-tests"),
+    skipped("integration", "integration-tests"),
 ];
 
 /** The gate's judgement of a report. A report that is no evidence counts against the release as well. */
@@ -133,8 +194,7 @@ function gatePasses({ gate, spoilers }: Threshold, report: string): boolean {
 
 describe("The check on a pull request and the gate", () => {
     for (const threshold of thresholds) {
-        const { title, limit, inclusive, job, words, file, report, programs } = threshold;
-        const percent = limits[limit].value;
+        const { title, limit: percent, least, inclusive, report } = threshold;
 
         it(`should agree on ${title}, however a tool would round`, async () => {
             const expected: readonly (readonly [good: number, all: number, passes: boolean])[] = [
@@ -151,15 +211,14 @@ describe("The check on a pull request and the gate", () => {
                 [percent / 10, 10, inclusive],
                 [0, 10, false],
                 [10, 10, true],
+                [least - 1, least - 1, false],
+                [least, least, true],
                 [0, 0, false],
             ];
             for (const [good, all, passes] of expected) {
                 const text = report(good, all);
-                const files = { [file]: text, "reports/none": "" };
-                const script = step("ci.yml", job, words);
-                const { code } = await run(script, {}, { files, ...(programs && { programs }) });
                 const place = `${good} of ${all}`;
-                assert.equal(code === 0, passes, `the check, ${place}`);
+                assert.equal(await threshold.passes(text), passes, `the check, ${place}`);
                 assert.equal(gatePasses(threshold, text), passes, `the gate, ${place}`);
             }
         }).timeout(60_000);

@@ -1,3 +1,4 @@
+import type { Limits } from "./limits";
 import type { GateContext } from "./types";
 import type { Predicate } from "../../evidence/predicates";
 import { counted, few } from "../../core/text";
@@ -15,6 +16,14 @@ export function passedOf(run: Run, what: string): string {
     const ran = total - skipped;
     const aside = skipped > 0 ? ` (${skipped} skipped)` : "";
     return `${passed} of ${counted(ran, `${what} test`)} passed${aside}`;
+}
+
+/** Whether a suite skips more of its tests than is accepted where a few may be skipped. */
+export function skipsTooMany(
+    { skipped, total }: Readonly<Record<"skipped" | "total", number>>,
+    { skippedTestPercent }: Pick<Limits, "skippedTestPercent">,
+): boolean {
+    return skipped * 100 > skippedTestPercent * total;
 }
 
 /**
@@ -35,7 +44,7 @@ export function failuresOf(
     }
     if (failed > 0) problems.push(`${counted(failed, `${what} test`)} failed: ${few(run.failedTests)}`);
     if (skipping === "refused" && skipped > 0) problems.push(`${counted(skipped, `${what} test`)} skipped`);
-    if (skipping === "accepted" && skipped * 100 > limits.skippedTestPercent * total) {
+    if (skipping === "accepted" && skipsTooMany({ skipped, total }, limits)) {
         problems.push(`${skipped} of ${counted(total, `${what} test`)} skipped`);
     }
     if (passed === 0) problems.push(`no ${what} test passed`);
