@@ -128,6 +128,15 @@ describe("The action that reads the reports of a job", function () {
         );
     });
 
+    it("should leave skipped critical paths to the step that judges them", async () => {
+        const { code, lines } = await read(
+            [{ kind: "playwright", suite: "e2e-critical", source: "frontend/e2e", file: "e2e.json", exitCode: 1 }],
+            { "reports/e2e.json": fixture("playwright/failing.json") },
+        );
+        assert.equal(code, 0, lines.join("\n"));
+        assert.match(lines[0]!, /^ {2}✔ e2e-critical +FAILED: 2 passed, 2 failed, 2 skipped in /);
+    });
+
     it("should know the findings that the gateway accepts", async () => {
         const dependenciesOf = (name: string) =>
             (JSON.parse(fixture(name)) as { dependencies: { readonly name: string }[] }).dependencies;
