@@ -92,7 +92,8 @@ export function recoverCommand(): Command {
             "\nFirst make sure that no update runs, and release the lock: pulumi cancel --stack NAME. Pulumi writes down what it begins\n" +
                 "to make, and what it has made; what it was making when it died may exist or not. It is looked for by the id that AWS,\n" +
                 "GitHub or the cluster gives it, and a refresh then finds out. Nothing but the state is changed.\n" +
-                "Needs pulumi, aws and GITHUB_TOKEN, as an update does.",
+                "Needs pulumi, aws and GITHUB_TOKEN, as an update does.\n" +
+                "Exit codes: 0 the state is what exists, 1 it can't be told, or the comparison has failed: run it again.",
         )
         .action(({ stack }: { stack: string }) =>
             recover({ stack, tools, account: (owner) => accountOf(tools, owner), say: (line) => console.log(line) }),
