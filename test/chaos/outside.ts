@@ -16,7 +16,9 @@ export async function changedSecret(ground: Ground): Promise<Seen> {
         ).SecretString;
     const before = await value();
     const other = "https://hooks.slack.com/services/changed/outside";
-    await ground.aws("secretsmanager", "put-secret-value", "--secret-id", secret, "--secret-string", other);
+    // Version 1 of the command line would fetch an address that is an argument by itself.
+    const put = JSON.stringify({ SecretId: secret, SecretString: other });
+    await ground.aws("secretsmanager", "put-secret-value", "--cli-input-json", put);
     const preview = await ground.pulumi(["preview", "--refresh", "--diff"]);
     assert.equal(preview.exitCode, 0, preview.output);
     assert.match(preview.output, /slack-webhook/);
