@@ -48,7 +48,7 @@ describe("Staging on the real engine", () => {
         }
         const { exitCode, output } = await world.pulumi(["stack", "export"]);
         assert.equal(exitCode, 0, output);
-        const { deployment } = JSON.parse(output) as {
+        const { deployment } = JSON.parse(output.slice(output.indexOf("{"))) as {
             readonly deployment: { readonly resources: readonly Deployed[] };
         };
         const made = deployment.resources.filter(({ custom, type }) => custom && !type.startsWith("pulumi:"));
