@@ -51,7 +51,7 @@ const governance = (title: string): Proof => ({
 });
 const release = (title: string): Proof => ({ file: "test/components/delivery/service-release.test.ts", title });
 const red = (check: string) =>
-    story("2-pull-request.integration.test.ts", `should not be mergeable while ${check} is red, whoever tries`);
+    story("2-pull-request.integration.test.ts", `should not be mergeable while ${check} is red, by any role`);
 const limit = (name: LimitName) => limits[name].value;
 const minutes = (seconds: number) => `${seconds / 60} min`;
 

@@ -36,18 +36,21 @@ export function accountOf(
         if (exitCode !== 0) throw new Error(`aws ${args.slice(0, 2).join(" ")} failed: ${output.trim()}`);
         return shape.parse(JSON.parse(output)) as z.output<Shape>;
     };
+    const enabledKeys = async () => {
+        const { Keys } = await ask(keyIds, "kms", "list-keys");
+        const all = await Promise.all(
+            Keys.map(async ({ KeyId }) => (await ask(key, "kms", "describe-key", "--key-id", KeyId)).KeyMetadata),
+        );
+        return all
+            .filter((one) => one.KeyManager === "CUSTOMER" && one.KeyState === "Enabled")
+            .map(({ Description: description, KeyId: id }) => ({ id, description }));
+    };
+    // Several keys may have been under way; a call for each key of the account is made once.
+    let keys: ReturnType<typeof enabledKeys> | undefined;
     const github = (repository: string) => githubOf(`${owner}/${repository}`);
     return {
         number: async () => (await ask(identity, "sts", "get-caller-identity")).Account,
-        keys: async () => {
-            const { Keys } = await ask(keyIds, "kms", "list-keys");
-            const all = await Promise.all(
-                Keys.map(async ({ KeyId }) => (await ask(key, "kms", "describe-key", "--key-id", KeyId)).KeyMetadata),
-            );
-            return all
-                .filter((one) => one.KeyManager === "CUSTOMER" && one.KeyState === "Enabled")
-                .map(({ Description: description, KeyId: id }) => ({ id, description }));
-        },
+        keys: () => (keys ??= enabledKeys()),
         secret: async (name) => {
             const args = ["secretsmanager", "describe-secret", "--secret-id", name, "--output", "json"];
             const { exitCode, output } = await run("aws", args);

@@ -78,7 +78,7 @@ describe("Story 2: a pull request that fails a check", function () {
     });
 
     for (const check of checks)
-        it(`should not be mergeable while ${check} is red, whoever tries`, async () => {
+        it(`should not be mergeable while ${check} is red, by any role`, async () => {
             const { run, results, roles } = await checked({ [`job:${check}`]: "exit 1" });
             // The browser's tests need the unit tests.
             const red = check.startsWith("test-") ? [check, "e2e-tests"] : [check];
