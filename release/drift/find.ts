@@ -3,7 +3,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { KubernetesObjectApi, type KubeConfig } from "@kubernetes/client-node";
 import { oneLine } from "../../delivery/rollouts/wording";
-import type { Ran } from "../rollback/tools";
+import type { Ran } from "../shared/tools";
 import { driftedIn, type Drifted } from "./events";
 import { ownersOf } from "./owners";
 import { sentencesOf } from "./sentences";

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { version as versionName } from "../../delivery/core/release";
 import { endWithTwo, judging } from "../check/input";
 import { visible } from "../../delivery/core/text";
-import { tools } from "../rollback/tools";
+import { tools } from "../shared/tools";
 import { trustedRing } from "../shared/trusted-keys";
 import { fetchReleases } from "./fetch-releases";
 

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { version as versionName } from "../../delivery/core/release";
 import type { KeyRing } from "../../delivery/evidence/keys";
 import { verifyEvidence } from "../../delivery/evidence/verify";
-import type { Tools } from "../rollback/tools";
+import type { Tools } from "../shared/tools";
 
 export interface FetchRequest {
     readonly bucket: string;

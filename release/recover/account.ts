@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { GitHub } from "../observe/github";
-import type { Tools } from "../rollback/tools";
+import type { Tools } from "../shared/tools";
 import type { Account } from "./identities";
 
 const identity = z.object({ Account: z.string() });

@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { Command, Option } from "commander";
-import { tools, type Tools } from "../rollback/tools";
+import { tools, type Tools } from "../shared/tools";
 import { accountOf } from "./account";
 import { identityOf, type Account } from "./identities";
 import { pendingCreations, readExport, withCreations, type Exported, type Resource } from "./pending";

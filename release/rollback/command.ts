@@ -19,7 +19,7 @@ import { deleteVersion } from "./delete-version";
 import { readHistory } from "./history";
 import { scenarioNames, type Scenario } from "./matrix";
 import { rollBack } from "./roll-back";
-import { tools } from "./tools";
+import { tools } from "../shared/tools";
 
 interface Options {
     readonly stack: Environment;

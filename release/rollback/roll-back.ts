@@ -6,7 +6,8 @@ import { causeOf, oneLine } from "../../delivery/rollouts/wording";
 import { chooseTarget, RefusedError } from "./choose";
 import type { ServiceHistory } from "./history";
 import { describeScenario, measured, scenarios, type Row, type Scenario } from "./matrix";
-import { askRegistry, type Tools } from "./tools";
+import type { Tools } from "../shared/tools";
+import { askRegistry } from "./registry";
 
 /** A release and how an update is told to deploy it. */
 export interface PinnedRelease {

@@ -14,7 +14,7 @@ import { readAdmissions, type Environment } from "../rollback/admitted";
 import { chooseTarget, RefusedError } from "../rollback/choose";
 import { confirm } from "../rollback/confirm";
 import { pinned, type PinnedRelease } from "../rollback/roll-back";
-import { tools } from "../rollback/tools";
+import { tools } from "../shared/tools";
 import { clusterOfStack } from "../shared/stack-cluster";
 import { trustedRing } from "../shared/trusted-keys";
 import { rotate } from "./rotate";

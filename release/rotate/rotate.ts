@@ -5,7 +5,7 @@ import { RefusedError } from "../rollback/choose";
 import type { Environment } from "../rollback/admitted";
 import { duration } from "../rollback/matrix";
 import type { PinnedRelease } from "../rollback/roll-back";
-import type { Tools } from "../rollback/tools";
+import type { Tools } from "../shared/tools";
 import { secretStatus } from "../status/secrets";
 import { beginRotation, storedEntry, versionAt, type StoredEntry } from "./store";
 

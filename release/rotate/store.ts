@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { secretName } from "../../delivery/core/names";
 import { oneLine } from "../../delivery/rollouts/wording";
-import type { Tools } from "../rollback/tools";
+import type { Tools } from "../shared/tools";
 
 /** One version of an entry, without its value. */
 export interface StoredVersion {

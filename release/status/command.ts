@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { namespaceName } from "../../delivery/core/names";
 import { clusterOf } from "../../delivery/rollouts/follow-rollout";
 import { secretsInUse } from "../../delivery/rollouts/secrets-in-use";
-import { tools } from "../rollback/tools";
+import { tools } from "../shared/tools";
 import { clusterOfStack } from "../shared/stack-cluster";
 import { secretStatus, storedVersion } from "./secrets";
 

@@ -3,7 +3,7 @@ import { secretName } from "../../delivery/core/names";
 import { currentVersion, type SecretVersions } from "../../delivery/core/secret-versions";
 import type { RunningService } from "../../delivery/rollouts/secrets-in-use";
 import { oneLine } from "../../delivery/rollouts/wording";
-import type { Tools } from "../rollback/tools";
+import type { Tools } from "../shared/tools";
 
 /** `VersionIdsToStages` of a secret. It names versions and says nothing of their values. */
 const stages = z.record(z.string(), z.array(z.string()));

@@ -11,7 +11,7 @@ import { chooseTarget, RefusedError } from "../../../release/rollback/choose";
 import { duration, measured, scenarios, type Row } from "../../../release/rollback/matrix";
 import { rollBack, type RollbackOptions } from "../../../release/rollback/roll-back";
 import { readHistory, versionsBefore } from "../../../release/rollback/history";
-import type { Ran } from "../../../release/rollback/tools";
+import type { Ran } from "../../../release/shared/tools";
 import type { ReplicaSet, Rollout } from "../../../delivery/rollouts/objects";
 import { askedVersions } from "../../../delivery/rollouts/list";
 import { newKey, signers, trustAll } from "../../delivery/gates/support/world";

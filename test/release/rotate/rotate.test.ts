@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import type { RunningService } from "../../../delivery/rollouts/secrets-in-use";
 import { RefusedError } from "../../../release/rollback/choose";
-import type { Ran } from "../../../release/rollback/tools";
+import type { Ran } from "../../../release/shared/tools";
 import { rotate, type RotateOptions } from "../../../release/rotate/rotate";
 
 const seconds = (text: string) => Date.parse(text) / 1000;
