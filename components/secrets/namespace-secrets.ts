@@ -3,7 +3,6 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { secretName } from "../../delivery/core/names";
 import { secretVersionsAnnotation, writtenVersions, type SecretVersions } from "../../delivery/core/secret-versions";
-import { secretsLabel } from "../../delivery/rollouts/secrets";
 
 /** What the secret store holds for an entry (`CurrentSecret` of the store). */
 export interface StoredEntry {
@@ -67,7 +66,6 @@ export class NamespaceSecrets extends pulumi.ComponentResource {
                 metadata: {
                     ...(same && { name }),
                     namespace: args.namespace,
-                    ...(!same && { labels: { [secretsLabel]: name } }),
                     annotations: { [secretVersionsAnnotation]: versionsOf(args).apply(writtenVersions) },
                 },
                 type: "Opaque",
@@ -121,10 +119,7 @@ export class NamespaceSecrets extends pulumi.ComponentResource {
                         creationPolicy: (args.retain ?? false) ? "Orphan" : "Owner",
                         ...(!same && { immutable: true }),
                         template: {
-                            metadata: {
-                                ...(!same && { labels: { [secretsLabel]: name } }),
-                                annotations: { [secretVersionsAnnotation]: versions.apply(writtenVersions) },
-                            },
+                            metadata: { annotations: { [secretVersionsAnnotation]: versions.apply(writtenVersions) } },
                         },
                     },
                     data: Object.entries(args.variables).map(([entry, secretKey]) => ({

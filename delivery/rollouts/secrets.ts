@@ -3,9 +3,6 @@ import type { PodTemplate } from "./objects";
 import { listReplicaSets } from "./list";
 import { refusalOf } from "./wording";
 
-/** Label of the Secrets that a release brings and that stay for the releases before it, with what they are for. */
-export const secretsLabel = "relaypacs.com/secrets";
-
 /** Asks for one Secret's name and annotations: a deployer may get a Secret that it names, and list none. */
 const oneWithoutValues = setHeaderOptions("Accept", "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1");
 

@@ -164,7 +164,6 @@ describe("NamespaceSecrets", () => {
         assert.equal(secret.inputs.immutable, true);
         assert.deepEqual(secret.inputs.metadata, {
             namespace: "relaypacs-staging",
-            labels: { "relaypacs.com/secrets": "backend" },
             annotations: { "relaypacs.com/secret-versions": written },
         });
         assert.deepEqual(secretValue(secret.inputs.stringData), { DATABASE_URL: "given", SECRET_KEY: "key" });
@@ -218,12 +217,7 @@ describe("NamespaceSecrets", () => {
             name: (external.inputs.metadata as { name: string }).name,
             creationPolicy: "Owner",
             immutable: true,
-            template: {
-                metadata: {
-                    labels: { "relaypacs.com/secrets": "backend" },
-                    annotations: { "relaypacs.com/secret-versions": written },
-                },
-            },
+            template: { metadata: { annotations: { "relaypacs.com/secret-versions": written } } },
         });
         only(resources, "kubernetes:external-secrets.io/v1:SecretStore");
         assert.equal(ofType(resources, "kubernetes:core/v1:Secret").length, 0);
