@@ -43,7 +43,9 @@ import {
     machine,
     markdown,
     plain,
-    reportShare,
+    outageMarkdown,
+    outagePlain,
+    isReportMissed,
     reportsMarkdown,
     reportsPlain,
     sandboxMarkdown,
@@ -51,8 +53,9 @@ import {
     writePage,
 } from "./report";
 import type { Analyses, Table } from "./report";
-import { compareReports, liftLimit, maximumMebibytes, maximumShare, type ReportComparison } from "./reports";
-import { compareSandboxes, isMissed, type SandboxComparison } from "./sandbox";
+import { compareOutages, maximumOutageShare, outageShare } from "./outage";
+import { compareReports, liftLimit } from "./reports";
+import { compareSandboxes, isMissed, type Folders } from "./sandbox";
 import { Series } from "./series";
 import { maximumPackShare, packShare } from "./statistics";
 import { runCase, sizes, type Case } from "./workload";
@@ -72,7 +75,7 @@ function countedRuns(): number {
 }
 
 /** The parts that `BENCH_ONLY` runs alone. What a sandbox costs takes an hour and runs in no other way. */
-const parts = ["analysis", "loading", "reports", "sandbox", "updates"] as const;
+const parts = ["analysis", "loading", "outage", "reports", "sandbox", "updates"] as const;
 
 function onlyPart(): (typeof parts)[number] | undefined {
     const { BENCH_ONLY: only } = process.env;
@@ -250,67 +253,118 @@ async function measureLoading(runs: number, load: number): Promise<void> {
         );
 }
 
-/** Measures what reading a large report costs, beside the base commit, and writes that part. @throws SandboxError when a target is missed */
-async function measureReports(runs: number, load: number): Promise<void> {
+/** What a comparison with the base commit came to. */
+interface Compared {
+    readonly plain: string;
+    readonly markdown: string;
+    /** What takes more than its target allows. */
+    readonly missed: readonly string[];
+}
+
+/** A comparison that runs in no other way than by its `BENCH_ONLY`. */
+interface BesideBase {
+    readonly title: string;
+    /** Fewest runs that are written into the documentation. */
+    readonly runsToWrite: number;
+    readonly cost?: { readonly cpu: number };
+    /** What must not stay behind, called however the command ends. */
+    clean(folders: Folders): void;
+    compare(folders: Folders, runs: number, progress: Progress): Promise<Compared>;
+}
+
+/** The same for an older commit and for the present, side by side, each with a part of docs/benchmarks.md of its own. */
+const besideBase: Readonly<Record<"outage" | "reports" | "sandbox", BesideBase>> = {
+    reports: {
+        title: "Read reports of 100 MB, now and as it was",
+        runsToWrite,
+        clean: () => undefined,
+        async compare(folders, runs, progress) {
+            liftLimit(folders.base);
+            const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-reports-"));
+            try {
+                const compared = await compareReports(folders, folder, runs, progress);
+                return {
+                    plain: reportsPlain(compared),
+                    markdown: reportsMarkdown(compared),
+                    missed: compared.filter(isReportMissed).map(({ tool }) => tool),
+                };
+            } finally {
+                fs.rmSync(folder, { recursive: true, force: true });
+            }
+        },
+    },
+    outage: {
+        title: "Release a green that fails, now and as it was",
+        runsToWrite,
+        cost: { cpu: 6000 },
+        clean({ base, now }) {
+            for (const folder of [base, now]) cleanNow(folder, "test");
+        },
+        async compare(folders, runs, progress) {
+            const compared = await compareOutages(folders, runs, progress);
+            return {
+                plain: outagePlain(compared),
+                markdown: outageMarkdown(compared),
+                missed: compared.filter((one) => outageShare(one) > maximumOutageShare).map(({ drill }) => drill),
+            };
+        },
+    },
+    sandbox: {
+        title: "Build, bring up and keep a sandbox, now and as it was",
+        runsToWrite: 1,
+        cost: { cpu: 4000 },
+        clean({ base, now }) {
+            for (const folder of [base, now]) cleanNow(folder, instance.name);
+        },
+        async compare(folders, _runs, progress) {
+            const compared = await compareSandboxes(folders, progress);
+            return {
+                plain: sandboxPlain(compared),
+                markdown: sandboxMarkdown(compared),
+                missed: compared.filter(isMissed).map(({ figure }) => figure),
+            };
+        },
+    },
+};
+
+/** Compares with the base commit, and writes that part. @throws SandboxError when a target is missed */
+async function measureBesideBase(part: keyof typeof besideBase, runs: number, load: number): Promise<void> {
+    const { title, cost, ...one } = besideBase[part];
     const base = await checkOutBase();
     if (!base)
         throw new SandboxError(`This clone has no commit ${baseCommit} to compare with; fetch the whole history`);
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-reports-"));
+    const folders = { base: base.folder, now: projectRoot };
     process.once("exit", () => {
         endMeasured();
+        one.clean(folders);
         base.remove();
-        fs.rmSync(folder, { recursive: true, force: true });
     });
-    liftLimit(base.folder);
-    let comparisons: readonly ReportComparison[] = [];
+    let compared: Compared | undefined;
     const measured = async (progress: Progress) => {
-        comparisons = await compareReports({ base: base.folder, now: projectRoot }, folder, runs, progress);
+        compared = await one.compare(folders, runs, progress);
     };
     await runSteps(
         inTurn([
             { title: "Compile the policy pack and the command line", run: (progress) => compile(progress) },
-            { title: "Read reports of 100 MB, now and as it was", run: measured },
+            { title, ...(cost && { cost }), run: measured },
         ]),
     );
-    console.log(`\n${reportsPlain(comparisons)}\n`);
-    if (runs < runsToWrite)
-        console.log(`Not written into the documentation: that takes ${runsToWrite} runs (BENCH_RUNS=${runsToWrite}).`);
+    if (!compared) throw new Error("Nothing was measured");
+    console.log(`\n${compared.plain}\n`);
+    if (runs < one.runsToWrite)
+        console.log(
+            `Not written into the documentation: that takes ${one.runsToWrite} runs (BENCH_RUNS=${one.runsToWrite}).`,
+        );
     else {
         const date = new Date().toISOString().slice(0, 10);
-        const conditions = `${machine(load)}; ${runs} runs: median (least–most).`;
+        const counted = one.runsToWrite === 1 ? "1 run" : `${runs} runs: median (least–most)`;
         console.log(
-            `Written into ${writePage("reports", `Measured ${date} on ${conditions}\n\n${reportsMarkdown(comparisons)}`)}`,
+            `Written into ${writePage(part, `Measured ${date} on ${machine(load)}; ${counted}.\n\n${compared.markdown}`)}`,
         );
     }
-    const missed = comparisons.filter(
-        (one) => reportShare(one) > maximumShare || one.now.some(({ memory }) => memory > maximumMebibytes),
-    );
-    if (missed.length > 0)
+    if (compared.missed.length > 0)
         throw new SandboxError(
-            `More than the target allows: ${missed.map(({ tool }) => tool).join("; ")}. Measure again when the machine is idle.`,
-        );
-}
-
-/** Measures what a sandbox costs, beside the base commit, and writes that part. @throws SandboxError when a target is missed */
-async function measureSandbox(load: number): Promise<void> {
-    const base = await checkOutBase();
-    if (!base)
-        throw new SandboxError(`This clone has no commit ${baseCommit} to compare with; fetch the whole history`);
-    cleanAtExit(base);
-    let comparisons: readonly SandboxComparison[] = [];
-    const folders = { base: base.folder, now: projectRoot };
-    const measured = async (progress: Progress) => {
-        comparisons = await compareSandboxes(folders, progress);
-    };
-    await runSteps([{ title: `Compare with ${baseCommit}`, cost: { cpu: 4000 }, run: measured }]);
-    console.log(`\n${sandboxPlain(comparisons)}\n`);
-    const date = new Date().toISOString().slice(0, 10);
-    const text = `Measured ${date} on ${machine(load)}; 1 run.\n\n${sandboxMarkdown(comparisons)}`;
-    console.log(`Written into ${writePage("sandbox", text)}`);
-    const missed = comparisons.filter(isMissed).map(({ figure }) => figure);
-    if (missed.length > 0)
-        throw new SandboxError(
-            `More than the target allows: ${missed.join("; ")}. Measure again when the machine is idle.`,
+            `More than the target allows: ${compared.missed.join("; ")}. Measure again when the machine is idle.`,
         );
 }
 
@@ -336,21 +390,19 @@ function reportAnalysis(analyses: Analyses, load: number): void {
 }
 
 /** Ends the sandbox of a project at once, in a session of its own: a second Ctrl-C must not stop the cleaning. */
-function cleanNow(project: string): void {
+function cleanNow(project: string, name: string): void {
     const command = [process.execPath, "-r", "ts-node/register", "sandbox/main.ts", "clean"];
-    spawnSync("setsid", ["--wait", ...command, "--instance", instance.name], {
+    spawnSync("setsid", ["--wait", ...command, "--instance", name], {
         cwd: project,
         stdio: ["ignore", "ignore", "inherit"],
     });
 }
 
 /** Whatever ends this process but SIGKILL, nothing stays behind. */
-function cleanAtExit(base?: Project): void {
+function cleanAtExit(): void {
     process.once("exit", () => {
         endMeasured();
-        if (base) cleanNow(base.folder);
-        cleanNow(projectRoot);
-        base?.remove();
+        cleanNow(projectRoot, instance.name);
     });
 }
 
@@ -364,12 +416,8 @@ async function main(): Promise<void> {
         process.once(signal, () => {
             process.exit(1);
         });
-    if (only === "sandbox") {
-        await measureSandbox(load);
-        return;
-    }
-    if (only === "reports") {
-        await measureReports(runs, load);
+    if (only !== undefined && only in besideBase) {
+        await measureBesideBase(only as keyof typeof besideBase, runs, load);
         return;
     }
     if (only === undefined || only === "loading") await measureLoading(runs, load);

@@ -12,6 +12,7 @@ import {
     type Analysis,
 } from "./analysis";
 import { ratio, type LoadingComparison } from "./loading";
+import { maximumOutageShare, outageShare, type Outage, type OutageComparison } from "./outage";
 import { maximumMebibytes, maximumShare, type ReportComparison, type ReportCost } from "./reports";
 import type { SandboxComparison } from "./sandbox";
 import {
@@ -40,6 +41,8 @@ const seconds = ({ median, least, most }: Spread): string =>
     least === most ? median.toFixed(1) : `${median.toFixed(1)} (${least.toFixed(1)}–${most.toFixed(1)})`;
 const precise = ({ median, least, most }: Spread): string =>
     `${median.toFixed(2)} (${least.toFixed(2)}–${most.toFixed(2)})`;
+const whole = ({ median, least, most }: Spread): string =>
+    `${median.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`;
 const milliseconds = (value: number, digits = 1): string => (value * 1000).toFixed(digits);
 
 const columns = [
@@ -183,6 +186,10 @@ const memoryOf = (costs: readonly ReportCost[]) => Math.max(...costs.map(({ memo
 /** How much of the base's CPU time reading a report takes. */
 export const reportShare = ({ base, now }: ReportComparison): number => cpuOf(now).median / cpuOf(base).median;
 
+/** Whether reading a report takes more than its targets allow. */
+export const isReportMissed = (one: ReportComparison): boolean =>
+    reportShare(one) > maximumShare || one.now.some(({ memory }) => memory > maximumMebibytes);
+
 const reportCells = (comparisons: readonly ReportComparison[]): string[][] =>
     comparisons.map((one) => [
         one.tool,
@@ -206,6 +213,45 @@ export const reportsMarkdown = (comparisons: readonly ReportComparison[]): strin
 export const reportsPlain = (comparisons: readonly ReportComparison[]): string =>
     aligned([reportColumns, ...reportCells(comparisons)]).join("\n");
 
+const outageColumns = [
+    "Green",
+    "Felt for, base [s]",
+    "Felt for, now [s]",
+    "of the base's",
+    "Requests lost, base",
+    "Requests lost, now",
+];
+
+const greens: Readonly<Record<OutageComparison["drill"], string>> = {
+    crash: "all pods crash in the canary",
+    errors: "2 % of the answers are errors",
+};
+
+const feltFor = (outages: readonly Outage[]) => precise(spreadOf(outages.map(({ seconds }) => seconds)));
+const lostIn = (outages: readonly Outage[]) => whole(spreadOf(outages.map(({ lost }) => lost)));
+
+const outageCells = (comparisons: readonly OutageComparison[]): string[][] =>
+    comparisons.map((one) => [
+        greens[one.drill],
+        feltFor(one.base),
+        feltFor(one.now),
+        outageShare(one).toFixed(2),
+        lostIn(one.base),
+        lostIn(one.now),
+    ]);
+
+/** For how long a failing green is felt, beside the base commit, as Markdown. */
+export const outageMarkdown = (comparisons: readonly OutageComparison[]): string =>
+    [
+        table(outageColumns, outageCells(comparisons)),
+        "",
+        `The command fails above ${maximumOutageShare} of the base's median.`,
+    ].join("\n");
+
+/** The same for a terminal. */
+export const outagePlain = (comparisons: readonly OutageComparison[]): string =>
+    aligned([outageColumns, ...outageCells(comparisons)]).join("\n");
+
 const sandboxColumns = ["Figure", "Base", "Now", "of the base's", "Target"];
 
 const sandboxCells = (comparisons: readonly SandboxComparison[]): string[][] =>
@@ -226,7 +272,7 @@ export const sandboxPlain = (comparisons: readonly SandboxComparison[]): string 
     aligned([sandboxColumns, ...sandboxCells(comparisons)]).join("\n");
 
 /** Parts of docs/benchmarks.md that the benchmark writes, each between two markers of its own. */
-export type PagePart = "benchmark" | "analysis" | "loading" | "reports" | "sandbox";
+export type PagePart = "benchmark" | "analysis" | "loading" | "reports" | "outage" | "sandbox";
 
 /** Replaces what stands between a part's markers in docs/benchmarks.md. @throws Error when a marker is missing */
 export function writePage(part: PagePart, text: string): string {
