@@ -2,7 +2,6 @@
  * `make bench`: what preview and up cost, with and without the policy pack, by the number of services; and what judging
  * costs by the number of resources.
  */
-import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -23,8 +22,9 @@ import {
     ofIdle,
     smallestSize,
     writeIdlePack,
+    type Analysis,
 } from "./analysis";
-import type { Analysis } from "./analysis";
+import { cleanNow, isBesideBase, measureBesideBase } from "./beside-base";
 import {
     baseCommit,
     checkOutBase,
@@ -43,27 +43,14 @@ import {
     machine,
     markdown,
     plain,
-    outageMarkdown,
-    outagePlain,
-    isReportMissed,
-    reportsMarkdown,
-    reportsPlain,
-    sandboxMarkdown,
-    sandboxPlain,
     writePage,
 } from "./report";
 import type { Analyses, Table } from "./report";
-import { compareOutages, maximumOutageShare, outageShare } from "./outage";
-import { compareReports, liftLimit } from "./reports";
-import { compareSandboxes, isMissed, type Folders } from "./sandbox";
 import { Series } from "./series";
-import { maximumPackShare, packShare } from "./statistics";
+import { maximumPackShare, packShare, runsToWrite } from "./statistics";
 import { runCase, sizes, type Case } from "./workload";
 
 const instance = instanceNamed("bench");
-
-/** Fewer runs than this are a quick look: their figures are printed, not written into the documentation. */
-const runsToWrite = 3;
 
 function countedRuns(): number {
     const text = process.env.BENCH_RUNS ?? String(runsToWrite);
@@ -253,121 +240,6 @@ async function measureLoading(runs: number, load: number): Promise<void> {
         );
 }
 
-/** What a comparison with the base commit came to. */
-interface Compared {
-    readonly plain: string;
-    readonly markdown: string;
-    /** What takes more than its target allows. */
-    readonly missed: readonly string[];
-}
-
-/** A comparison that runs in no other way than by its `BENCH_ONLY`. */
-interface BesideBase {
-    readonly title: string;
-    /** Fewest runs that are written into the documentation. */
-    readonly runsToWrite: number;
-    readonly cost?: { readonly cpu: number };
-    /** What must not stay behind, called however the command ends. */
-    clean(folders: Folders): void;
-    compare(folders: Folders, runs: number, progress: Progress): Promise<Compared>;
-}
-
-/** The same for an older commit and for the present, side by side, each with a part of docs/benchmarks.md of its own. */
-const besideBase: Readonly<Record<"outage" | "reports" | "sandbox", BesideBase>> = {
-    reports: {
-        title: "Read reports of 100 MB, now and as it was",
-        runsToWrite,
-        clean: () => undefined,
-        async compare(folders, runs, progress) {
-            liftLimit(folders.base);
-            const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-reports-"));
-            try {
-                const compared = await compareReports(folders, folder, runs, progress);
-                return {
-                    plain: reportsPlain(compared),
-                    markdown: reportsMarkdown(compared),
-                    missed: compared.filter(isReportMissed).map(({ tool }) => tool),
-                };
-            } finally {
-                fs.rmSync(folder, { recursive: true, force: true });
-            }
-        },
-    },
-    outage: {
-        title: "Release a green that fails, now and as it was",
-        runsToWrite,
-        cost: { cpu: 6000 },
-        clean({ base, now }) {
-            for (const folder of [base, now]) cleanNow(folder, "test");
-        },
-        async compare(folders, runs, progress) {
-            const compared = await compareOutages(folders, runs, progress);
-            return {
-                plain: outagePlain(compared),
-                markdown: outageMarkdown(compared),
-                missed: compared.filter((one) => outageShare(one) > maximumOutageShare).map(({ drill }) => drill),
-            };
-        },
-    },
-    sandbox: {
-        title: "Build, bring up and keep a sandbox, now and as it was",
-        runsToWrite: 1,
-        cost: { cpu: 4000 },
-        clean({ base, now }) {
-            for (const folder of [base, now]) cleanNow(folder, instance.name);
-        },
-        async compare(folders, _runs, progress) {
-            const compared = await compareSandboxes(folders, progress);
-            return {
-                plain: sandboxPlain(compared),
-                markdown: sandboxMarkdown(compared),
-                missed: compared.filter(isMissed).map(({ figure }) => figure),
-            };
-        },
-    },
-};
-
-/** Compares with the base commit, and writes that part. @throws SandboxError when a target is missed */
-async function measureBesideBase(part: keyof typeof besideBase, runs: number, load: number): Promise<void> {
-    const { title, cost, ...one } = besideBase[part];
-    const base = await checkOutBase();
-    if (!base)
-        throw new SandboxError(`This clone has no commit ${baseCommit} to compare with; fetch the whole history`);
-    const folders = { base: base.folder, now: projectRoot };
-    process.once("exit", () => {
-        endMeasured();
-        one.clean(folders);
-        base.remove();
-    });
-    let compared: Compared | undefined;
-    const measured = async (progress: Progress) => {
-        compared = await one.compare(folders, runs, progress);
-    };
-    await runSteps(
-        inTurn([
-            { title: "Compile the policy pack and the command line", run: (progress) => compile(progress) },
-            { title, ...(cost && { cost }), run: measured },
-        ]),
-    );
-    if (!compared) throw new Error("Nothing was measured");
-    console.log(`\n${compared.plain}\n`);
-    if (runs < one.runsToWrite)
-        console.log(
-            `Not written into the documentation: that takes ${one.runsToWrite} runs (BENCH_RUNS=${one.runsToWrite}).`,
-        );
-    else {
-        const date = new Date().toISOString().slice(0, 10);
-        const counted = one.runsToWrite === 1 ? "1 run" : `${runs} runs: median (least–most)`;
-        console.log(
-            `Written into ${writePage(part, `Measured ${date} on ${machine(load)}; ${counted}.\n\n${compared.markdown}`)}`,
-        );
-    }
-    if (compared.missed.length > 0)
-        throw new SandboxError(
-            `More than the target allows: ${compared.missed.join("; ")}. Measure again when the machine is idle.`,
-        );
-}
-
 /** Writes the part about judging. @throws SandboxError when a resource costs more in a larger stack */
 function reportAnalysis(analyses: Analyses, load: number): void {
     console.log(`\n${analysisPlain(analyses)}\n`);
@@ -389,15 +261,6 @@ function reportAnalysis(analyses: Analyses, load: number): void {
         );
 }
 
-/** Ends the sandbox of a project at once, in a session of its own: a second Ctrl-C must not stop the cleaning. */
-function cleanNow(project: string, name: string): void {
-    const command = [process.execPath, "-r", "ts-node/register", "sandbox/main.ts", "clean"];
-    spawnSync("setsid", ["--wait", ...command, "--instance", name], {
-        cwd: project,
-        stdio: ["ignore", "ignore", "inherit"],
-    });
-}
-
 /** Whatever ends this process but SIGKILL, nothing stays behind. */
 function cleanAtExit(): void {
     process.once("exit", () => {
@@ -416,8 +279,8 @@ async function main(): Promise<void> {
         process.once(signal, () => {
             process.exit(1);
         });
-    if (only !== undefined && only in besideBase) {
-        await measureBesideBase(only as keyof typeof besideBase, runs, load);
+    if (isBesideBase(only)) {
+        await measureBesideBase(only, runs, load);
         return;
     }
     if (only === undefined || only === "loading") await measureLoading(runs, load);

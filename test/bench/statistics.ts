@@ -1,5 +1,8 @@
 import type { Cost } from "./measure";
 
+/** Fewer runs than this are a quick look: their figures are printed, not written into the documentation. */
+export const runsToWrite = 3;
+
 /** A quantity over several runs, in seconds. */
 export interface Spread {
     readonly median: number;
