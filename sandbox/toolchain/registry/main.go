@@ -46,7 +46,12 @@ func serve(address, certificate, key, folder string, awaited []string) error {
 	images := newImages(account, store.(registry.BlobStatHandler), awaited)
 	protocol := registry.New(registry.WithBlobHandler(store), registry.Logger(log.New(io.Discard, "", 0)))
 	slow := throttled(filepath.Join(folder, "bytes-per-second"), freeingMemory(protocol))
+	// An upload keeps the library's lock while it is read. Over HTTP/2, the uploads of a connection share its window, and one
+	// that waits for the lock would keep the bytes from the one that holds it.
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
 	server := &http.Server{
+		Protocols:         protocols,
 		Addr:              address,
 		Handler:           logged(account.authenticated(images.handler(slow))),
 		ReadHeaderTimeout: 10 * time.Second,

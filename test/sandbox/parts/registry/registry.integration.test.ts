@@ -1,13 +1,17 @@
 import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import * as tls from "node:tls";
 import { pushImages, type BuiltImage } from "../../../../sandbox/application/images";
 import { writeOciLayout } from "../../../../sandbox/application/oci";
 import { run } from "../../../../sandbox/machine/command";
 import type { Instance } from "../../../../sandbox/machine/instance";
 import { logFile } from "../../../../sandbox/machine/process";
+import { sandboxRegistry } from "../../../../sandbox/parts/cloud/account";
 import { aws, cloud } from "../../../../sandbox/parts/cloud/moto";
+import { pkiFile } from "../../../../sandbox/parts/cluster/pki";
 import { crane, craneVariables, reference, signIn } from "../../../../sandbox/parts/registry/client";
 import { registry, throttle } from "../../../../sandbox/parts/registry/part";
 import { programFile } from "../../../../sandbox/toolchain/toolchain";
@@ -73,6 +77,19 @@ describe("The image registry", function () {
         const { status, headers } = await request(instance, "/v2/", { anonymous: true });
         assert.equal(status, 401);
         assert.match(headers["www-authenticate"]!, /^Basic realm="https:.*",service="ecr\.amazonaws\.com"$/);
+    });
+
+    it("should speak HTTP/1.1 alone, so that no upload waits for another one of its connection", async () => {
+        const socket = tls.connect({
+            host: instance.hostAddress,
+            port: instance.ports.registry,
+            servername: sandboxRegistry(),
+            ca: fs.readFileSync(pkiFile(instance, "ca.crt")),
+            ALPNProtocols: ["h2", "http/1.1"],
+        });
+        await once(socket, "secureConnect");
+        assert.equal(socket.alpnProtocol, "http/1.1");
+        socket.destroy();
     });
 
     it("should keep images for the repositories of the first update, register them then, and take no others", async () => {
