@@ -1,7 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type * as pulumi from "@pulumi/pulumi";
 import { awsClientOptions } from "../delivery/core/aws-client";
 import { clusterOf } from "../delivery/rollouts/follow-rollout";
 import { causeOf } from "../delivery/rollouts/wording";
@@ -32,14 +31,13 @@ type Checked = Pick<
  * By itself, a provider says late what is wrong: after a minute, as a warning, when others have changed something.
  *
  * @param seconds in which each must answer
- * @returns nothing to wait for: what depends on it is registered once everything is found to be in order
  * @throws SettingsError with a sentence for each thing that is not
  */
 export async function preflight(
     settings: Checked,
     lastRelease = readLastRelease,
     seconds = answerSeconds,
-): Promise<pulumi.Resource[]> {
+): Promise<void> {
     const found = await Promise.all([
         wrongAccount(settings, seconds),
         refusedToken(settings, seconds),
@@ -48,7 +46,6 @@ export async function preflight(
     ]);
     const sentences = found.flat();
     if (sentences.length > 0) throw new SettingsError(sentences);
-    return [];
 }
 
 async function wrongAccount({ account }: Checked, seconds: number): Promise<string[]> {

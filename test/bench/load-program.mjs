@@ -60,7 +60,11 @@ const texts = Object.entries(config).map(([key, value]) => [
 ]);
 pulumi.runtime.setAllConfig(Object.fromEntries(texts));
 
-await pulumi.runtime.runInPulumiStack(() => load("./index.ts"));
+// As the same run.js: a program may be a function, and the older one is none.
+await pulumi.runtime.runInPulumiStack(() => {
+    const program = load("./index.ts");
+    return typeof program === "function" ? program() : program;
+});
 process.once("exit", () => {
     console.log(`${resources} resources`);
     if (resources === 0) process.exitCode ||= 1;

@@ -41,6 +41,19 @@ describe("Staging on the real engine", () => {
         assert.doesNotMatch(output, /mandatory/);
     });
 
+    it("should say each thing that is wrong around it in one sentence, and plan nothing", async () => {
+        const { exitCode, output } = await world.pulumi(["preview"], {
+            variables: { KUBECONFIG: path.join(os.tmpdir(), "not-there"), RELAYPACS_AWS_ACCOUNT_ID: "999999999999" },
+        });
+        assert.notEqual(exitCode, 0, output);
+        const sentences =
+            '    error: The AWS credentials are of account 123456789012, but relaypacs:awsAccountId is "999999999999"; ' +
+            "log in to that account.\n" +
+            '    The cluster of the context "staging-cluster" can\'t be used (';
+        assert.ok(output.includes(sentences), output);
+        assert.doesNotMatch(output, /serializing|unhandled|\+ create/);
+    });
+
     // What `release recover` needs after an update that died.
     it("should call each of its resources by an id that follows from its inputs, or can be looked up", async () => {
         interface Deployed extends Resource {

@@ -43,7 +43,7 @@ describe("What an update changes", () => {
     ): Promise<string[]> {
         Object.assign(process.env, variables);
         try {
-            assert.deepEqual(await preflight({ ...settings, ...change }, () => Promise.resolve(last), seconds), []);
+            await preflight({ ...settings, ...change }, () => Promise.resolve(last), seconds);
             return [];
         } catch (error) {
             assert.ok(error instanceof SettingsError);

@@ -36,16 +36,19 @@ export const pipelineVariables = {
     RELAYPACS_SLACK_WEBHOOK: "https://hooks.slack.com/services/not/a/real-one",
 };
 
-/** An output of the program's last run, such as `release`. */
-export function outputOf(name: string): Promise<unknown> {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the module that the last run has loaded
-    const exported = (require(program) as Readonly<Record<string, unknown>>)[name];
-    return new Promise((resolve) => {
-        (pulumi.output(exported) as pulumi.Output<unknown>).apply(resolve);
-    });
-}
+type Outputs = Readonly<Record<string, unknown>>;
 
-const program = path.join(projectRoot, "index.ts");
+/** What the program's last run returned. */
+let outputs: Outputs = {};
+
+/** An output of the program's last run, such as `release`. */
+export const outputOf = (name: string): Promise<unknown> =>
+    new Promise((resolve) => {
+        (pulumi.output(outputs[name]) as pulumi.Output<unknown>).apply(resolve);
+    });
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is what the engine would load
+const program = require(path.join(projectRoot, "index.ts")) as () => Promise<Outputs>;
 
 /** The account and the cluster that the program asks; one for all runs. */
 let reached: Promise<Answering> | undefined;
@@ -60,12 +63,9 @@ export async function runProgram(
     reached ??= answering();
     Object.assign(process.env, (await reached).variables, variables);
     try {
-        return await deploy(() => {
+        return await deploy(async () => {
             pulumi.runtime.setAllConfig(config);
-            // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- each run is the program's first
-            delete require.cache[require.resolve(program)];
-            // eslint-disable-next-line @typescript-eslint/no-require-imports -- the program is what the engine would load
-            require(program);
+            outputs = await program();
         }, options);
     } finally {
         process.env = before;

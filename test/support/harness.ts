@@ -197,7 +197,7 @@ export async function deploy(
             done(error, response);
         });
     };
-    build();
+    await build();
     await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
     if (failures.length) throw failures[0] as Error;
     return [...registered];
