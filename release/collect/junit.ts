@@ -107,11 +107,12 @@ class Test {
 
 /**
  * The outcome of a test that pytest lists more than once: it failed and then its teardown, or it was rerun (plugin
- * pytest-rerunfailures).
+ * pytest-rerunfailures). An attempt that was rerun lists no failure but those of its subtests, so the last one decides.
+ * Where the last passed and no rerun came before it, as with `--dist=each` of pytest-xdist, the exit code says so.
  */
-function worse(one: Outcome, other: Outcome): Outcome {
-    if (one === "failed" || other === "failed") return "failed";
-    return one === "skipped" || other === "skipped" ? "skipped" : "flaky";
+function outcomeOfAttempts(before: Outcome, last: Outcome): Outcome {
+    if (last === "failed") return "failed";
+    return before === "skipped" || last === "skipped" ? "skipped" : "flaky";
 }
 
 /** Reads the tests of one suite, each once, while its elements end. */
@@ -174,7 +175,8 @@ class SuiteReader {
         else {
             const passed = this.repeated.get(test) ?? test.outcome === "passed";
             this.repeated.set(test, passed && outcome === "passed");
-            test.outcome = worse(test.outcome, outcome);
+            // Files that could not be loaded have no attempts.
+            test.outcome = lost ? "failed" : outcomeOfAttempts(test.outcome, outcome);
         }
     }
 

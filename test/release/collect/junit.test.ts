@@ -25,6 +25,21 @@ describe("The JUnit reader and the states of test runs", () => {
         ],
         "pytest/reruns.xml": ["test_a › test_attempts: flaky", "test_a › test_plain: passed"],
         "pytest/reruns-failing.xml": ["test_a › test_attempts: failed", "test_a › test_plain: passed"],
+        ...Object.fromEntries(
+            [
+                ["pytest/subtest-reruns.xml", "flaky"],
+                ["pytest/subtest-reruns-failing.xml", "failed"],
+            ].map(([name = "", first = ""]) => [
+                name,
+                [
+                    `test_a › test_sizes: ${first}`,
+                    "test_a › test_skips: skipped",
+                    "test_a.TestNames › test_names: flaky",
+                    "test_a › test_plain: passed",
+                ],
+            ]),
+        ),
+        "pytest/worker-crash.xml": ["test_a › test_crashes: failed", "test_a › test_passes: passed"],
         // Before pytest-rerunfailures 16.6.1 a report does not show that a test was rerun.
         "pytest/oldest-reruns.xml": attempts.map((name) => `${name}: passed`),
         "pytest/oldest-reruns-failing.xml": ["test_a › test_attempts: failed", "test_a › test_plain: passed"],
