@@ -4,7 +4,8 @@ import type { LintResult } from "./results";
 
 const diagnostic = /^(?:.+\(\d+,\d+\): )?error TS\d+: /;
 const files = /^Files: +(\d+)$/;
-const end = /^Total time: +\d+\.\d+s$/;
+/** The last line; since TypeScript 7 the one of `tsc --build` is about all projects. */
+const end = /^(?:Aggregate )?Total time: +\d+\.\d+s$/;
 
 /**
  * The output of `tsc --noEmit --pretty false --diagnostics`. Without `--diagnostics` the compiler prints nothing when
@@ -23,7 +24,11 @@ export function readTypescript(text: string, file: string): LintResult {
     if (statistics < 0)
         throw new ReportError(file, lineAt(last), "The output does not say how many files were checked.");
     if (Number(files.exec(lines[statistics] ?? "")?.[1]) === 0)
-        throw new ReportError(file, lineAt(statistics), "The compiler checked no file.");
+        throw new ReportError(
+            file,
+            lineAt(statistics),
+            "The compiler checked no file; where tsconfig.json only refers to other projects, run tsc --build --pretty false --diagnostics, or name one with --project.",
+        );
     const stray = lines.findIndex((line, at) => at < statistics && !diagnostic.test(line) && !line.startsWith("  "));
     if (stray >= 0)
         throw new ReportError(file, lineAt(stray), `${quote(lines[stray] ?? "")} is not a diagnostic of the compiler.`);

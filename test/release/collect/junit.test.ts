@@ -65,6 +65,17 @@ describe("The JUnit reader and the states of test runs", () => {
         "jest/oldest-properties.xml": ["flaky", "passed", "passed"].map(
             (outcome, at) => `a.test.js › ${jestOutcomes[at]!}: ${outcome}`,
         ),
+        ...Object.fromEntries(
+            ["jest/todo-properties.xml", "jest/oldest-todo-properties.xml"].map((name) => [
+                name,
+                [
+                    "is not written yet: skipped",
+                    "sizes are not checked yet: skipped",
+                    "is not run: skipped",
+                    "passes: passed",
+                ].map((one) => `a.test.js › ${one}`),
+            ]),
+        ),
         // Jest 29 blames the test that runs, Jest 30 the one that threw.
         "jest/late-error.xml": ["starts something › starts something: failed", "waits › waits: passed"],
         "jest/oldest-late-error.xml": ["starts something › starts something: passed", "waits › waits: failed"],
@@ -149,6 +160,33 @@ describe("The JUnit reader and the states of test runs", () => {
         assert.match(
             refusal(() => readers.junit(text, "r"), "r"),
             /^:\d+:\d+: The report has a control character, which XML can't have; take it out of the title or the message of the test\.$/,
+        );
+    });
+
+    it("should say that a message has a character that XML can't have, or read it where the tool left it out", () => {
+        for (const [name, which] of [
+            ["jest/nul-message.xml", "NUL"],
+            ["jest/control-message.xml", "control"],
+            ["jest/noncharacter-message.xml", "control"],
+        ] as const)
+            assert.match(
+                refusal(() => read(name), name),
+                new RegExp(
+                    `^:5:\\d+: The report has a ${which} character, which XML can't have; take it out of the title or the message of the test\\.$`,
+                ),
+            );
+        for (const name of ["jest/coloured-message.xml", "jest/half-character-message.xml", "vitest/nul-message.xml"])
+            assert.deepEqual(
+                outcomes(name).map((one) => one.replace(/.* /, "")),
+                ["failed"],
+                name,
+            );
+    });
+
+    it("should say why a test of pytest has no name", () => {
+        assert.match(
+            refusal(() => read("pytest/crash-rerun.xml"), "pytest/crash-rerun.xml"),
+            /^:1:\d+: The test has no name: pytest-rerunfailures writes it so when a worker of pytest-xdist crashed and the test was rerun; find out why it crashed, and run all tests again\.$/,
         );
     });
 
