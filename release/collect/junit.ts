@@ -165,7 +165,7 @@ class SuiteReader {
             throw new ReportError(
                 this.file,
                 testCase.place,
-                "The test has no name: pytest-rerunfailures writes it so when a worker of pytest-xdist crashed and the test was rerun; find out why it crashed, and run all tests again.",
+                "The test has no name: pytest writes it so when the run ended in the middle of a test (an interrupt, pytest.exit), and when a test was rerun because its worker crashed; find out why, and run all tests again.",
             );
         const name = attributes.text("name");
         if (name.length > maximumNameLength)

@@ -184,10 +184,11 @@ describe("The JUnit reader and the states of test runs", () => {
     });
 
     it("should say why a test of pytest has no name", () => {
-        assert.match(
-            refusal(() => read("pytest/crash-rerun.xml"), "pytest/crash-rerun.xml"),
-            /^:1:\d+: The test has no name: pytest-rerunfailures writes it so when a worker of pytest-xdist crashed and the test was rerun; find out why it crashed, and run all tests again\.$/,
-        );
+        for (const name of ["pytest/crash-rerun.xml", "pytest/exit-in-test.xml"])
+            assert.match(
+                refusal(() => read(name), name),
+                /^:1:\d+: The test has no name: pytest writes it so when the run ended in the middle of a test \(an interrupt, pytest\.exit\), and when a test was rerun because its worker crashed; find out why, and run all tests again\.$/,
+            );
     });
 
     it("should count a failed subtest as a failure, whatever the counters say", () => {

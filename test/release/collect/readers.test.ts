@@ -319,6 +319,7 @@ describe("The fixtures of reports", () => {
                 "playwright/updated-snapshots.json",
                 "prettier/oldest-no-parser.txt",
                 "pytest/crash-rerun.xml",
+                "pytest/exit-in-test.xml",
                 "pytest/no-tests.xml",
                 "trivy/end-of-life.json",
                 "trivy/filesystem.json",

@@ -83,7 +83,7 @@ describe("A report that is not about everything", () => {
         report.results = [];
         assert.match(
             refusal(() => readers.bandit(JSON.stringify(report), "b"), "b"),
-            /^ \(metrics\._totals\["SEVERITY\.MEDIUM"\]\): The total is \d+, the files add up to \d+ and 0 are listed; run bandit with at most -ll, and without -i\.$/,
+            /^ \(metrics\._totals\["SEVERITY\.MEDIUM"\]\): The total is \d+, the files add up to \d+ and 0 are listed; run bandit with at most -ll, and without -i or a baseline \(-b\)\.$/,
         );
     });
 
