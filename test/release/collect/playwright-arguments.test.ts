@@ -79,9 +79,6 @@ describe("The command line of Playwright", () => {
 
     it("should be that of playwright test", () => {
         for (const argv of [["node", "playwright"], ["node", "playwright", "merge-reports"], ["bun"]])
-            assert.equal(
-                selectionOf(argv).problem,
-                'The command was not "playwright test"; run all tests with it.',
-            );
+            assert.equal(selectionOf(argv).problem, 'The command was not "playwright test"; run all tests with it.');
     });
 });
