@@ -31,8 +31,8 @@ export const propertiesOf = (testCase: Element) =>
             .map(({ attributes }) => [attributes.name, attributes.value]),
     );
 
-/** Jest's `test.todo`, by the property that this platform's ci.yml adds. jest-junit lists it and does not count it. */
-export const isTodo = (testCase: Element) => propertiesOf(testCase).get("todo") === "true";
+/** Jest's `test.todo`, by the property `status` that this platform's ci.yml adds. jest-junit lists it and does not count it. */
+export const isTodo = (testCase: Element) => propertiesOf(testCase).get("status") === "todo";
 
 /** Entries of jest-junit about errors outside of every test, as in `afterAll`. They are in no count of tests. */
 const isOutside = (testCase: Element) =>

@@ -231,7 +231,7 @@ function checkIsJunit(root: Element, file: string): void {
  * expected to fail; so does a file that could not be loaded (jest-junit lists it only with `reportTestSuiteErrors`). It
  * counts as skipped when it was skipped or failed as expected (xfail, Playwright's `test.fail`), and as flaky when
  * pytest lists more than one attempt. Playwright's flaky tests are listed as passed here; only its JSON report shows
- * that they are flaky. jest-junit lists a `test.todo` as passed but does not count it: with the property `todo` it counts as
+ * that they are flaky. jest-junit lists a `test.todo` as passed but does not count it: with the property `status` it counts as
  * skipped, else the report contradicts itself and is refused.
  *
  * @param source the report, or its pieces one after the other: each test is forgotten but for its name and outcome
