@@ -75,7 +75,7 @@ export function readBandit(text: string, file: string): SastResult {
             throw new ReportError(
                 file,
                 place,
-                `The total is ${String(said)}, the files add up to ${String(sum)} and ${String(listed)} are listed; run bandit with at most -ll, and without -i.`,
+                `The total is ${String(said)}, the files add up to ${String(sum)} and ${String(listed)} are listed; run bandit with at most -ll, and without -i or a baseline (-b).`,
             );
     }
     return {

@@ -146,7 +146,20 @@ function checkRun(entry: ManifestEntry, result: Result, sources: Sources): void 
             undefined,
             "The report is the same when ruff found no file to check; add their number to the entry, for example checked: 42 (ruff check --show-files . | grep --count --extended-regexp '\\.(py|pyi|ipynb)$').",
         );
+    if (result.kind === "tests" && result.grep !== undefined) checkGrep(entry, result.grep);
     checkExitCode(entry, result);
+}
+
+/** Playwright's filter must be the tag of the critical tests: then all of them ran. */
+function checkGrep(entry: ManifestEntry, grep: string): void {
+    const tag = entry.kind === "playwright" ? entry.tag : undefined;
+    if (tag !== undefined && grep === `@${tag}`) return;
+    const other = tag === undefined ? "" : `, or with --grep @${tag}`;
+    throw new ReportError(
+        entry.file,
+        "config.argv",
+        `The run left tests out with --grep ${quote(grep)}; run it without${other}.`,
+    );
 }
 
 interface Read {

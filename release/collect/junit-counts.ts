@@ -1,5 +1,5 @@
 import { ReportError } from "./shared/error";
-import { Attributes, type Element } from "./shared/xml";
+import { Attributes, childrenOf, type Element } from "./shared/xml";
 
 /** The counters of a suite and of the root. */
 export const counters = ["tests", "failures", "errors", "skipped"] as const;
@@ -22,6 +22,17 @@ export const isPytest = (suite: Element, root: Element) =>
 
 /** Whether this is jest-junit's entry about a file that could not be loaded. */
 export const failedToLoad = (testCase: Element) => testCase.attributes.classname === "Test suite failed to run";
+
+/** The properties of a test case, by name. */
+export const propertiesOf = (testCase: Element) =>
+    new Map(
+        childrenOf(testCase, "properties")
+            .flatMap((properties) => childrenOf(properties, "property"))
+            .map(({ attributes }) => [attributes.name, attributes.value]),
+    );
+
+/** Jest's `test.todo`, by the property `status` that this platform's ci.yml adds. jest-junit lists it and does not count it. */
+export const isTodo = (testCase: Element) => propertiesOf(testCase).get("status") === "todo";
 
 /** Entries of jest-junit about errors outside of every test, as in `afterAll`. They are in no count of tests. */
 const isOutside = (testCase: Element) =>
@@ -62,7 +73,7 @@ export class SuiteCounter {
             this.cases.tests++;
             return;
         }
-        const inside = !isOutside(testCase);
+        const inside = !isOutside(testCase) && !isTodo(testCase);
         if (inside) this.cases.tests++;
         for (const name of ["failures", "errors", "skipped"] as const) {
             const found = testCase.children.filter((child) => child.name === elementsOf[name]).length;

@@ -1,7 +1,16 @@
-import { checkRoot, counters, failedToLoad, isPytest, noCounts, SuiteCounter } from "./junit-counts";
+import {
+    checkRoot,
+    counters,
+    failedToLoad,
+    isPytest,
+    isTodo,
+    noCounts,
+    propertiesOf,
+    SuiteCounter,
+} from "./junit-counts";
 import { quote, ReportError } from "./shared/error";
 import { maximumNameLength, NameTable } from "./shared/name-table";
-import { Attributes, childrenOf, parseXml, type Element } from "./shared/xml";
+import { Attributes, parseXml, type Element } from "./shared/xml";
 import type { Outcome, TestRun } from "./results";
 
 const tools = "pytest --junitxml, Vitest --reporter=junit or jest-junit with reportTestSuiteErrors";
@@ -29,14 +38,6 @@ function checkPart(child: Element, parent: Element, file: string): void {
 /** Tolerance for sums of durations, which each tool rounds in its own way; in seconds. */
 const tolerance = 1;
 
-/** The properties of a test case, by name. */
-const propertiesOf = (testCase: Element) =>
-    new Map(
-        childrenOf(testCase, "properties")
-            .flatMap((properties) => childrenOf(properties, "property"))
-            .map(({ attributes }) => [attributes.name, attributes.value]),
-    );
-
 function outcomeOf(testCase: Element, file: string, pytest: boolean): Outcome {
     // Most tests, which passed, have nothing inside.
     if (testCase.children.length === 0) return "passed";
@@ -54,7 +55,7 @@ function outcomeOf(testCase: Element, file: string, pytest: boolean): Outcome {
     if (pytest) return "passed";
     const properties = propertiesOf(testCase);
     // Playwright's annotation of test.fail, and the property that this platform's ci.yml adds to Jest's test.failing.
-    if (properties.has("fail") || properties.get("failing") === "true") return "skipped";
+    if (properties.has("fail") || properties.get("failing") === "true" || isTodo(testCase)) return "skipped";
     return Number(properties.get("invocations") ?? 1) > 1 ? "flaky" : "passed";
 }
 
@@ -107,11 +108,12 @@ class Test {
 
 /**
  * The outcome of a test that pytest lists more than once: it failed and then its teardown, or it was rerun (plugin
- * pytest-rerunfailures).
+ * pytest-rerunfailures). An attempt that was rerun lists no failure but those of its subtests, so the last one decides.
+ * Where the last passed and no rerun came before it, as with `--dist=each` of pytest-xdist, the exit code says so.
  */
-function worse(one: Outcome, other: Outcome): Outcome {
-    if (one === "failed" || other === "failed") return "failed";
-    return one === "skipped" || other === "skipped" ? "skipped" : "flaky";
+function outcomeOfAttempts(before: Outcome, last: Outcome): Outcome {
+    if (last === "failed") return "failed";
+    return before === "skipped" || last === "skipped" ? "skipped" : "flaky";
 }
 
 /** Reads the tests of one suite, each once, while its elements end. */
@@ -159,6 +161,12 @@ class SuiteReader {
         this.counter.add(testCase);
         const lost = failedToLoad(testCase);
         if (!lost) this.ran = true;
+        if (this.pytest && testCase.children.length === 0 && !attributes.has("name"))
+            throw new ReportError(
+                this.file,
+                testCase.place,
+                "The test has no name: pytest writes it so when the run ended in the middle of a test (an interrupt, pytest.exit), and when a test was rerun because its worker crashed; find out why, and run all tests again.",
+            );
         const name = attributes.text("name");
         if (name.length > maximumNameLength)
             throw new ReportError(
@@ -174,7 +182,8 @@ class SuiteReader {
         else {
             const passed = this.repeated.get(test) ?? test.outcome === "passed";
             this.repeated.set(test, passed && outcome === "passed");
-            test.outcome = worse(test.outcome, outcome);
+            // Files that could not be loaded have no attempts.
+            test.outcome = lost ? "failed" : outcomeOfAttempts(test.outcome, outcome);
         }
     }
 
@@ -222,8 +231,8 @@ function checkIsJunit(root: Element, file: string): void {
  * expected to fail; so does a file that could not be loaded (jest-junit lists it only with `reportTestSuiteErrors`). It
  * counts as skipped when it was skipped or failed as expected (xfail, Playwright's `test.fail`), and as flaky when
  * pytest lists more than one attempt. Playwright's flaky tests are listed as passed here; only its JSON report shows
- * that they are flaky. jest-junit lists a `test.todo` as passed but does not count it, so the report contradicts itself
- * and is refused; use `test.skip` instead.
+ * that they are flaky. jest-junit lists a `test.todo` as passed but does not count it: with the property `status` it counts as
+ * skipped, else the report contradicts itself and is refused.
  *
  * @param source the report, or its pieces one after the other: each test is forgotten but for its name and outcome
  * @throws ReportError for counters that do not agree, and when nothing was tested

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { selectionOf, type Selection } from "./playwright-arguments";
 import { quote, quoteReason, ReportError } from "./shared/error";
 import { count, jsonPath, parseJson } from "./shared/json";
 import type { Outcome, TestRun } from "./results";
@@ -41,9 +42,6 @@ const suite: z.ZodType<Suite> = z.object({
 /** The part of the tests that a run had (`--shard=1/2`). */
 const shard = z.object({ current: z.int().min(1), total: z.int().min(1) });
 
-/** Options that choose tests by what happened before. The filter of `--grep` is in no report. */
-const partialRuns = new Set(["--last-failed", "--only-changed"]);
-
 const report = z.object({
     config: z.object({
         version: z.string(),
@@ -51,6 +49,7 @@ const report = z.object({
         shard: shard.nullish(),
         /** The command line. Since Playwright 1.58 or so; older reports do not have it. */
         argv: z.array(z.string()).optional(),
+        updateSnapshots: z.string().optional(),
     }),
     suites: z.array(suite),
     errors: z.array(z.object({ message: z.string().optional() })),
@@ -89,8 +88,9 @@ function outcomeOf({ status, expectedStatus, results }: Attempt): Outcome {
  * "unexpected" counts as failed. "flaky" passed only in a retry and is reported as flaky, or as failed if its last
  * attempt failed. "skipped" counts as skipped, and so does a test that failed as expected (`test.fail`). A report is
  * refused when it has an error outside of a test, such as a file that can't be loaded, or no test, or an interrupted
- * run, or one part of the tests (`--shard`, `--last-failed`, `--only-changed`). A report that was merged from parts is
- * refused: it does not say how many there were.
+ * run, or one part of the tests: a shard, or what the command line or a limit of failures left out. A report that was
+ * merged from parts is refused: it does not say how many there were. `--grep` is for the caller to judge, who knows the tag
+ * of the critical tests.
  */
 export function readPlaywright(text: string, file: string): TestRun {
     const { config, suites, errors, stats } = parseJson(
@@ -118,12 +118,13 @@ export function readPlaywright(text: string, file: string): TestRun {
             "config.argv",
             "The report was merged from parts (playwright merge-reports), and does not say whether all are in it; run all tests in one command.",
         );
-    const partial = config.argv?.find((one) => partialRuns.has(one.split("=", 1)[0] ?? ""));
-    if (partial !== undefined)
+    const { problem, grep }: Selection = config.argv ? selectionOf(config.argv) : {};
+    if (problem !== undefined) throw new ReportError(file, "config.argv", problem);
+    if (config.updateSnapshots === "all" || config.updateSnapshots === "changed")
         throw new ReportError(
             file,
-            "config.argv",
-            `The run left tests out with the option ${quote(partial)}; run it without.`,
+            "config.updateSnapshots",
+            "The run wrote its snapshots instead of comparing them; run it without --update-snapshots, and without updateSnapshots in the configuration.",
         );
     const tests: TestRun["tests"][number][] = [];
     const counted = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };
@@ -185,5 +186,6 @@ export function readPlaywright(text: string, file: string): TestRun {
             );
     if (tests.length === 0) throw new ReportError(file, "suites", "The report has no test; nothing was tested.");
     const startedAt = new Date(stats.startTime);
-    return { kind: "tests", tests, startedAt, finishedAt: new Date(startedAt.getTime() + stats.duration) };
+    const finishedAt = new Date(startedAt.getTime() + stats.duration);
+    return { kind: "tests", tests, startedAt, finishedAt, ...(grep !== undefined && { grep }) };
 }

@@ -16,6 +16,8 @@ export interface TestRun {
     }[];
     readonly startedAt: Date;
     readonly finishedAt: Date;
+    /** The filter by which tests were chosen (Playwright's `--grep`); absent when all ran. */
+    readonly grep?: string;
 }
 
 /** Lines that tests executed, and branches if they were measured. */

@@ -4,7 +4,9 @@ import type { LintResult } from "./results";
 
 const diagnostic = /^(?:.+\(\d+,\d+\): )?error TS\d+: /;
 const files = /^Files: +(\d+)$/;
-const end = /^Total time: +\d+\.\d+s$/;
+const statistic = /^[A-Z][\w/ ]*: +\d+(?:\.\d+)?[sK]?$/;
+/** The last line; since TypeScript 7 the one of `tsc --build` is about all projects. */
+const end = /^(?:Aggregate )?Total time: +\d+\.\d+s$/;
 
 /**
  * The output of `tsc --noEmit --pretty false --diagnostics`. Without `--diagnostics` the compiler prints nothing when
@@ -23,8 +25,13 @@ export function readTypescript(text: string, file: string): LintResult {
     if (statistics < 0)
         throw new ReportError(file, lineAt(last), "The output does not say how many files were checked.");
     if (Number(files.exec(lines[statistics] ?? "")?.[1]) === 0)
-        throw new ReportError(file, lineAt(statistics), "The compiler checked no file.");
-    const stray = lines.findIndex((line, at) => at < statistics && !diagnostic.test(line) && !line.startsWith("  "));
+        throw new ReportError(
+            file,
+            lineAt(statistics),
+            "The compiler checked no file; where tsconfig.json only refers to other projects, run tsc --build --pretty false --diagnostics, or name one with --project.",
+        );
+    // `tsc --build` writes the diagnostics of each project after the statistics of the one before.
+    const stray = lines.findIndex((line) => !diagnostic.test(line) && !line.startsWith("  ") && !statistic.test(line));
     if (stray >= 0)
         throw new ReportError(file, lineAt(stray), `${quote(lines[stray] ?? "")} is not a diagnostic of the compiler.`);
     return {

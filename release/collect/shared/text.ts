@@ -35,7 +35,8 @@ export function checkText(text: string, file: string): void {
     checkLength(text.length, file, maximumBytes);
     checkBeginning(text, file);
     const nul = text.indexOf("\0");
-    if (nul >= 0) throw nulError(file, placeAt(text, nul));
+    if (nul >= 0)
+        throw new ReportError(file, placeAt(text, nul), "The report has a NUL character; it must be UTF-8 text.");
 }
 
 /** @throws ReportError when a text has more characters than `maximum` */
@@ -59,10 +60,6 @@ export function checkBeginning(text: string, file: string): void {
     if (text.trim() === "")
         throw new ReportError(file, undefined, "The report is empty; its tool did not finish, or wrote elsewhere.");
 }
-
-/** What is said of a NUL character. */
-export const nulError = (file: string, place: Place) =>
-    new ReportError(file, place, "The report has a NUL character; it must be UTF-8 text.");
 
 /** A report's text, and when its file was last modified. */
 export interface ReportFile {

@@ -1,6 +1,6 @@
 import { SaxesParser } from "saxes";
 import { quote, ReportError, type Place } from "./error";
-import { checkBeginning, checkLength, maximumBytes, maximumDepth, maximumPiecewiseBytes, nulError } from "./text";
+import { checkBeginning, checkLength, maximumBytes, maximumDepth, maximumPiecewiseBytes } from "./text";
 
 /** Maximum number of elements of a report. A coverage report has one per line of code. */
 const maximumElements = 1_000_000;
@@ -18,6 +18,9 @@ export interface Element {
     /** The end of its start tag. */
     readonly place: Place;
 }
+
+const hasCharacter = (which: string) =>
+    `The report has a ${which} character, which XML can't have; take it out of the title or the message of the test.`;
 
 /** The children of every element that has none, to save memory. Nothing may be added to it. */
 const noChildren: Element[] = [];
@@ -100,10 +103,7 @@ export function parseXml(
     const roots: Element[] = [];
     let elements = 0;
     parser.on("error", (error) => {
-        if (/: disallowed character\.$/.test(error.message))
-            fail(
-                "The report has a control character, which XML can't have; take it out of the title or the message of the test.",
-            );
+        if (/: disallowed character\.$/.test(error.message)) fail(hasCharacter("control"));
         fail(`The report is not well-formed XML: ${error.message.replace(/^(?:\d+:\d+: )/, "").replace(/\.?$/, ".")}`);
     });
     parser.on("xmldecl", ({ encoding }) => {
@@ -140,7 +140,7 @@ export function parseXml(
     for (const piece of withBeginning(typeof source === "string" ? [source] : source, file, tool)) {
         const nul = piece.indexOf("\0");
         parser.write(nul < 0 ? piece : piece.slice(0, nul));
-        if (nul >= 0) throw nulError(file, place());
+        if (nul >= 0) fail(hasCharacter("NUL"));
     }
     parser.close();
     return roots[0] ?? fail("The report has no element.");

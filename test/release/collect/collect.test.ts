@@ -257,6 +257,34 @@ describe("The command release collect", () => {
         assert.match(problemOf(), /^results\.json: No test has the tag @smoke; nothing critical was tested\.$/);
     });
 
+    it("should accept Playwright's filter only when it is the tag of the critical tests", () => {
+        const { config } = JSON.parse(fixture("playwright/grep.json")) as { config: { argv: string[] } };
+        assert.deepEqual(config.argv.slice(2), ["test", "--reporter=json", "--grep", "signs"]);
+        for (const name of ["grep", "grep-critical"]) {
+            const text = fixture(`playwright/${name}.json`);
+            const at = new Date(readers.playwright(text, name).finishedAt.getTime() + 1000);
+            for (const [tag, given] of [
+                ["critical", "critical"],
+                [undefined, ""],
+                ["smoke", "smoke"],
+            ] as const) {
+                put("results.json", text);
+                manifest([{ ...entry, ...(tag !== undefined && { tag }) }]);
+                if (name === "grep-critical" && tag === "critical") {
+                    const { collected, problems } = collect(folder, release, at);
+                    assert.deepEqual([collected.length, problems], [1, []]);
+                    continue;
+                }
+                const filter = name === "grep" ? "signs" : "@critical";
+                assert.equal(
+                    problemOf(at),
+                    `results.json (config.argv): The run left tests out with --grep "${filter}"; ` +
+                        `run it without${given && `, or with --grep @${given}`}.`,
+                );
+            }
+        }
+    });
+
     it("should refuse more findings than an envelope holds", () => {
         const text = fixture("pip-audit/findings.json");
         const one = /\{"id".*?\}/.exec(text)![0];

@@ -359,7 +359,7 @@ const cases: Readonly<Record<string, Case>> = {
         "bandit/findings.json",
         '"SEVERITY.HIGH": 2',
         '"SEVERITY.HIGH": 0',
-        /^ \(metrics\._totals\["SEVERITY\.HIGH"\]\): The total is 0, the files add up to 2 and 2 are listed; run bandit with at most -ll, and without -i\.$/,
+        /^ \(metrics\._totals\["SEVERITY\.HIGH"\]\): The total is 0, the files add up to 2 and 2 are listed; run bandit with at most -ll, and without -i or a baseline \(-b\)\.$/,
     ],
     "fewer findings of Bandit than it counts": [
         "bandit/findings.json",

@@ -25,6 +25,21 @@ describe("The JUnit reader and the states of test runs", () => {
         ],
         "pytest/reruns.xml": ["test_a › test_attempts: flaky", "test_a › test_plain: passed"],
         "pytest/reruns-failing.xml": ["test_a › test_attempts: failed", "test_a › test_plain: passed"],
+        ...Object.fromEntries(
+            [
+                ["pytest/subtest-reruns.xml", "flaky"],
+                ["pytest/subtest-reruns-failing.xml", "failed"],
+            ].map(([name = "", first = ""]) => [
+                name,
+                [
+                    `test_a › test_sizes: ${first}`,
+                    "test_a › test_skips: skipped",
+                    "test_a.TestNames › test_names: flaky",
+                    "test_a › test_plain: passed",
+                ],
+            ]),
+        ),
+        "pytest/worker-crash.xml": ["test_a › test_crashes: failed", "test_a › test_passes: passed"],
         // Before pytest-rerunfailures 16.6.1 a report does not show that a test was rerun.
         "pytest/oldest-reruns.xml": attempts.map((name) => `${name}: passed`),
         "pytest/oldest-reruns-failing.xml": ["test_a › test_attempts: failed", "test_a › test_plain: passed"],
@@ -49,6 +64,17 @@ describe("The JUnit reader and the states of test runs", () => {
         ),
         "jest/oldest-properties.xml": ["flaky", "passed", "passed"].map(
             (outcome, at) => `a.test.js › ${jestOutcomes[at]!}: ${outcome}`,
+        ),
+        ...Object.fromEntries(
+            ["jest/todo-properties.xml", "jest/oldest-todo-properties.xml"].map((name) => [
+                name,
+                [
+                    "is not written yet: skipped",
+                    "sizes are not checked yet: skipped",
+                    "is not run: skipped",
+                    "passes: passed",
+                ].map((one) => `a.test.js › ${one}`),
+            ]),
         ),
         // Jest 29 blames the test that runs, Jest 30 the one that threw.
         "jest/late-error.xml": ["starts something › starts something: failed", "waits › waits: passed"],
@@ -135,6 +161,34 @@ describe("The JUnit reader and the states of test runs", () => {
             refusal(() => readers.junit(text, "r"), "r"),
             /^:\d+:\d+: The report has a control character, which XML can't have; take it out of the title or the message of the test\.$/,
         );
+    });
+
+    it("should say that a message has a character that XML can't have, or read it where the tool left it out", () => {
+        for (const [name, which] of [
+            ["jest/nul-message.xml", "NUL"],
+            ["jest/control-message.xml", "control"],
+            ["jest/noncharacter-message.xml", "control"],
+        ] as const)
+            assert.match(
+                refusal(() => read(name), name),
+                new RegExp(
+                    `^:5:\\d+: The report has a ${which} character, which XML can't have; take it out of the title or the message of the test\\.$`,
+                ),
+            );
+        for (const name of ["jest/coloured-message.xml", "jest/half-character-message.xml", "vitest/nul-message.xml"])
+            assert.deepEqual(
+                outcomes(name).map((one) => one.replace(/.* /, "")),
+                ["failed"],
+                name,
+            );
+    });
+
+    it("should say why a test of pytest has no name", () => {
+        for (const name of ["pytest/crash-rerun.xml", "pytest/exit-in-test.xml"])
+            assert.match(
+                refusal(() => read(name), name),
+                /^:1:\d+: The test has no name: pytest writes it so when the run ended in the middle of a test \(an interrupt, pytest\.exit\), and when a test was rerun because its worker crashed; find out why, and run all tests again\.$/,
+            );
     });
 
     it("should count a failed subtest as a failure, whatever the counters say", () => {

@@ -54,6 +54,15 @@ const failed = (result: Result) => result.kind === "tests" && result.tests.some(
 const vulnerabilities = (result: Result) => (result as ScanResult).vulnerabilities;
 const critical = (result: Result) => vulnerabilities(result).some(({ rating }) => rating?.score === "critical");
 
+/** What is left of a report of pytest without attempts that a later one of the same test follows. */
+function withoutReruns(text: string): string {
+    if (!text.includes("pytest")) return text;
+    const cases = [...text.matchAll(/<testcase\s[^>]*?(?:\/>|>[^]*?<\/testcase>)/g)].map(([one]) => one);
+    const keyOf = (one: string) =>
+        ["classname", "name"].map((name) => new RegExp(`\\s${name}="([^"]*)"`).exec(one)?.[1]).join("\n");
+    return cases.filter((one, at) => !cases.slice(at + 1).some((later) => keyOf(later) === keyOf(one))).join("\n");
+}
+
 function suitesOf(value: any): any[] {
     return list(value).flatMap((suite) => [suite, ...suitesOf(suite?.suites)]);
 }
@@ -65,10 +74,19 @@ function suitesOf(value: any): any[] {
 const signs: Readonly<
     Record<Kind, (report: Report, result: Result) => readonly (readonly [bad: boolean, shown: boolean])[]>
 > = {
-    junit: ({ text }, result) => [
-        [/<(?:failure|error)[\s/>]/.test(withoutComments(text)), failed(result)],
-        [/<testsuites?\s[^>]*\s(?:failures|errors)="0*[1-9]/.test(withoutComments(text)), failed(result)],
-    ],
+    junit: ({ text }, result) => {
+        const flaky = result.kind === "tests" && result.tests.some(({ outcome }) => outcome === "flaky");
+        const listed = /<(?:failure|error)[\s/>]/;
+        // A subtest that failed before its test was rerun, and did not fail again.
+        const passedLater = flaky && !listed.test(withoutReruns(withoutComments(text)));
+        return [
+            [listed.test(withoutComments(text)), failed(result) || passedLater],
+            [
+                /<testsuites?\s[^>]*\s(?:failures|errors)="0*[1-9]/.test(withoutComments(text)),
+                failed(result) || passedLater,
+            ],
+        ];
+    },
     playwright: ({ value }, result) => [
         [value.stats.unexpected > 0, failed(result)],
         [suitesOf(value.suites).some(({ specs }) => list(specs).some(({ ok }) => ok === false)), failed(result)],

@@ -13,6 +13,12 @@ describe("A report that is not about everything", () => {
             /^ \(metrics\._totals\.nosec\): Comments \(nosec\) hid findings in 2 places; run bandit with --ignore-nosec, and list what is accepted under accepted\.findings in the manifest\.$/,
         "playwright/one-shard.json":
             /^ \(config\.shard\): The report has part 1 of 2 of the tests; run all of them in one command, without --shard\.$/,
+        "playwright/one-file.json":
+            /^ \(config\.argv\): The run was of "a\.spec\.js" alone; run all tests, without files in the command \(the value of an option follows it with =\)\.$/,
+        "playwright/max-failures.json":
+            /^ \(errors\[0\]\): Playwright failed outside of every test: "Testing stopped early after 1 maximum allowed failures\."\.$/,
+        "playwright/updated-snapshots.json":
+            /^ \(config\.updateSnapshots\): The run wrote its snapshots instead of comparing them; run it without --update-snapshots, and without updateSnapshots in the configuration\.$/,
         "playwright/file-does-not-load.json":
             /^ \(errors\[0\]\): Playwright failed outside of every test: "Error: Cannot find module '\.\/nothing' Require stack: .*cli\.js"\.$/,
         "eslint/security-unmatched.json":
@@ -77,7 +83,7 @@ describe("A report that is not about everything", () => {
         report.results = [];
         assert.match(
             refusal(() => readers.bandit(JSON.stringify(report), "b"), "b"),
-            /^ \(metrics\._totals\["SEVERITY\.MEDIUM"\]\): The total is \d+, the files add up to \d+ and 0 are listed; run bandit with at most -ll, and without -i\.$/,
+            /^ \(metrics\._totals\["SEVERITY\.MEDIUM"\]\): The total is \d+, the files add up to \d+ and 0 are listed; run bandit with at most -ll, and without -i or a baseline \(-b\)\.$/,
         );
     });
 
