@@ -8,16 +8,19 @@ import { jobsOption } from "../shared/database/jobs";
 import { serverOf } from "../shared/database/psql";
 import { backupBucket, environmentOf } from "../shared/database/settings";
 import { BackupStore } from "../shared/database/store";
-import { restore } from "./restore";
+import { rehearse, restore } from "./restore";
 
 interface Options {
     readonly bucket?: string;
     readonly jobs: number;
     readonly again?: true;
+    readonly rehearse?: true;
     readonly yes?: true;
 }
 
-function momentOf(given: string): string {
+function momentOf(given: string | undefined): string {
+    if (given === undefined)
+        throw new InputError("The timestamp is missing; accepted: a time such as 2026-01-14T18:00:00Z.");
     if (!z.iso.datetime({ offset: true }).safeParse(given).success)
         throw new InputError(`The timestamp is "${given}"; accepted: a time such as 2026-01-14T18:00:00Z.`);
     if (Date.parse(given) > Date.now())
@@ -35,10 +38,10 @@ async function confirm(question: string): Promise<boolean> {
     }
 }
 
-async function run(name: string, timestamp: string, options: Options): Promise<number> {
+async function run(name: string, timestamp: string | undefined, options: Options): Promise<number> {
     const { bucket, jobs, again = false, yes } = options;
     const environment = environmentOf(name);
-    const moment = momentOf(timestamp);
+    const moment = options.rehearse ? momentOf(timestamp ?? new Date().toISOString()) : momentOf(timestamp);
     const server = serverOf(process.env);
     const store = await BackupStore.open(backupBucket(bucket, environment), environment);
     const say = (line: string) => {
@@ -46,6 +49,12 @@ async function run(name: string, timestamp: string, options: Options): Promise<n
     };
     const asked = yes ? () => Promise.resolve(true) : confirm;
     try {
+        if (options.rehearse) {
+            const rehearsed = await rehearse({ environment, moment, server, store, jobs, say });
+            // The workflow takes it from here.
+            say(`Rehearsed: ${JSON.stringify(rehearsed)}`);
+            return 0;
+        }
         return (await restore({ environment, moment, server, store, jobs, again, confirm: asked, say })) ? 0 : 1;
     } finally {
         store.close();
@@ -57,7 +66,7 @@ export function restoreDatabaseCommand(): Command {
     const command = new Command("restore-database")
         .description("restore an environment's database from the newest backup before a moment, and swap it in")
         .argument("<environment>", "staging or prod")
-        .argument("<timestamp>", "a time at which the data was good, such as 2026-01-14T18:00:00Z")
+        .argument("[timestamp]", "a time at which the data was good, such as 2026-01-14T18:00:00Z")
         .option("--bucket <name>", "the bucket of the backups; by default that of the environment's account and region")
         .addOption(
             jobsOption(
@@ -66,12 +75,13 @@ export function restoreDatabaseCommand(): Command {
             ),
         )
         .option("--again", "restore a backup that was swapped in already once more")
+        .option("--rehearse", "restore beside the database, verify and drop the copy; by default of the newest backup")
         .option("--yes", "do not ask")
         .addHelpText(
             "after",
-            "\nThe database is that of DATABASE_URL, or of libpq's variables (PGHOST, PGUSER, PGDATABASE, PGPASSFILE …), with a user who may create databases.\nExit codes: 0 the database is restored, 1 a person said no, 2 it is as it was.",
+            "\nThe database is that of DATABASE_URL, or of libpq's variables (PGHOST, PGUSER, PGDATABASE, PGPASSFILE …), with a user who may create databases.\nExit codes: 0 the database is restored or the rehearsal went well, 1 a person said no, 2 it is as it was.",
         );
-    return endWithTwo(command).action((environment: string, timestamp: string, options: Options) =>
+    return endWithTwo(command).action((environment: string, timestamp: string | undefined, options: Options) =>
         judging("release restore-database", () => run(environment, timestamp, options)),
     );
 }
