@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { z } from "zod";
@@ -8,6 +9,10 @@ import { jobsOption } from "../shared/database/jobs";
 import { serverOf } from "../shared/database/psql";
 import { backupBucket, environmentOf } from "../shared/database/settings";
 import { BackupStore } from "../shared/database/store";
+import { tools } from "../shared/tools";
+import { schema } from "../../settings/schema";
+import { stackSetting } from "../../settings/stack-values";
+import { restoreByRds, type RdsRestoreRequest } from "./rds";
 import { rehearse, restore } from "./restore";
 
 interface Options {
@@ -43,6 +48,8 @@ async function run(name: string, timestamp: string | undefined, options: Options
     const environment = environmentOf(name);
     const moment = options.rehearse ? momentOf(timestamp ?? new Date().toISOString()) : momentOf(timestamp);
     const server = serverOf(process.env);
+    const instance = stackSetting("rdsInstance", environment);
+    if (typeof instance === "string") return restoreRds({ instance, moment, server }, options);
     const store = await BackupStore.open(backupBucket(bucket, environment), environment);
     const say = (line: string) => {
         console.log(visible(line));
@@ -59,6 +66,39 @@ async function run(name: string, timestamp: string | undefined, options: Options
     } finally {
         store.close();
     }
+}
+
+/** Where Amazon RDS has the database (`relaypacs:rdsInstance`). */
+async function restoreRds(
+    { instance, moment, server }: Pick<RdsRestoreRequest, "instance" | "moment" | "server">,
+    { bucket, rehearse: rehearsing, yes }: Options,
+): Promise<number> {
+    const read = schema.shape.rdsInstance.safeParse(instance);
+    if (!read.success)
+        throw new InputError(
+            `relaypacs:rdsInstance is "${instance}"; it must be ${schema.shape.rdsInstance.unwrap().description ?? ""}.`,
+        );
+    for (const [option, given] of [
+        ["--bucket", bucket],
+        ["--rehearse", rehearsing],
+    ] as const)
+        if (given !== undefined)
+            throw new InputError(
+                `${option} is for backups in a bucket; ${instance} is restored by Amazon RDS (relaypacs:rdsInstance).`,
+            );
+    const restored = await restoreByRds({
+        instance,
+        moment,
+        server,
+        tools,
+        confirm: yes ? () => Promise.resolve(true) : confirm,
+        say: (line) => {
+            console.log(visible(line));
+        },
+        wait: sleep,
+        now: Date.now,
+    });
+    return restored ? 0 : 1;
 }
 
 /** `release restore-database`: the specification's `restore-db.sh` (section 7). */
