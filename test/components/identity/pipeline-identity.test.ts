@@ -66,7 +66,7 @@ describe("PipelineIdentity", () => {
                 "relaypacs-deploy-staging",
                 7200,
                 `${gateway}:environment:staging`,
-                [`deploy.yml@${commit}`, `rollback.yml@${commit}`],
+                [`deploy.yml@${commit}`, `rollback.yml@${commit}`, `rehearse.yml@${commit}`],
             ],
             ["relaypacs-deploy-prod", 7200, `${gateway}:environment:production-deployment`, [`deploy.yml@${commit}`]],
             ["relaypacs-rollback-prod", 7200, `${gateway}:environment:production-rollback`, [`rollback.yml@${commit}`]],
@@ -81,7 +81,11 @@ describe("PipelineIdentity", () => {
     it("should trust two commits while the gateway goes from one to the next", async () => {
         const bound = await trusted({ ...args, workflows: { ...args.workflows, commits } });
         assert.deepEqual(bound.find(([name]) => name === "relaypacs-deploy-staging")![3], [
-            ...commits.flatMap((commit) => [`deploy.yml@${commit}`, `rollback.yml@${commit}`]),
+            ...commits.flatMap((commit) => [
+                `deploy.yml@${commit}`,
+                `rollback.yml@${commit}`,
+                `rehearse.yml@${commit}`,
+            ]),
         ]);
     });
 
