@@ -40,16 +40,19 @@ export function compiledProgram(entry: string, target: string): ImageFile[] {
 }
 
 /** This machine's Node.js as /usr/local/bin/node, with the loader and the shared libraries that it needs. */
-export async function nodeFiles(): Promise<ImageFile[]> {
-    const program = fs.realpathSync(process.execPath);
+export const nodeFiles = (): Promise<ImageFile[]> => programFiles("node", process.execPath);
+
+/** A program of this machine in /usr/local/bin, with the loader and the shared libraries that it needs. */
+export async function programFiles(name: string, file: string): Promise<ImageFile[]> {
+    const program = fs.realpathSync(file);
     const needed = (await run("ldd", [program])).split("\n").flatMap((line) => {
-        const [name = "", where] = line.trim().split(" => ");
+        const [library = "", where] = line.trim().split(" => ");
         if (where?.startsWith("not found") === true)
-            throw new SandboxError(`${program} needs ${name}, which is missing`);
-        return /^(\/\S+) \(0x/.exec(where ?? name)?.[1] ?? [];
+            throw new SandboxError(`${program} needs ${library}, which is missing`);
+        return /^(\/\S+) \(0x/.exec(where ?? library)?.[1] ?? [];
     });
     return [
-        { path: "/usr/local/bin/node", source: program, mode: 0o755 },
+        { path: `/usr/local/bin/${name}`, source: program, mode: 0o755 },
         ...needed.map((file) => ({ path: file, source: file, mode: 0o755 })),
     ];
 }

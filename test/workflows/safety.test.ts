@@ -226,6 +226,7 @@ describe("Every workflow", () => {
                 "gateway/hotfix.yml: false",
                 "gateway/rollback.yml: false",
                 "deploy.yml deploy: false",
+                "rehearse.yml rehearse: false",
                 "rollback.yml rollback: false",
             ],
         );
