@@ -1,5 +1,6 @@
 import type { V1Container, V1Job, V1PodSpec } from "@kubernetes/client-node";
-import { currentRevision } from "../observe/migration";
+import { currentRevision, failureIn } from "../observe/migration";
+import { oneLine } from "../../delivery/rollouts/wording";
 import { InputError } from "../shared/judging";
 import type { DowngradeCluster } from "./cluster";
 
@@ -197,7 +198,7 @@ async function report(request: DowngradeRequest, name: string): Promise<number> 
         say(`The database was at ${had} and is at ${currentRevision(logs.after)} now.`);
         return 0;
     }
-    const reason = lastLine(logs.after || logs.step || logs.before);
+    const reason = oneLine(failureIn(logs.after || logs.step || logs.before));
     say(
         `The migration was not taken back: ${reason}. The database was at ${had}; where its migrations are transactions, it is there still (docs/runbooks/migration-failed.md).`,
     );

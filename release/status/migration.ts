@@ -3,7 +3,7 @@ import { namespaceName } from "../../delivery/core/names";
 import { oneLine } from "../../delivery/rollouts/wording";
 import { realCluster } from "../downgrade-database/cluster";
 import { Cluster } from "../observe/cluster";
-import { currentRevision, upgradesIn } from "../observe/migration";
+import { currentRevision, failureIn, upgradesIn } from "../observe/migration";
 
 /** A migration whose Job has failed. */
 export interface FailedMigration {
@@ -27,7 +27,7 @@ export function migrationSentences(failed: FailedMigration): readonly string[] {
     const { stack, service, image, failedAt, log, revision } = failed;
     const steps = upgradesIn(log);
     const [first, last] = [steps[0], steps.at(-1)];
-    const reason = oneLine(log.trimEnd().split("\n").at(-1) ?? "") || "it has printed nothing";
+    const reason = oneLine(failureIn(log));
     const what = `The migration of ${service} failed${failedAt === undefined ? "" : ` at ${failedAt}`}: ${reason}`;
     const again = `once the cause is gone, pulumi up --stack ${stack} goes on; else release rollback --stack ${stack}`;
     const back = `release downgrade-database ${stack} --image ${image} takes one step back`;
@@ -47,7 +47,7 @@ export function migrationSentences(failed: FailedMigration): readonly string[] {
         ];
     return [
         what,
-        `${wanted}. ${kept === steps.length ? "Each" : "Half"} of it was kept (${kept} of ${steps.length} steps): ${again}, before which ${back}.`,
+        `${wanted}. ${kept === steps.length ? "All" : "Half"} of it was kept (${kept} of ${steps.length} steps): ${again}, before which ${back}.`,
     ];
 }
 

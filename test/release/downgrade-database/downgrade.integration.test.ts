@@ -6,6 +6,8 @@ import type { V1Job, V1PodSpec } from "@kubernetes/client-node";
 import { execa } from "execa";
 import type { DowngradeCluster } from "../../../release/downgrade-database/cluster";
 import { downgrade, type DowngradeRequest } from "../../../release/downgrade-database/downgrade";
+import { currentRevision } from "../../../release/observe/migration";
+import { migrationSentences } from "../../../release/status/migration";
 import { startLoneServer, type LoneServer } from "../../../sandbox/parts/database/alone";
 import { installPython, pythonProgram } from "../../../sandbox/toolchain/python";
 
@@ -22,11 +24,15 @@ function makeProject(folder: string, environment: Readonly<Record<string, string
     const url = `postgresql+pg8000://postgres:${environment.PGPASSWORD!}@127.0.0.1:${environment.PGPORT!}/${database}`;
     fs.writeFileSync(
         path.join(folder, "migrations/env.py"),
-        `import sqlalchemy
+        `import logging
+
+import sqlalchemy
 from alembic import context
 
+logging.basicConfig(level=logging.INFO)
+
 with sqlalchemy.create_engine("${url}").connect() as connection:
-    context.configure(connection=connection)
+    context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
 `,
@@ -320,6 +326,33 @@ describe("release downgrade-database", function () {
         await alembic("stamp", "base");
         assert.equal(await run({ withoutBackup: true }), 1);
         assert.match(said.at(-1)!, /The database was at base; /);
+    });
+
+    it("should be what release status advises for a migration of which half was kept", async () => {
+        await alembic("downgrade", "0001");
+        // Someone has added the column of the third migration by hand.
+        await server.sql(database, "ALTER TABLE uploads ADD COLUMN size int");
+        const failed = await execa(pythonProgram("alembic", requirements), ["upgrade", "head"], {
+            cwd: folder,
+            all: true,
+            reject: false,
+        });
+        assert.equal(failed.exitCode, 1);
+        const { stdout } = await alembic("current");
+        const sentences = migrationSentences({
+            stack: "prod",
+            service: "backend",
+            image: newer,
+            failedAt: undefined,
+            log: failed.all,
+            revision: { is: currentRevision(stdout) },
+        });
+        assert.match(
+            sentences[1]!,
+            /^The database is at 0002; the release came from 0001 and was at the step to 0003\. Half of it was kept \(1 of 2 steps\): .* release downgrade-database prod --image /,
+        );
+        assert.equal(await run({ image: newer }), 0);
+        assert.equal(await revision(), "0001");
     });
 
     it("should wait no longer than the Job may take", async () => {
