@@ -25,7 +25,7 @@ describe("The image that backs up databases", function () {
 
     /** Runs the image's entry point with arguments, as a pod does. */
     const release = (...args: string[]) =>
-        execa("chroot", ["--userspec=65532:65532", root, ...entrypoint, ...args], {
+        execa("/usr/sbin/chroot", ["--userspec=65532:65532", root, ...entrypoint, ...args], {
             env: {
                 ...cloudEnvironment(instance),
                 AWS_CA_BUNDLE: "/tmp/authority.pem",
