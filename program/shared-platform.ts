@@ -4,6 +4,7 @@ import { EnvironmentCredentials } from "../components/governance/environment-cre
 import { RepositoryGovernance } from "../components/governance/repository-governance";
 import { BackupRole } from "../components/identity/backup-role";
 import { PipelineIdentity, type PipelineIdentityArgs } from "../components/identity/pipeline-identity";
+import { RehearsalRole } from "../components/identity/rehearsal-role";
 import { signingDuties, type SigningDuty } from "../components/identity/signing-duties";
 import { knownId, subjectPrefix } from "../components/identity/token-claims";
 import { ContainerRegistry } from "../components/registry/container-registry";
@@ -46,6 +47,7 @@ export function createSharedPlatform(settings: Settings, options: pulumi.Compone
         );
         for (const stack of ["staging", "prod"] as const)
             new BackupRole(`database-backup-${stack}`, { account, environment, stack }, options);
+        new RehearsalRole("restore-rehearsal", { account, environment }, options);
     }
     const governance = new RepositoryGovernance(
         "repository",

@@ -15,6 +15,10 @@ const commands: Readonly<Record<string, () => Command>> = {
         (load("./backup-database/command") as typeof import("./backup-database/command")).backupDatabaseCommand(),
     check: () => (load("./check/command") as typeof import("./check/command")).checkCommand(),
     collect: () => (load("./collect/command") as typeof import("./collect/command")).collectCommand(),
+    "downgrade-database": () =>
+        (
+            load("./downgrade-database/command") as typeof import("./downgrade-database/command")
+        ).downgradeDatabaseCommand(),
     drift: () => (load("./drift/command") as typeof import("./drift/command")).driftCommand(),
     fetch: () => (load("./fetch/command") as typeof import("./fetch/command")).fetchCommand(),
     observe: () => (load("./observe/command") as typeof import("./observe/command")).observeCommand(),

@@ -50,9 +50,14 @@ function bare(type: z.ZodType): z.ZodType {
     return type;
 }
 
+const isText = (type: z.ZodType) => bare(type) instanceof z.ZodString || bare(type) instanceof z.ZodEnum;
+
+/** Whether a setting's variable has its value as it is, and not as JSON. */
+export const isTextSetting = (key: string): boolean => shape[key] !== undefined && isText(shape[key]);
+
 /** Configuration is text; all but strings are JSON. Text that is not valid JSON is kept, and the schema refuses it. */
 function decode(type: z.ZodType, text: string): unknown {
-    if (bare(type) instanceof z.ZodString || bare(type) instanceof z.ZodEnum) return text;
+    if (isText(type)) return text;
     try {
         return JSON.parse(text) as unknown;
     } catch {
@@ -189,6 +194,11 @@ function contradictions(values: Values, stack: string): string[] {
     if (values.sharedResources === "create" && values.workflowCommits.length === 0) {
         found.push(
             `relaypacs:workflowCommits is empty, but relaypacs:sharedResources is "create", which makes the pipeline's roles; it must be ${acceptedAt(["workflowCommits"])}.`,
+        );
+    }
+    if (values.rdsInstance !== undefined && values.databaseBackup) {
+        found.push(
+            `relaypacs:rdsInstance is "${values.rdsInstance}" although relaypacs:databaseBackup is set; one of the two backs up the database, Amazon RDS or the CronJob.`,
         );
     }
     found.push(...clusterContradictions(values));

@@ -297,6 +297,12 @@ export const schema = z.strictObject({
         })
         .describe('an object {"image": "sha256:…", "storageCidrs": [<IPv4 range>]}')
         .optional(),
+    /** The Amazon RDS instance that has the database, where RDS backs it up and restores it to a point in time. */
+    rdsInstance: z
+        .string()
+        .regex(/^[a-z](?:-?[a-z0-9]){0,53}$/)
+        .describe("the identifier of an Amazon RDS instance: 1 to 54 lower-case letters, digits and single hyphens")
+        .optional(),
     secretDelivery: z
         .enum(["kubernetesSecret", "externalSecrets"])
         .describe('"kubernetesSecret", or "externalSecrets" where the External Secrets Operator runs')

@@ -1,4 +1,4 @@
-import { variableOf } from "./parse";
+import { isTextSetting, variableOf } from "./parse";
 import { stackFileValue } from "./stack-file";
 
 /** The kubeconfig context of a stack; undefined for the current one. */
@@ -17,6 +17,7 @@ export function stackSetting(key: string, stack: string): unknown {
     for (const name of [variableOf(key, stack), variableOf(key)]) {
         const text = process.env[name];
         if (text === undefined) continue;
+        if (isTextSetting(key)) return text;
         try {
             return JSON.parse(text);
         } catch (error) {

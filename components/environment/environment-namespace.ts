@@ -5,7 +5,7 @@ import { quotaFor, type ServiceSize, type Strategy } from "../shared/resource-qu
 import { deployersGroup, namespaceName, rollbackGroup } from "../../delivery/core/names";
 import { after } from "../shared/known-after";
 import { NetworkBoundary, type ServiceEndpoint } from "./network-boundary";
-import { databaseBackupName } from "../shared/network-rules";
+import { databaseBackupName, restoreRehearsalName } from "../shared/network-rules";
 import { nodeDisk, podSecurity } from "../shared/pod-security";
 import { smokeTestsName } from "../shared/pod-template";
 
@@ -68,7 +68,9 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
                 name,
                 {
                     metadata: { ...inside, name: "compute" },
-                    spec: { hard: quotaFor(args.services, strategy, args.backup !== undefined) },
+                    spec: {
+                        hard: quotaFor(args.services, strategy, (args.backup ? 1 : 0) + (isRehearsed(args) ? 1 : 0)),
+                    },
                 },
                 { parent: this },
             ),
@@ -88,7 +90,16 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
                 },
                 { parent: this },
             ),
-            new NetworkBoundary(name, { ...args, ...inside, smokeTests: strategy === "blueGreen" }, { parent: this }),
+            new NetworkBoundary(
+                name,
+                {
+                    ...args,
+                    ...inside,
+                    smokeTests: strategy === "blueGreen",
+                    backup: args.backup && { ...args.backup, rehearsed: isRehearsed(args) },
+                },
+                { parent: this },
+            ),
             ...this.serviceAccounts(name, inside, args, strategy),
             ...this.deployer(name, inside, args),
         ];
@@ -100,12 +111,13 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
     private serviceAccounts(
         name: string,
         inside: { namespace: pulumi.Output<string> },
-        { services, backup }: EnvironmentNamespaceArgs,
+        args: EnvironmentNamespaceArgs,
         strategy: Strategy,
     ): pulumi.Resource[] {
-        const accounts = services.map((service) => service.name);
+        const accounts = args.services.map((service) => service.name);
         if (strategy === "blueGreen") accounts.push(smokeTestsName);
-        if (backup) accounts.push(databaseBackupName);
+        if (args.backup) accounts.push(databaseBackupName);
+        if (isRehearsed(args)) accounts.push(restoreRehearsalName);
         return accounts.map(
             (account) =>
                 new k8s.core.v1.ServiceAccount(
@@ -158,6 +170,10 @@ export class EnvironmentNamespace extends pulumi.ComponentResource {
         return [granted, binding];
     }
 }
+
+/** Whether backups are tried here: staging's are. */
+const isRehearsed = ({ backup, environment }: EnvironmentNamespaceArgs) =>
+    backup !== undefined && environment === "staging";
 
 const readVerbs = ["get", "list", "watch"];
 const releaseVerbs = [...readVerbs, "create", "delete", "patch", "update"];

@@ -2,9 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import {
     databaseBackupLabels,
+    databaseBackupName,
     inNamespace,
     nameResolution,
     podIdentityAgent,
+    restoreRehearsalLabels,
+    restoreRehearsalName,
     serviceLabels,
     smokeTestsLabels,
 } from "../shared/network-rules";
@@ -31,17 +34,18 @@ export interface NetworkBoundaryArgs {
      */
     readonly smokeTests?: boolean;
     /**
-     * Where pods that back up the database store it: the ranges of the network's endpoints of Amazon S3.
+     * Where pods that back up the database store it: the ranges of the network's endpoints of Amazon S3; and whether other
+     * pods try what is stored.
      *
      * @default none
      */
-    readonly backup?: { readonly storageCidrs: readonly string[] } | undefined;
+    readonly backup?: { readonly storageCidrs: readonly string[]; readonly rehearsed?: boolean } | undefined;
 }
 
 /**
  * A namespace's network: closed in both directions, then opened for name resolution, from the ingress controller and
  * the metrics scraper to each service's port, from services with a database to that database, and from smoke tests to
- * the services. Pods that back up the database reach it, the store, and what gives them their role.
+ * the services. Pods that back up the database, or try a backup, reach it, the store, and what gives them their role.
  */
 export class NetworkBoundary extends pulumi.ComponentResource {
     constructor(name: string, args: NetworkBoundaryArgs, options?: pulumi.ComponentResourceOptions) {
@@ -70,15 +74,15 @@ export class NetworkBoundary extends pulumi.ComponentResource {
                 to: blocks(cidrs),
                 ports: [{ protocol: "TCP", port }],
             });
-            policy("database-backup", {
-                podSelector: { matchLabels: databaseBackupLabels },
-                policyTypes: ["Egress"],
-                egress: [
-                    to(args.database.cidrs, args.database.port),
-                    to(args.backup.storageCidrs, 443),
-                    to([podIdentityAgent.cidr], podIdentityAgent.port),
-                ],
-            });
+            const egress = [
+                to(args.database.cidrs, args.database.port),
+                to(args.backup.storageCidrs, 443),
+                to([podIdentityAgent.cidr], podIdentityAgent.port),
+            ];
+            const reach = (policyName: string, matchLabels: Record<string, string>) =>
+                policy(policyName, { podSelector: { matchLabels }, policyTypes: ["Egress"], egress });
+            reach(databaseBackupName, databaseBackupLabels);
+            if (args.backup.rehearsed) reach(restoreRehearsalName, restoreRehearsalLabels);
         }
         for (const service of args.services) {
             const podSelector = { matchLabels: serviceLabels(service.name) };

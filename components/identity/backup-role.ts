@@ -1,10 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { bucketArn, namespaceName, tags, type Account } from "../../delivery/core/names";
+import { bucketArn, tags, type Account } from "../../delivery/core/names";
 import { databaseBackupName } from "../shared/network-rules";
 import { allow, policyDocument } from "../shared/policy-document";
 import { backupKeyPurpose } from "../storage/backup-store";
 import { after } from "../shared/known-after";
+import { podTrust } from "./pod-trust";
 import { keys, onlyAlias, type Stack } from "./state-access";
 
 export interface BackupRoleArgs {
@@ -38,22 +39,7 @@ export class BackupRole extends pulumi.ComponentResource {
                 name: backupRoleName(stack),
                 description: `Pods that back up the database of ${stack}`,
                 maxSessionDuration: 3600,
-                assumeRolePolicy: policyDocument([
-                    {
-                        Sid: "BackupPods",
-                        Effect: "Allow",
-                        Principal: { Service: "pods.eks.amazonaws.com" },
-                        Action: ["sts:AssumeRole", "sts:TagSession"],
-                        // Tags that EKS sets itself; without them, any pod of the account with an association would do.
-                        Condition: {
-                            StringEquals: {
-                                "aws:SourceAccount": account.accountId,
-                                "aws:RequestTag/kubernetes-namespace": namespaceName(stack),
-                                "aws:RequestTag/kubernetes-service-account": databaseBackupName,
-                            },
-                        },
-                    },
-                ]),
+                assumeRolePolicy: podTrust(account, stack, databaseBackupName),
                 tags: tags(args.environment),
             },
             { parent: this },

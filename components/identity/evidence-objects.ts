@@ -1,6 +1,6 @@
 import { bucketArn, type Account } from "../../delivery/core/names";
 import { duties, type Duty } from "../../delivery/evidence/duties";
-import { rehearsalsFolder, releaseItems, type ItemName } from "../../delivery/evidence/items";
+import { rehearsals, rehearsalsFolder, releaseItems, type ItemName } from "../../delivery/evidence/items";
 
 /**
  * Objects of the evidence bucket, as IAM writes them: a release's evidence lies under its version, rehearsals under a name
@@ -10,10 +10,12 @@ import { rehearsalsFolder, releaseItems, type ItemName } from "../../delivery/ev
  */
 export function evidenceObjects(account: Account, duty?: Duty): string[] {
     const bucket = bucketArn(account, "evidence");
-    const own: readonly ItemName[] = duty === undefined ? [...releaseItems, "rehearsal"] : duties[duty];
+    const own: readonly ItemName[] = duty === undefined ? [...releaseItems, ...rehearsals] : duties[duty];
     const files = own.filter((item) => releaseItems.includes(item)).map((item) => `${item}.*.json`);
     return [
         ...(duty === undefined ? ["*.json"] : files).map((file) => `${bucket}/?*.?*.?*/${file}`),
-        ...(own.includes("rehearsal") ? [`${bucket}/${rehearsalsFolder}/rehearsal.*.json`] : []),
+        ...rehearsals
+            .filter((item) => own.includes(item))
+            .map((item) => `${bucket}/${rehearsalsFolder}/${item}.*.json`),
     ];
 }

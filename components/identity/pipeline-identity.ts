@@ -116,8 +116,8 @@ export class PipelineIdentity extends pulumi.ComponentResource {
                 subject: `environment:${signingEnvironment}`,
                 statements: signStatements(args),
             }),
-            // rollback.yml rehearses a rollback in staging as well.
-            "deploy-staging": called("deploy-staging", ["deploy.yml", "rollback.yml"], {
+            // rollback.yml rehearses a rollback in staging as well, and rehearse.yml a restore.
+            "deploy-staging": called("deploy-staging", ["deploy.yml", "rollback.yml", "rehearse.yml"], {
                 description: "pulumi up --stack staging",
                 subject: `environment:${githubEnvironment("staging")}`,
                 statements: deployStatements(args, "staging"),

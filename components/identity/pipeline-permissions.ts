@@ -8,6 +8,7 @@ import {
     type Account,
 } from "../../delivery/core/names";
 import { backupRoleArn } from "./backup-role";
+import { rehearsalRoleArn } from "./rehearsal-role";
 import { inState, keys, onlyAlias, readState, stateObject, writeState, type Stack } from "./state-access";
 import { evidenceObjects } from "./evidence-objects";
 import { signingKeyAlias, type SigningDuty } from "./signing-duties";
@@ -66,6 +67,7 @@ const describeResources = (scope: Scope): Statement[] => [
         [
             ...roleNames.map((role) => roleArn(scope.account, role)),
             ...(["staging", "prod"] as const).map((stack) => backupRoleArn(scope.account, stack)),
+            rehearsalRoleArn(scope.account),
         ],
     ),
     allow(

@@ -31,7 +31,7 @@ export function knownId(what: string, id: unknown): string {
 }
 
 /** The called workflows of the platform's repository whose jobs take a role. */
-export type CalledWorkflow = "deploy.yml" | "publish.yml" | "rollback.yml";
+export type CalledWorkflow = "deploy.yml" | "publish.yml" | "rehearse.yml" | "rollback.yml";
 
 /** Where the called workflows are, and at which commits they were reviewed. */
 export interface ReviewedWorkflows {

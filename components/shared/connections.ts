@@ -9,6 +9,8 @@ export const sources = {
     migration: "its database migration",
     frontend: "the frontend, or any service without a database",
     "smoke-tests": "smoke tests, which are pods in a blue-green environment",
+    "database-backup": "pods that back up the database",
+    "restore-rehearsal": "pods that rehearse a restore in staging",
     traefik: "Traefik",
     "argo-rollouts": "Argo Rollouts",
     prometheus: "Prometheus",
@@ -36,6 +38,8 @@ export const destinations = {
     "argo-rollouts-health": { pods: "argo-rollouts", port: "health", title: "Argo Rollouts, health" },
     prometheus: { pods: "prometheus", port: "api", title: "Prometheus" },
     database: { title: "the environment's database" },
+    "backup-storage": { title: "the network's endpoints of Amazon S3" },
+    "pod-identity": { title: "the agent of EKS Pod Identity, 169.254.170.23" },
     "kubernetes-api": { title: "the Kubernetes API" },
     "name-resolution": { title: "the cluster's DNS" },
     metadata: { title: "the metadata address, 169.254.169.254" },
@@ -44,27 +48,42 @@ export const destinations = {
 
 export type Destination = keyof typeof destinations;
 
+/** What an environment has, as far as connections depend on it. */
+export interface Features {
+    /** Whether it has blue-green releases. */
+    readonly blueGreen: boolean;
+    /** Whether its database is backed up (`relaypacs:databaseBackup`). */
+    readonly backup: boolean;
+    /** Whether backups are tried there, as staging's are. */
+    readonly rehearsal: boolean;
+}
+
 export interface Connections {
     readonly from: readonly Source[];
     readonly to: readonly Destination[];
     readonly why: string;
-    /** Only in environments with blue-green releases. @default false */
-    readonly blueGreen?: boolean;
+    /** Only in environments that have this. @default all */
+    readonly only?: keyof Features;
 }
 
 const services = ["backend", "frontend"] as const;
 const controllers = ["traefik", "argo-rollouts", "prometheus"] as const;
 
+const backups = ["database-backup", "restore-rehearsal"] as const;
+const ofBackups = ["database", "backup-storage", "pod-identity"] as const;
+
 export const connections: readonly Connections[] = [
     {
-        from: ["backend", "migration", "frontend", "smoke-tests", ...controllers],
+        from: ["backend", "migration", "frontend", "smoke-tests", ...backups, ...controllers],
         to: ["name-resolution"],
         why: "every pod finds the others by name",
     },
     { from: ["outside"], to: ["traefik-web", "traefik-websecure"], why: "users' requests" },
     { from: ["traefik"], to: services, why: "users' requests, by their path" },
     { from: ["backend", "migration"], to: ["database"], why: "the service's data and its schema" },
-    { from: ["smoke-tests"], to: services, why: "green is tested before it serves", blueGreen: true },
+    { from: ["smoke-tests"], to: services, why: "green is tested before it serves", only: "blueGreen" },
+    { from: ["database-backup"], to: ofBackups, why: "it reads the database and stores the dump", only: "backup" },
+    { from: ["restore-rehearsal"], to: ofBackups, why: "it restores a dump beside the database", only: "rehearsal" },
     {
         from: ["prometheus"],
         to: [...services, "traefik-management", "argo-rollouts-metrics"],
@@ -80,5 +99,8 @@ export const connections: readonly Connections[] = [
 ];
 
 /** Whether the policies must allow a connection, else they must refuse it. */
-export const isAllowed = (from: Source, to: Destination, blueGreen: boolean): boolean =>
-    connections.some((one) => one.from.includes(from) && one.to.includes(to) && (blueGreen || one.blueGreen !== true));
+export const isAllowed = (from: Source, to: Destination, has: Features): boolean =>
+    connections.some(
+        ({ from: sources, to: places, only }) =>
+            sources.includes(from) && places.includes(to) && (only === undefined || has[only]),
+    );

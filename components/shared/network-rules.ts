@@ -17,6 +17,12 @@ export const databaseBackupName = "database-backup";
 /** Labels of the pods that back up the database. */
 export const databaseBackupLabels: Record<string, string> = { "app.kubernetes.io/component": databaseBackupName };
 
+/** Name of the CronJob that restores staging's newest backup to try it, of its pods and of their account. */
+export const restoreRehearsalName = "restore-rehearsal";
+
+/** Labels of the pods that rehearse a restore. */
+export const restoreRehearsalLabels: Record<string, string> = { "app.kubernetes.io/component": restoreRehearsalName };
+
 /** Where EKS Pod Identity gives pods their role: the agent on each node. */
 export const podIdentityAgent = { cidr: "169.254.170.23/32", port: 80 };
 

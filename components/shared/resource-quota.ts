@@ -13,7 +13,7 @@ export type Strategy = "rolling" | "blueGreen";
 /** Requests and limits of a smoke test's pod. */
 export const smokeTestSize = { cpuRequest: "50m", cpuLimit: "500m", memoryRequest: "96Mi", memoryLimit: "256Mi" };
 
-/** Requests and limits of the pod that backs up the database. */
+/** Requests and limits of a pod that backs up the database, or tries a backup. */
 export const databaseBackupSize = {
     cpuRequest: "100m",
     cpuLimit: "1000m",
@@ -29,19 +29,19 @@ const number = (quantity: string) => parseInt(quantity, 10);
  * tested beside the one that serves, and a smoke test for each service. Both need one migration pod for each service
  * with a database.
  *
- * @param backup whether a pod backs up the database
+ * @param backups pods that back up the database or try a backup
  * @returns hard limits in Kubernetes quantities, by quota key
  */
 export function quotaFor(
     services: readonly ServiceSize[],
     strategy: Strategy = "rolling",
-    backup = false,
+    backups = 0,
 ): Record<string, string> {
     const tests = strategy === "blueGreen" ? services.length : 0;
     const sum = (of: (size: Size) => number) =>
         services.reduce((total, service) => total + of(service.resources) * podsOf(service, strategy), 0) +
         tests * of(smokeTestSize) +
-        (backup ? of(databaseBackupSize) : 0);
+        backups * of(databaseBackupSize);
     return {
         pods: String(sum(() => 1)),
         "requests.cpu": `${sum((size) => number(size.cpuRequest))}m`,

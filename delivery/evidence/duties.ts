@@ -35,6 +35,7 @@ export const duties = {
         "smoke",
         "soak",
         "rehearsal",
+        "restore-rehearsal",
         "rollback-plan",
         "incidents",
         "hotfix",

@@ -31,6 +31,7 @@ export const items = {
     soak: { predicate: "soak", title: "Staging soak", scope: "release" },
     approval: { predicate: "approval", title: "Approval", scope: "release" },
     rehearsal: { predicate: "rehearsal", title: "Rollback rehearsal", scope: "release" },
+    "restore-rehearsal": { predicate: "restoreRehearsal", title: "Restore rehearsal", scope: "release" },
     "rollback-plan": { predicate: "rollbackPlan", title: "Rollback plan", scope: "release" },
     incidents: { predicate: "incidents", title: "Incident count", scope: "release" },
     hotfix: { predicate: "hotfix", title: "Hotfix", scope: "release" },
@@ -44,12 +45,15 @@ export const items = {
 
 export type ItemName = keyof typeof items;
 
-/** Folder of the evidence bucket with the rehearsals of rollbacks, which count for later releases too. */
+/** Folder of the evidence bucket with the rehearsals of rollbacks and restores, which count for later releases too. */
 export const rehearsalsFolder = "rehearsals";
+
+/** The items whose evidence lies there. */
+export const rehearsals: readonly ItemName[] = ["rehearsal", "restore-rehearsal"];
 
 /** Items whose evidence lies in the folder of its release. */
 export const releaseItems: readonly ItemName[] = (Object.keys(items) as ItemName[]).filter(
-    (item) => item !== "rehearsal",
+    (item) => !rehearsals.includes(item),
 );
 
 /** What an item's statement contains. */
@@ -82,6 +86,7 @@ const traits: { readonly [Name in PredicateName]: Traits<Name> } = {
     soak: { item: () => "soak", measuredAt: (one) => one.endedAt },
     approval: { item: () => "approval", measuredAt: (one) => one.measuredAt },
     rehearsal: { item: () => "rehearsal", measuredAt: (one) => one.testedAt },
+    restoreRehearsal: { item: () => "restore-rehearsal", measuredAt: (one) => one.testedAt },
     rollbackPlan: { item: () => "rollback-plan", measuredAt: (one) => one.measuredAt },
     incidents: { item: () => "incidents", measuredAt: (one) => one.windowEndedAt },
     hotfix: { item: () => "hotfix", measuredAt: (one) => one.measuredAt },

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { approval, hotfix, incidents, rehearsal, rollbackPlan } from "./predicates/decisions";
+import { approval, hotfix, incidents, rehearsal, restoreRehearsal, rollbackPlan } from "./predicates/decisions";
 import { admission, build, migration, monitoring, soak, stagingDeployment } from "./predicates/delivery";
 import { codeReview, coverage, lint, sast, typeCoverage } from "./predicates/pull-request";
 import { provenance, testResult, vulnerabilities } from "./predicates/standard";
@@ -30,6 +30,7 @@ export const predicates = {
     soak: { type: own("soak"), schema: soak },
     approval: { type: own("approval"), schema: approval },
     rehearsal: { type: own("rehearsal"), schema: rehearsal },
+    restoreRehearsal: { type: own("restore-rehearsal"), schema: restoreRehearsal },
     rollbackPlan: { type: own("rollback-plan"), schema: rollbackPlan },
     incidents: { type: own("incidents"), schema: incidents },
     hotfix: { type: own("hotfix"), schema: hotfix },

@@ -219,6 +219,17 @@ export const examples: Contents = {
         testedAt: ago(6 * hour),
         durationSeconds: 48,
     },
+    "restore-rehearsal": {
+        result: "succeeded",
+        environment: "staging",
+        documentSha256: "5".repeat(64),
+        backupTakenAt: ago(8 * hour),
+        revision: "2b7c",
+        tables: 3,
+        rows: 1_000_000,
+        testedAt: ago(6 * hour),
+        durationSeconds: 12,
+    },
     "rollback-plan": {
         documentation: "https://github.com/relaypacs/gateway/blob/main/docs/rollback.md",
         documentSha256: "3".repeat(64),

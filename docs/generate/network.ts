@@ -1,10 +1,22 @@
-import { connections, destinations, sources, type Connections } from "../../components/shared/connections";
+import {
+    connections,
+    destinations,
+    sources,
+    type Connections,
+    type Features,
+} from "../../components/shared/connections";
 
-const rowOf = ({ from, to, why, blueGreen }: Connections): string => {
+const conditions: Readonly<Record<keyof Features, string>> = {
+    blueGreen: "with blue-green releases",
+    backup: "with `relaypacs:databaseBackup`",
+    rehearsal: "in staging, with `relaypacs:databaseBackup`",
+};
+
+const rowOf = ({ from, to, why, only }: Connections): string => {
     const cells = [
         from.map((one) => sources[one]).join("; "),
         to.map((one) => destinations[one].title).join("; "),
-        blueGreen === true ? `${why}; only with blue-green releases` : why,
+        only === undefined ? why : `${why}; only ${conditions[only]}`,
     ];
     return `| ${cells.join(" | ")} |`;
 };

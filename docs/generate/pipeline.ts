@@ -460,11 +460,13 @@ const waysBack: readonly Row[] = [
     },
     {
         place: "7, Manual Rollback",
-        what: "Rollback by hand, and its rehearsal every week",
+        what: "Rollback by hand, and the rehearsals of it and of a restore every week",
         accepted: "without an approval; no migration",
         held: [
             { workflow: `${own}/rollback.yml`, job: "rollback" },
             { workflow: `${callers}/rollback.yml`, job: "rollback" },
+            { workflow: `${callers}/rollback.yml`, job: "restore" },
+            { workflow: `${own}/rehearse.yml`, job: "rehearse" },
         ],
         proven: [
             story(

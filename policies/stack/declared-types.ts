@@ -99,6 +99,7 @@ export const componentTypes: readonly string[] = [
     "relaypacs:identity:BackupRole",
     "relaypacs:identity:PipelineIdentity",
     "relaypacs:identity:PipelineRole",
+    "relaypacs:identity:RehearsalRole",
     "relaypacs:registry:ContainerRegistry",
     "relaypacs:secrets:NamespaceSecrets",
     "relaypacs:secrets:SecretStore",

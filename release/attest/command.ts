@@ -14,7 +14,7 @@ import { signerOf, signingOptions, type SigningOptions } from "../shared/signer"
  * What a pipeline may attest of its own accord, because it did it itself. Everything else has a command that goes and
  * looks: `release collect` reads the tools' reports, `release observe` asks the cluster, Prometheus and GitHub.
  */
-export const attestable = ["build", "hotfix", "provenance", "rehearsal", "rollbackPlan"] as const;
+export const attestable = ["build", "hotfix", "provenance", "rehearsal", "restoreRehearsal", "rollbackPlan"] as const;
 
 interface Options extends SigningOptions {
     readonly contents: string;

@@ -22,6 +22,14 @@ export function upgradesIn(log: string): Step[] {
     });
 }
 
+/** Why Alembic failed, by what it printed: the last error, for a hint and the statement may follow it; else the last line. */
+export function failureIn(log: string): string {
+    const lines = log.split("\n").map((line) => line.trim());
+    const written = lines.filter((line) => line !== "");
+    const error = written.findLast((line) => /^(?:[\w.]*(?:Error|Exception)\b|FAILED:|ERROR\b.*Error)/.test(line));
+    return error ?? written.at(-1) ?? "it has printed nothing";
+}
+
 /** The revision in the output of `alembic current`; `base` when it has none. */
 export function currentRevision(output: string): string {
     const lines = output.split("\n").filter((line) => /^\S+(?: \(.*\))?$/.test(line.trim()) && line.trim() !== "");

@@ -19,7 +19,7 @@ import { stampOf, timeOfStamp, type BackupStore } from "../shared/database/store
 /** The database in which the others are created and renamed. Every server has it. */
 const maintenanceDatabase = "postgres";
 
-export interface RestoreRequest {
+export interface RehearsalRequest {
     readonly environment: Environment;
     /** RFC 3339, UTC: the data was good then. */
     readonly moment: string;
@@ -27,10 +27,22 @@ export interface RestoreRequest {
     readonly store: BackupStore;
     /** Connections that write and verify at once. */
     readonly jobs: number;
+    readonly say: (line: string) => void;
+}
+
+export interface RestoreRequest extends RehearsalRequest {
     /** Restores the same backup again after it was swapped in. */
     readonly again: boolean;
     readonly confirm: (question: string) => Promise<boolean>;
-    readonly say: (line: string) => void;
+}
+
+/** What a rehearsal has restored and compared. */
+export interface Rehearsed {
+    readonly backupTakenAt: string;
+    /** Absent where the schema has no revision. */
+    readonly revision?: string;
+    readonly tables: number;
+    readonly rows: number;
 }
 
 /** The newest complete backup that was taken at the moment or before it. */
@@ -40,7 +52,7 @@ interface Chosen {
 }
 
 /** What a database's comment says after a restore. */
-const commentOf = ({ environment }: RestoreRequest, { stamp, manifest }: Chosen) =>
+const commentOf = ({ environment }: RehearsalRequest, { stamp, manifest }: Chosen) =>
     `Restored by release restore-database from ${environment}/${stamp}, sha256 ${manifest.sha256}`;
 
 /**
@@ -57,9 +69,7 @@ export async function restore(request: RestoreRequest): Promise<boolean> {
     const { server, say } = request;
     const session = await Session.open(server, maintenanceDatabase);
     try {
-        const version = await checkServer(request, session);
-        const chosen = await choose(request);
-        await checkTools(server, Math.max(version, Number.parseInt(chosen.manifest.postgresql, 10)));
+        const chosen = await prepare(request, session);
         const live = await describe(session, server.database);
         if (live?.comment === commentOf(request, chosen) && !request.again) {
             say(
@@ -79,8 +89,53 @@ export async function restore(request: RestoreRequest): Promise<boolean> {
     }
 }
 
+/**
+ * Rehearses a restore: the newest backup is restored beside the database, verified against its manifest, and dropped,
+ * verified or not. The database is only read for its rights and settings.
+ *
+ * @throws Error, one sentence, where the backup does not restore to what its manifest says
+ */
+export async function rehearse(request: RehearsalRequest): Promise<Rehearsed> {
+    const { server, say } = request;
+    const session = await Session.open(server, maintenanceDatabase);
+    try {
+        const chosen = await prepare(request, session);
+        const { manifest } = chosen;
+        const copy = `${server.database}_rehearsing`;
+        const { step, total } = stepper(say);
+        try {
+            await makeCopy(request, session, chosen, copy, step);
+            await step(`Verifying ${copy}`, () => verify(request, manifest, copy));
+        } finally {
+            await step(`Dropping ${copy}`, () => dropDatabase(session, copy));
+        }
+        say(`The backup of ${manifest.takenAt} was restored, verified and dropped in ${total()}.`);
+        return {
+            backupTakenAt: manifest.takenAt,
+            ...(manifest.revision !== null && { revision: manifest.revision }),
+            tables: manifest.tables.length,
+            rows: rowsOf(manifest),
+        };
+    } finally {
+        await session.close();
+    }
+}
+
+const rowsOf = ({ tables }: Manifest) => tables.reduce((sum, { rows }) => sum + rows, 0);
+
+const dropDatabase = (session: Session, name: string) =>
+    session.ask(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE);`);
+
+/** What both begin with: one at a time, by a user who may, a backup, and programs that can read it. */
+async function prepare(request: RehearsalRequest, session: Session): Promise<Chosen> {
+    const version = await checkServer(request, session);
+    const chosen = await choose(request);
+    await checkTools(request.server, Math.max(version, Number.parseInt(chosen.manifest.postgresql, 10)));
+    return chosen;
+}
+
 /** One restore at a time, by a user who may do all of it. Returns the server's major version. */
-async function checkServer({ server }: RestoreRequest, session: Session): Promise<number> {
+async function checkServer({ server }: RehearsalRequest, session: Session): Promise<number> {
     const locked = await session.ask(
         `SELECT pg_try_advisory_lock(hashtextextended(${literal(`relaypacs-restore ${server.database}`)}, 0));`,
     );
@@ -106,7 +161,7 @@ async function checkTools(server: Server, version: number): Promise<void> {
         );
 }
 
-async function choose({ moment, store, say, environment }: RestoreRequest): Promise<Chosen> {
+async function choose({ moment, store, say, environment }: RehearsalRequest): Promise<Chosen> {
     const stamps = await store.stamps();
     for (const stamp of stamps) {
         if ((timeOfStamp(stamp) ?? Infinity) > Date.parse(moment)) continue;
@@ -140,7 +195,7 @@ async function describe(session: Session, database: string): Promise<Described |
 }
 
 /** Says how long each step took. */
-function stepper(say: RestoreRequest["say"]) {
+function stepper(say: RehearsalRequest["say"]) {
     const started = performance.now();
     const seconds = (from: number) => `${((performance.now() - from) / 1000).toFixed(2)} s`;
     return {
@@ -157,28 +212,12 @@ function stepper(say: RestoreRequest["say"]) {
 
 async function restoreChosen(request: RestoreRequest, session: Session, chosen: Chosen): Promise<void> {
     const { server, say } = request;
-    const { manifest, stamp } = chosen;
+    const { manifest } = chosen;
     const copy = `${server.database}_restoring`;
-    const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0);
-    say(
-        `Restoring ${stamp}: ${counted(manifest.tables.length, "table")}, ${counted(rows, "row")}, schema ${manifest.revision ?? "without a revision"}`,
-    );
     const { step, total } = stepper(say);
     const isVerified = (await describe(session, copy))?.comment === commentOf(request, chosen);
     if (isVerified) say(`${copy} is left from an interrupted run; it is verified again.`);
-    else {
-        const folder = await emptyFolder(server);
-        try {
-            // The server creates a database while the dump comes.
-            const created = step(`Creating ${copy}`, () => createCopy(request, session, chosen, copy));
-            created.catch(() => undefined);
-            await step("Downloading the dump", () => download(request, chosen, folder));
-            await created;
-            await step(`Restoring into ${copy}`, () => load(request, session, copy, folder));
-        } finally {
-            await rm(folder, { recursive: true, force: true });
-        }
-    }
+    else await makeCopy(request, session, chosen, copy, step);
     await step(`Verifying ${copy}`, () => verify(request, manifest, copy));
     await session.ask(`COMMENT ON DATABASE ${identifier(copy)} IS ${literal(commentOf(request, chosen))};`);
     const kept = await step("Swapping", () => swap(request, session, copy));
@@ -201,6 +240,31 @@ async function restoreChosen(request: RestoreRequest, session: Session, chosen: 
     });
 }
 
+/** Restores a backup into a database of its own. */
+async function makeCopy(
+    request: RehearsalRequest,
+    session: Session,
+    chosen: Chosen,
+    copy: string,
+    step: ReturnType<typeof stepper>["step"],
+): Promise<void> {
+    const { manifest, stamp } = chosen;
+    request.say(
+        `Restoring ${stamp}: ${counted(manifest.tables.length, "table")}, ${counted(rowsOf(manifest), "row")}, schema ${manifest.revision ?? "without a revision"}`,
+    );
+    const folder = await emptyFolder(request.server);
+    try {
+        // The server creates a database while the dump comes.
+        const created = step(`Creating ${copy}`, () => createCopy(request, session, chosen, copy));
+        created.catch(() => undefined);
+        await step("Downloading the dump", () => download(request, chosen, folder));
+        await created;
+        await step(`Restoring into ${copy}`, () => load(request, session, copy, folder));
+    } finally {
+        await rm(folder, { recursive: true, force: true });
+    }
+}
+
 /**
  * A folder for the dump that only this user can read. It has one name for each database, so that the next run deletes what
  * a killed one has left.
@@ -215,13 +279,13 @@ async function emptyFolder({ environment, database }: Server): Promise<string> {
 
 /** An empty database with the owner and the locale of the one that is restored. A half-restored one is dropped first. */
 async function createCopy(
-    { server }: RestoreRequest,
+    { server }: RehearsalRequest,
     session: Session,
     { manifest: { database } }: Chosen,
     copy: string,
 ): Promise<void> {
     const name = identifier(copy);
-    await session.ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE);`);
+    await dropDatabase(session, copy);
     await session.ask(
         `CREATE DATABASE ${name} TEMPLATE template0 OWNER ${identifier(database.owner)} ENCODING ${literal(database.encoding)} LC_COLLATE ${literal(database.collate)} LC_CTYPE ${literal(database.ctype)};`,
     );
@@ -253,7 +317,7 @@ const propertiesOf = (from: string, to: string) => `
         FROM pg_database WHERE datname = ${literal(from)} AND datconnlimit <> -1
     ) statements ORDER BY place;`;
 
-async function download({ store, jobs }: RestoreRequest, { stamp, manifest }: Chosen, folder: string): Promise<void> {
+async function download({ store, jobs }: RehearsalRequest, { stamp, manifest }: Chosen, folder: string): Promise<void> {
     if (dumpDigest(manifest.files) !== manifest.sha256)
         throw new Error(`The manifest of ${stamp} contradicts itself: its files don't make the dump's SHA-256.`);
     // The largest first, so that none is waited for at the end.
@@ -275,7 +339,7 @@ async function download({ store, jobs }: RestoreRequest, { stamp, manifest }: Ch
  * own commit writes all of it; indexes are built in memory, one by each connection; and the log of whole pages is compressed
  * where the user may set that.
  */
-async function load({ server, jobs }: RestoreRequest, session: Session, copy: string, folder: string): Promise<void> {
+async function load({ server, jobs }: RehearsalRequest, session: Session, copy: string, folder: string): Promise<void> {
     const compressible = await session.ask(
         "SELECT count(*) FROM pg_settings WHERE name = 'wal_compression' AND 'lz4' = ANY (enumvals) AND (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);",
     );
@@ -298,7 +362,7 @@ async function load({ server, jobs }: RestoreRequest, session: Session, copy: st
 const connectionName = (name: string) => `dbname='${name.replaceAll(/[\\']/g, (character) => `\\${character}`)}'`;
 
 /** @throws Error that names what differs from the manifest; the copy stays and is not used */
-async function verify({ server, jobs }: RestoreRequest, manifest: Manifest, copy: string): Promise<void> {
+async function verify({ server, jobs }: RehearsalRequest, manifest: Manifest, copy: string): Promise<void> {
     const sessions = await Promise.all(
         Array.from({ length: jobs }, () =>
             Session.open(server, copy, { jit: "off", default_transaction_read_only: "on" }),

@@ -243,17 +243,14 @@ function describePlan(
         `  command    pulumi up --stack ${stack}, with the release pinned`,
         ...wayOf(stack, target, ways).map((line, at) => `  ${at === 0 ? "way back " : "         "}  ${line}`),
         "  database   stays as it is: migrations work with the release before them",
-        ...(database ? databaseSteps(stack, failing) : []),
+        ...(database ? databaseSteps(stack) : []),
     ];
 }
 
 /** Never run from here: whether a schema can go back is for a person to know (specification, section 7). */
-function databaseSteps(stack: string, failing: string): string[] {
-    const namespace = namespaceName(stack);
-    const pods = `-l app.kubernetes.io/name=backend,app.kubernetes.io/version=${failing} -o name`;
+function databaseSteps(stack: string): string[] {
     return [
-        "             and if one does not: by hand, before the update, while pods that know the migration still run",
-        "             (docs/runbooks/migration-failed.md for when they are gone):",
-        `             kubectl -n ${namespace} exec "$(kubectl -n ${namespace} get pods ${pods} | head -n 1)" -- alembic downgrade -1`,
+        "             and if one does not: by hand, before the update (docs/runbooks/migration-failed.md):",
+        `             release downgrade-database ${stack} --despite-running-release`,
     ];
 }

@@ -6,20 +6,28 @@ import { SandboxError } from "../machine/part";
 import { transpile } from "../machine/transpiled";
 import type { ImageFile } from "./oci";
 
+/** The folder of an npm package that a module in `from` imports: the nearest one. */
+function packageFolder(name: string, from: string): string {
+    for (let at = from; ; at = path.dirname(at)) {
+        const folder = path.join(at, "node_modules", name);
+        if (fs.existsSync(path.join(folder, "package.json"))) return folder;
+        if (at === projectRoot) throw new SandboxError(`the npm package ${name} is not installed; run "npm ci"`);
+    }
+}
+
 /** An npm package and those it depends on, as far as Node.js reads them. */
-function packageFiles(name: string, target: string, found: Map<string, ImageFile>): void {
-    const folder = path.join(projectRoot, "node_modules", name);
+function packageFiles(name: string, target: string, found: Map<string, ImageFile>, from = projectRoot): void {
+    const folder = packageFolder(name, from);
     const manifest = path.join(folder, "package.json");
-    const at = `${target}/node_modules/${name}`;
+    const at = `${target}/${path.relative(projectRoot, folder)}`;
     if (found.has(`${at}/package.json`)) return;
-    if (!fs.existsSync(manifest)) throw new SandboxError(`the npm package ${name} is not installed; run "npm ci"`);
     for (const file of fs.readdirSync(folder, { recursive: true, encoding: "utf8" }))
         if (/\.([cm]?js|json)$/.test(file) && !file.startsWith("node_modules/"))
             found.set(`${at}/${file}`, { path: `${at}/${file}`, source: path.join(folder, file) });
     const { dependencies = {} } = JSON.parse(fs.readFileSync(manifest, "utf8")) as {
         readonly dependencies?: Readonly<Record<string, string>>;
     };
-    for (const dependency of Object.keys(dependencies)) packageFiles(dependency, target, found);
+    for (const dependency of Object.keys(dependencies)) packageFiles(dependency, target, found, folder);
 }
 
 /**
@@ -40,16 +48,19 @@ export function compiledProgram(entry: string, target: string): ImageFile[] {
 }
 
 /** This machine's Node.js as /usr/local/bin/node, with the loader and the shared libraries that it needs. */
-export async function nodeFiles(): Promise<ImageFile[]> {
-    const program = fs.realpathSync(process.execPath);
+export const nodeFiles = (): Promise<ImageFile[]> => programFiles("node", process.execPath);
+
+/** A program of this machine in /usr/local/bin, with the loader and the shared libraries that it needs. */
+export async function programFiles(name: string, file: string): Promise<ImageFile[]> {
+    const program = fs.realpathSync(file);
     const needed = (await run("ldd", [program])).split("\n").flatMap((line) => {
-        const [name = "", where] = line.trim().split(" => ");
+        const [library = "", where] = line.trim().split(" => ");
         if (where?.startsWith("not found") === true)
-            throw new SandboxError(`${program} needs ${name}, which is missing`);
-        return /^(\/\S+) \(0x/.exec(where ?? name)?.[1] ?? [];
+            throw new SandboxError(`${program} needs ${library}, which is missing`);
+        return /^(\/\S+) \(0x/.exec(where ?? library)?.[1] ?? [];
     });
     return [
-        { path: "/usr/local/bin/node", source: program, mode: 0o755 },
+        { path: `/usr/local/bin/${name}`, source: program, mode: 0o755 },
         ...needed.map((file) => ({ path: file, source: file, mode: 0o755 })),
     ];
 }

@@ -8,7 +8,7 @@ import { projectRoot, type Instance } from "../machine/instance";
 import { SandboxError } from "../machine/part";
 import { sandboxAccount } from "../parts/cloud/account";
 import { aws, cloud, cloudEnvironment } from "../parts/cloud/moto";
-import { freePort, startLoneServer, type LoneServer } from "../parts/database/alone";
+import { endedSeconds, freePort, startLoneServer, type LoneServer } from "../parts/database/alone";
 import { makeGatewayDatabase } from "./gateway-data";
 
 const rows = 1_000_000;
@@ -31,6 +31,17 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
     const from = performance.now();
     await action();
     return (performance.now() - from) / 1000;
+}
+
+/**
+ * Seconds of CPU time of the server's connections and of the programs that an action starts: the one figure that a busy machine
+ * leaves as it is.
+ */
+async function cpuOf<T>(server: LoneServer, action: () => Promise<T>): Promise<readonly [T, number]> {
+    const taken = () => server.cpuSeconds() + endedSeconds();
+    const from = taken();
+    const answer = await action();
+    return [answer, taken() - from];
 }
 
 /** Seconds of a restore by the command. */
@@ -134,22 +145,30 @@ async function compare(server: LoneServer, environment: NodeJS.ProcessEnv, dump:
     };
     const plain: number[] = [];
     const ours: Restored[] = [];
+    const cpu: { readonly plain: number; readonly ours: number }[] = [];
     for (let round = 1; round <= repetitions; round += 1) {
         await dropReplaced();
         await server.sql("postgres", "CREATE DATABASE plain");
-        const alone = await timed(() => execa("pg_restore", ["--dbname=plain", dump], { env: environment }));
+        const [alone, plainCpu] = await cpuOf(server, () =>
+            timed(() => execa("pg_restore", ["--dbname=plain", dump], { env: environment })),
+        );
         await server.sql("postgres", "DROP DATABASE plain");
         await dropReplaced();
-        const restored = await restoreByCommand(environment, false);
+        const [restored, oursCpu] = await cpuOf(server, () => restoreByCommand(environment, false));
+        cpu.push({ plain: plainCpu, ours: oursCpu });
         plain.push(alone);
         ours.push(restored);
         console.log(
-            `Round ${round}: pg_restore alone ${alone.toFixed(2)} s; restored, verified and swapped ${restored.steps.toFixed(2)} s, with start and download ${restored.all.toFixed(2)} s`,
+            `Round ${round}: pg_restore alone ${alone.toFixed(2)} s; restored, verified and swapped ${restored.steps.toFixed(2)} s, with start and download ${restored.all.toFixed(2)} s; CPU time ${plainCpu.toFixed(2)} s and ${oursCpu.toFixed(2)} s`,
         );
     }
     const base = median(plain);
     const [steps, all] = [median(ours.map((one) => one.steps)), median(ours.map((one) => one.all))];
     console.log(
         `Medians of ${repetitions}: pg_restore with its defaults ${base.toFixed(2)} s; restored, verified and swapped ${steps.toFixed(2)} s (${(steps / base).toFixed(2)}), with start and download ${all.toFixed(2)} s (${(all / base).toFixed(2)})`,
+    );
+    const [baseCpu, oursCpu] = [median(cpu.map((one) => one.plain)), median(cpu.map((one) => one.ours))];
+    console.log(
+        `CPU time, medians: pg_restore ${baseCpu.toFixed(2)} s; the whole command, start, download and statistics included, ${oursCpu.toFixed(2)} s (${(oursCpu / baseCpu).toFixed(2)})`,
     );
 }

@@ -20,6 +20,10 @@ const options: Options = {
     module: { type: "commonjs" },
 };
 
+/** The file of a module: a folder is its index. */
+const moduleFile = (name: string) =>
+    fs.existsSync(path.join(projectRoot, `${name}.ts`)) ? `${name}.ts` : path.join(name, "index.ts");
+
 /**
  * Transpiles a program and the modules that it imports.
  *
@@ -36,7 +40,7 @@ export function transpile(entry: string, { sourceMaps = false } = {}): Transpile
         const { code } = transformSync(text, { ...options, filename, sourceMaps: sourceMaps && "inline" });
         modules.set(file, code);
         for (const { fileName: name } of preProcessFile(text).importedFiles) {
-            if (name.startsWith(".")) add(path.join(path.dirname(file), `${name}.ts`));
+            if (name.startsWith(".")) add(moduleFile(path.join(path.dirname(file), name)));
             else if (!isBuiltin(name)) packages.add(/^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name);
         }
     };

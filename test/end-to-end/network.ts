@@ -8,7 +8,12 @@ export async function wrongIn(environment: "staging" | "prod"): Promise<string[]
     try {
         await startIdle(api.core, environment, Object.fromEntries(momentary.map((kind) => [kind, []])));
         const pods = await podsOf(api.core, environment);
-        return await wrongConnections({ instance, pods, blueGreen: environment === "prod" });
+        return await wrongConnections({
+            instance,
+            pods,
+            // The sandbox backs nothing up, so what could be a backup's pod reaches nothing.
+            has: { blueGreen: environment === "prod", backup: false, rehearsal: false },
+        });
     } finally {
         await removeIdle(api.core, environment);
     }

@@ -42,6 +42,7 @@ describe("The program", () => {
             "relaypacs:identity:BackupRole database-backup-prod",
             "relaypacs:identity:BackupRole database-backup-staging",
             "relaypacs:identity:PipelineIdentity pipeline",
+            "relaypacs:identity:RehearsalRole restore-rehearsal",
             "relaypacs:registry:ContainerRegistry registry",
             "relaypacs:secrets:SecretStore staging-secrets",
             "relaypacs:security:EvidenceSigningKey pipeline-evidence",
@@ -107,7 +108,7 @@ describe("The program", () => {
                 };
                 const subject = Statement[0]!.Condition.StringEquals["token.actions.githubusercontent.com:sub"];
                 // Pods take the roles of backups.
-                if (String(inputs.name).startsWith("relaypacs-database-backup-")) return [];
+                if (/^relaypacs-(database-backup|restore-rehearsal)-/.test(String(inputs.name))) return [];
                 return [[String(inputs.name), subject!.replace(/:(environment|ref):.*/, "")]];
             }),
         );
@@ -249,7 +250,7 @@ describe("The program", () => {
             .filter(({ type }) => !/RolePolicy$/.test(type))
             .map(({ type, name }) => `${type} ${name}`);
         assert.deepEqual(
-            names.filter((one) => /backup|CronJob/i.test(one)),
+            names.filter((one) => /backup|CronJob|rehearsal/i.test(one)),
             [],
         );
     });

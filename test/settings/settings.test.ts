@@ -204,6 +204,21 @@ describe("Settings", () => {
             { databaseBackup: JSON.stringify({ image: digest, storageCidrs: ["10.20.4.0/24"], retentionDays }) },
             `relaypacs:databaseBackup.retentionDays is ${retentionDays}; it must be days that a backup is kept: a whole number from 7 to 3650.`,
         ]),
+        ...["Relaypacs", "1relaypacs", "relaypacs-", "relay--pacs", "relay_pacs", "a".repeat(55), ""].map(
+            (rdsInstance): [string, Record<string, string>, string] => [
+                `${JSON.stringify(rdsInstance)} as the instance of Amazon RDS`,
+                { rdsInstance },
+                `relaypacs:rdsInstance is ${JSON.stringify(rdsInstance)}; it must be the identifier of an Amazon RDS instance: 1 to 54 lower-case letters, digits and single hyphens.`,
+            ],
+        ),
+        [
+            "two ways to back the database up",
+            {
+                rdsInstance: "relaypacs-prod",
+                databaseBackup: JSON.stringify({ image: digest, storageCidrs: ["10.20.4.0/24"] }),
+            },
+            'relaypacs:rdsInstance is "relaypacs-prod" although relaypacs:databaseBackup is set; one of the two backs up the database, Amazon RDS or the CronJob.',
+        ],
         [
             "an issuer of certificates without a name",
             { certificateIssuer: "" },
@@ -431,6 +446,11 @@ describe("Settings", () => {
             );
     });
 
+    it("should accept identifiers of Amazon RDS up to what its copies leave room for", () => {
+        for (const rdsInstance of ["a", "relaypacs-prod", `a${"1".repeat(53)}`])
+            assert.deepEqual(sentences({ rdsInstance }), []);
+    });
+
     it("should accept one user or one app as the actor that moves staging", () => {
         for (const stagingMirror of ["/rory-deployment", "A_kwHOAA0123", "MDM6QXBwMTIzNDU="])
             assert.deepEqual(
@@ -501,7 +521,7 @@ describe("Pulumi.yaml", () => {
     >;
     // `pulumi` requires every key that has neither a value nor a default.
     const ofEachRun = [
-        ...["release", "toolImages", "prometheusUrl", "clusterEnvironments", "databaseBackup"],
+        ...["release", "toolImages", "prometheusUrl", "clusterEnvironments", "databaseBackup", "rdsInstance"],
         ...secretKeys,
     ];
 

@@ -24,6 +24,7 @@ describe("The calls of release commands in workflows", () => {
             "attest hotfix",
             "attest provenance",
             "attest rehearsal",
+            "attest restoreRehearsal",
             "attest rollbackPlan",
             "check",
             "collect",
@@ -44,6 +45,7 @@ describe("The calls of release commands in workflows", () => {
             "show migration-prod",
             "show migration-staging",
             "show rehearsal",
+            "show restore-rehearsal",
             "show rollback-plan",
             "unpack",
         ]);

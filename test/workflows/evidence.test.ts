@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { parseManifest, parseRelease } from "../../release/collect";
-import { hotfix, rehearsal, rollbackPlan } from "../../delivery/evidence/predicates/decisions";
+import { hotfix, rehearsal, restoreRehearsal, rollbackPlan } from "../../delivery/evidence/predicates/decisions";
 import { build } from "../../delivery/evidence/predicates/delivery";
 import { provenance } from "../../delivery/evidence/predicates/standard";
 import { actions, reusable } from "./files";
@@ -438,13 +438,18 @@ describe("The rehearsal of a rollback", () => {
         readonly rehearsal?: unknown;
         readonly "migration-staging"?: unknown;
         readonly "migration-prod"?: unknown;
+        readonly "restore-rehearsal"?: unknown;
     }
     const staging = { "migration-staging": migrated("1f0a", "2b7c") };
     const planning = (
         shown: Shown = staging,
-        { files = {}, previous = "1.4.1" }: { files?: Readonly<Record<string, string>>; previous?: string } = {},
+        {
+            files = {},
+            previous = "1.4.1",
+            backup = null,
+        }: { files?: Readonly<Record<string, string>>; previous?: string; backup?: unknown } = {},
     ) => {
-        const answers = ["rehearsal", "migration-staging", "migration-prod"].map((item) => [
+        const answers = ["rehearsal", "restore-rehearsal", "migration-staging", "migration-prod"].map((item) => [
             `answers/${item}`,
             json(shown[item as keyof Shown] ?? null),
         ]);
@@ -460,6 +465,7 @@ describe("The rehearsal of a rollback", () => {
                 files: { ...document, ...(Object.fromEntries(answers) as Record<string, string>), ...files },
                 programs: {
                     aws: 'echo "aws $*" >> "$RUNNER_TEMP/calls"',
+                    yq: `echo '${json(backup)}'`,
                     npx: `echo "npx $*" >> "$RUNNER_TEMP/calls"; if [[ "$2" == show ]]; then cat "$RUNNER_TEMP/answers/$3"; fi`,
                 },
             },
@@ -586,6 +592,66 @@ describe("The rehearsal of a rollback", () => {
 
     it("should be absent from the plan when there was none", async () => {
         assert.equal((await planned()).test, undefined);
+    });
+
+    describe("and of a restore", () => {
+        const document = { "docs/runbooks/restore-database.md": "# Restore" };
+        const sha256 = createHash("sha256").update("# Restore").digest("hex");
+        const backup = { image: digest, storageCidrs: ["10.0.0.0/16"] };
+        const told = { backupTakenAt: "2026-01-14T16:15:00Z", revision: "2b7c", tables: 3, rows: 9 };
+        const attesting = step("rehearse.yml", "rehearse", "restore-rehearsal.json");
+        const attested = async (outcome: string, log: string) => {
+            const { code, text, written, calls } = await run(
+                attesting,
+                { OUTCOME: outcome, EVIDENCE_BUCKET: "evidence", KEY: "k" },
+                {
+                    files: { ...document, begun: "1768413600\n", ended: "1768413645\n", "restore.txt": log },
+                    programs: Object.fromEntries(
+                        ["aws", "npx"].map((name) => [name, `echo "${name} $*" >> "$RUNNER_TEMP/calls"`]),
+                    ),
+                },
+            );
+            assert.equal(code, 0, text);
+            return { calls, predicate: restoreRehearsal.parse(JSON.parse(written.get("restore-rehearsal.json")!)) };
+        };
+        const common = { environment: "staging", documentSha256: sha256, durationSeconds: 45 } as const;
+        const log = `Restoring 20260114T161500Z\nRehearsed: ${JSON.stringify(told)}\n`;
+
+        it("should be signed with what was compared, and be in the next rollback plan", async () => {
+            const { calls, predicate } = await attested("success", log);
+            const testedAt = "2026-01-14T18:00:45Z";
+            assert.deepEqual(predicate, { result: "succeeded", ...common, ...told, testedAt });
+            assert.deepEqual(calls, [
+                "npx release attest restoreRehearsal --contents restore-rehearsal.json --release present.json --out rehearsals --kms-key k",
+                "aws s3 cp --recursive --only-show-errors rehearsals s3://evidence/rehearsals/",
+            ]);
+            const next = await planned({ ...staging, "restore-rehearsal": predicate }, { files: document, backup });
+            assert.deepEqual(next.restore, { documentSha256: sha256, test: predicate });
+        });
+
+        it("should be signed as failed after any other end, with what is known", async () => {
+            for (const [outcome, said] of [
+                ["failure", "psql failed"],
+                ["failure", ""],
+                ["cancelled", "Restoring"],
+            ] as const) {
+                const { predicate } = await attested(outcome, said);
+                assert.deepEqual(predicate, { result: "failed", ...common, testedAt: "2026-01-14T18:00:45Z" });
+            }
+        });
+
+        it("should be asked for by a plan whose database is backed up, before the first one, too", async () => {
+            const { calls } = await planning(staging, { files: document, backup });
+            assert.ok(calls.includes("npx release show restore-rehearsal --evidence rehearsals --keys keys.json"));
+            const plan = await planned(staging, { files: document, backup });
+            assert.deepEqual(plan.restore, { documentSha256: sha256 });
+        });
+
+        it("should be in no plan whose database is not backed up here", async () => {
+            const { calls } = await planning();
+            assert.ok(!calls.some((call) => call.includes("restore-rehearsal")));
+            assert.equal((await planned()).restore, undefined);
+        });
     });
 });
 

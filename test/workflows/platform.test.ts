@@ -261,6 +261,7 @@ describe("The workflows", () => {
             `deploy.yml monitoring ${alias("production")}`,
             `deploy.yml page ${alias("staging")}`,
             `publish.yml evidence ${alias("pipeline")}`,
+            `rehearse.yml rehearse ${alias("staging")}`,
             `rollback.yml rollback ${alias("staging")}`,
         ]);
         assert.deepEqual(

@@ -69,12 +69,14 @@ describe("Every workflow", () => {
             "gateway/ci-cd.yml publish pull-requests: read",
             "gateway/ci-cd.yml staging id-token: write",
             "gateway/hotfix.yml production id-token: write",
+            "gateway/rollback.yml restore id-token: write",
             "gateway/rollback.yml rollback id-token: write",
             "publish.yml evidence id-token: write",
             "publish.yml evidence pull-requests: read",
             "publish.yml push id-token: write",
             "publish.yml tag contents: write",
             "pull-request.yml preview id-token: write",
+            "rehearse.yml rehearse id-token: write",
             "rollback.yml rollback id-token: write",
         ]);
     });
@@ -224,6 +226,7 @@ describe("Every workflow", () => {
                 "gateway/hotfix.yml: false",
                 "gateway/rollback.yml: false",
                 "deploy.yml deploy: false",
+                "rehearse.yml rehearse: false",
                 "rollback.yml rollback: false",
             ],
         );

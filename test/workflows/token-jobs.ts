@@ -105,6 +105,7 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
             "npx release show migration-prod",
             "npx release show migration-staging",
             "npx release show rehearsal",
+            "npx release show restore-rehearsal",
             "pulumi login",
             "pulumi stack output",
             "pulumi up",
@@ -136,6 +137,12 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
             "pulumi stack output version",
         ],
     },
+    "rehearse.yml rehearse": {
+        environment: "staging",
+        role: "DEPLOY_ROLE",
+        uses: [checkout, node, login],
+        runs: [...prepared, "npx release attest restoreRehearsal", "pulumi login", "pulumi stack output release"],
+    },
     "pull-request.yml preview": {
         environment: previewOfEachStack,
         role: "PREVIEW_ROLE",
@@ -155,6 +162,7 @@ export const tokenJobs: Readonly<Record<string, TokenJob>> = {
     "gateway/ci-cd.yml production": { calls: platformWorkflow("deploy.yml"), uses: [], runs: [] },
     "gateway/hotfix.yml production": { calls: platformWorkflow("deploy.yml"), uses: [], runs: [] },
     "gateway/rollback.yml rollback": { calls: platformWorkflow("rollback.yml"), uses: [], runs: [] },
+    "gateway/rollback.yml restore": { calls: platformWorkflow("rehearse.yml"), uses: [], runs: [] },
 };
 
 /** Every environment that a job may run in; `undefined` means in none. */

@@ -53,6 +53,31 @@ export const rehearsal = z
     )
     .describe("A rehearsal of a rollback in staging");
 
+/** One restore of staging's newest backup beside its database, as it is tried, and as a rollback plan names it. */
+const trialOfRestore = z.object({
+    result: z.enum(["succeeded", "failed"]).describe("Whether the copy was what its backup's manifest says"),
+    environment: z.literal("staging").describe("Always staging"),
+    documentSha256: sha256("The plan that was followed"),
+    backupTakenAt: moment("When the backup was taken; absent when there was none").optional(),
+    revision: text("Revision of the schema that was restored; absent without one").optional(),
+    tables: count("Tables that were compared").optional(),
+    rows: count("Rows that were counted and compared by their checksums").optional(),
+    testedAt: moment("When it ended"),
+    durationSeconds: z.number().min(0).describe("How long it took, in seconds"),
+});
+
+/**
+ * One rehearsal of a restore (specification, section 7, "Database Rollback"): staging's newest backup was restored beside
+ * the database, verified, and dropped. The rollback plan of each later release has the newest one as its `restore`.
+ */
+export const restoreRehearsal = trialOfRestore
+    .refine(
+        ({ result, backupTakenAt, tables, rows }) =>
+            result === "failed" || (backupTakenAt !== undefined && tables !== undefined && rows !== undefined),
+        { error: "a restore that succeeded has backupTakenAt, tables and rows" },
+    )
+    .describe("A rehearsal of a restore in staging");
+
 /** How the release is rolled back, and the test of that (specification, sections 5 and 7). */
 export const rollbackPlan = z
     .object({
@@ -82,6 +107,17 @@ export const rollbackPlan = z
             .describe(
                 "The trial, which counts only when it followed the plan as it is now; absent when there was none",
             ),
+        restore: z
+            .object({
+                documentSha256: sha256("The plan for a restore as it is written now"),
+                test: trialOfRestore
+                    .optional()
+                    .describe(
+                        "The trial, which counts only when it followed the plan as it is now; absent when there was none",
+                    ),
+            })
+            .optional()
+            .describe("How lost data comes back; absent where production's database has no backup of the platform's"),
         measuredAt: moment("When this was recorded"),
     })
     .describe("How the release is undone");

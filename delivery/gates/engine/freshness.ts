@@ -41,6 +41,7 @@ export const freshness: Readonly<Record<ItemName, Freshness>> = {
     soak: staging,
     approval: { maximumAge: "approvalAgeHours", afterBuild: true },
     rehearsal: { maximumAge: "rollbackTestAgeHours", afterBuild: false },
+    "restore-rehearsal": { maximumAge: "rollbackTestAgeHours", afterBuild: false },
     "rollback-plan": { maximumAge: "rollbackAgeHours", afterBuild: false },
     incidents: { maximumAge: "incidentAgeHours", afterBuild: false },
     hotfix: { maximumAge: "hotfixAgeHours", afterBuild: false },

@@ -18,6 +18,7 @@ const noGround: readonly ItemName[] = [
     "migration-prod",
     "monitoring",
     "rehearsal",
+    "restore-rehearsal",
     "admission-staging",
     "admission-prod",
 ];

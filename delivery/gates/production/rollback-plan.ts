@@ -1,12 +1,14 @@
 import type { Predicate } from "../../evidence/predicates";
 import { atProduction } from "../engine/checkpoints";
 import { gate } from "../engine/gate";
+import { counted } from "../../core/text";
 import { formatSeconds } from "../../core/time";
 import { isOlder } from "../engine/clock";
 import type { GateContext } from "../engine/types";
 
 type Plan = Predicate<"rollbackPlan">;
 type Test = NonNullable<Plan["test"]>;
+type Restore = NonNullable<Plan["restore"]>;
 
 /** The rollback is documented and was tested (specification, section 5, production gates). */
 export const rollbackPlan = gate({
@@ -22,7 +24,8 @@ export const rollbackPlan = gate({
         "to the version that production runs, documented, and tested in staging with success in the last " +
         `${limits.rollbackTestAgeHours / 24} days`,
     measure: (found, context) => {
-        const { documentation, documentSha256, previousVersion, test, ...plan } = found["rollback-plan"][0].predicate;
+        const { documentation, documentSha256, previousVersion, restore, test, ...plan } =
+            found["rollback-plan"][0].predicate;
         const problems: string[] = [];
         const { productionVersion, release } = context;
         if (previousVersion === release.version) problems.push(`it goes back to ${previousVersion}, this very release`);
@@ -37,15 +40,41 @@ export const rollbackPlan = gate({
                 `it leaves the database as it is, but the release changes it from ${before} to ${toRevision}`,
             );
         }
+        if (restore) problems.push(...shortcomingsOfRestore(restore, context));
         const goal = `to ${previousVersion} by ${documentation}`;
-        if (!test) return { measured: `${goal}, never tested`, problems: [...problems, "it was never tested"] };
+        if (!test) {
+            const never = `${goal}, never tested${restored(restore)}`;
+            return { measured: never, problems: [...problems, "it was never tested"] };
+        }
         const took = formatSeconds(test.durationSeconds);
         return {
-            measured: `${goal}, tested in ${test.environment} at ${test.testedAt} in ${took}`,
+            measured: `${goal}, tested in ${test.environment} at ${test.testedAt} in ${took}${restored(restore)}`,
             problems: [...problems, ...shortcomings(test, documentSha256, context)],
         };
     },
 });
+
+/** What was restored, as a clause. */
+function restored(restore: Plan["restore"]): string {
+    const { backupTakenAt, rows, testedAt } = restore?.test ?? {};
+    if (testedAt === undefined || backupTakenAt === undefined) return "";
+    return `; the backup of ${backupTakenAt} was restored at ${testedAt}, ${counted(rows ?? 0, "row")} compared`;
+}
+
+/** Why the trial of a restore does not count, as clauses (specification, section 7: data corruption). */
+function shortcomingsOfRestore({ documentSha256, test }: Restore, { limits, now }: GateContext): string[] {
+    if (!test) return ["a restore of the database was never rehearsed"];
+    const { durationSeconds, result, rows, testedAt } = test;
+    const problems: string[] = [];
+    if (result !== "succeeded") problems.push(`the restore that was rehearsed at ${testedAt} failed`);
+    else if (!rows) problems.push(`the restore that was rehearsed at ${testedAt} compared no row`);
+    if (durationSeconds === 0) problems.push(`the restore that was rehearsed at ${testedAt} took no time`);
+    if (test.documentSha256 !== documentSha256)
+        problems.push(`the plan for a restore has changed since it was rehearsed at ${testedAt}`);
+    if (isOlder(testedAt, now, limits.rollbackTestAgeHours))
+        problems.push(`a restore was last rehearsed at ${testedAt}`);
+    return problems;
+}
 
 /** Why the trial of a plan does not count, as clauses. */
 function shortcomings(test: Test, documentSha256: string, { limits, now, release }: GateContext): string[] {

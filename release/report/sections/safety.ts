@@ -1,3 +1,4 @@
+import { counted } from "../../../delivery/core/text";
 import { elapsedSeconds, formatSeconds } from "../../../delivery/core/time";
 import type { ItemPredicate } from "../../../delivery/evidence/items";
 import type { PageContents } from "../contents";
@@ -30,6 +31,7 @@ export function RollbackSection({ contents }: { contents: PageContents }): Marku
                 <${Fact} name="Database">${databaseMethods[plan.database]}<//>
                 <${Fact} name="Tested">${tested(plan, now)}<//>
                 ${plan.test?.application && html`<${Fact} name="Test method">${testMethod(plan.test, plan.test.application)}<//>`}
+                ${plan.restore && html`<${Fact} name="Lost data">${restoreOf(plan.restore, now)}<//>`}
                 <${Fact} name="Written at"><${Link} to=${plan.documentation} /><//>
             </dl>`
         }
@@ -43,6 +45,14 @@ function tested({ documentSha256, test }: Plan, now: string): Markup | string {
     return html`${version}${test.result} in ${test.environment}, in ${took}, ${ageText(test.testedAt, now)} (<${Moment}
             at=${test.testedAt}
         />)`;
+}
+
+/** How a restore of the database was tried. */
+function restoreOf({ documentSha256, test }: NonNullable<Plan["restore"]>, now: string): Markup | string {
+    if (!test) return "a restore was never rehearsed";
+    const version = test.documentSha256 !== documentSha256 && "an earlier version of the plan: ";
+    const rows = test.rows !== undefined && `${counted(test.rows, "row")} compared, `;
+    return html`${version}restore in ${test.environment} ${test.result}, ${rows}${ageText(test.testedAt, now)}`;
 }
 
 /** The method of the test: staging's rollback is a redeployment, production's a switch of traffic. */

@@ -11,6 +11,8 @@ import { installPostgresql, programFolder } from "./install";
 export interface LoneServer {
     /** Variables with which libpq's programs connect as its administrator. */
     readonly environment: Readonly<Record<string, string>>;
+    /** Seconds of CPU time that the server's connections have taken so far, those that ended before now. */
+    cpuSeconds(): number;
     /** Runs SQL in a database and returns what it prints. */
     sql(database: string, statements: string): Promise<string>;
     /** Ends the server and deletes its data. */
@@ -25,6 +27,18 @@ export async function freePort(): Promise<number> {
     server.close();
     await once(server, "close");
     return port;
+}
+
+/**
+ * Seconds of CPU time of a process's children that it has waited for, with theirs.
+ *
+ * @param pid of the process; this one by default
+ */
+export function endedSeconds(pid = "self"): number {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, "utf8");
+    // After the program's name, which may have spaces in it. The kernel counts a hundred ticks in a second.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
 /** PostgreSQL's programs refuse to run as root. */
@@ -64,6 +78,10 @@ export async function startLoneServer(): Promise<LoneServer> {
         return {
             environment,
             stop,
+            cpuSeconds: () => {
+                const [pid = ""] = fs.readFileSync(path.join(data, "postmaster.pid"), "utf8").split("\n", 1);
+                return endedSeconds(pid);
+            },
             sql: async (database, statements) => {
                 const args = ["-XqtAw", "-v", "ON_ERROR_STOP=1", "-d", database, "-f", "-"];
                 return (await execa("psql", args, { env: environment, input: statements })).stdout;

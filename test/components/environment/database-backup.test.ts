@@ -7,12 +7,12 @@ import { assertWellFormed, deploy, ofType, only } from "../../support/harness";
 const image = `123456789012.dkr.ecr.us-east-1.amazonaws.com/relaypacs/database-backup@sha256:${"0".repeat(64)}`;
 const bucket = "relaypacs-database-backups-123456789012-us-east-1";
 
-const register = () =>
+const register = (environment: "staging" | "prod" = "prod") =>
     deploy(
         () =>
             new DatabaseBackup("database-backup", {
-                environment: "prod",
-                namespace: "relaypacs-prod",
+                environment,
+                namespace: `relaypacs-${environment}`,
                 delivery: "kubernetesSecret",
                 region: "us-east-1",
                 entries: { "database-url": { versionId: "1", value: "postgresql://user:secret@host/db" } },
@@ -24,6 +24,7 @@ const register = () =>
     );
 
 interface Spec {
+    readonly suspend: boolean;
     readonly schedule: string;
     readonly timeZone: string;
     readonly concurrencyPolicy: string;
@@ -90,12 +91,41 @@ describe("DatabaseBackup", () => {
     });
 });
 
+describe("DatabaseBackup in staging", () => {
+    it("should rehearse a restore when a workflow asks for it: once, bounded, by an account of its own", async () => {
+        const resources = await register("staging");
+        assertWellFormed(resources, "database-backup");
+        const { metadata, spec } = only(resources, "kubernetes:batch/v1:CronJob", "database-backup-rehearsal").inputs;
+        assert.equal((metadata as { readonly name: string }).name, "restore-rehearsal");
+        const { suspend, jobTemplate } = spec as Spec;
+        assert.equal(suspend, true);
+        const { activeDeadlineSeconds, backoffLimit, template } = jobTemplate.spec;
+        assert.deepEqual([backoffLimit, activeDeadlineSeconds], [0, 3600]);
+        assert.deepEqual(template.metadata, { labels: { "app.kubernetes.io/component": "restore-rehearsal" } });
+        assert.equal(template.spec.serviceAccountName, "restore-rehearsal");
+        assert.deepEqual(template.spec.containers[0]?.args, [
+            ...["restore-database", "staging", "--rehearse", "--bucket", bucket],
+        ]);
+        const backup = only(resources, "kubernetes:batch/v1:CronJob", "database-backup").inputs.spec as Spec;
+        assert.equal(backup.suspend, false);
+    });
+
+    it("should rehearse nothing in production, beside its database", async () => {
+        const spec = only(await register(), "kubernetes:batch/v1:CronJob").inputs.spec as Spec;
+        assert.equal(spec.suspend, false);
+        assert.ok(!JSON.stringify(spec).includes("--rehearse"));
+    });
+});
+
 describe("EnvironmentNamespace with backups", () => {
-    const namespace = (backup?: { readonly storageCidrs: readonly string[] }) =>
+    const namespace = (
+        backup?: { readonly storageCidrs: readonly string[] },
+        environment: "staging" | "prod" = "prod",
+    ) =>
         deploy(
             () =>
-                new EnvironmentNamespace("prod", {
-                    environment: "prod",
+                new EnvironmentNamespace(environment, {
+                    environment,
                     services: [],
                     strategy: "blueGreen",
                     ingressNamespace: "traefik",
@@ -125,6 +155,25 @@ describe("EnvironmentNamespace with backups", () => {
         assert.equal(account.automountServiceAccountToken, false);
     });
 
+    it("should let staging's rehearsal reach the same, with an account of its own, and production have none", async () => {
+        const backup = { storageCidrs: ["10.20.4.0/24"] };
+        const [staging, prod] = [await namespace(backup, "staging"), await namespace(backup)];
+        const spec = (name: string) =>
+            only(staging, "kubernetes:networking.k8s.io/v1:NetworkPolicy", `staging-${name}`).inputs.spec as object;
+        assert.deepEqual(spec("restore-rehearsal"), {
+            ...spec("database-backup"),
+            podSelector: { matchLabels: { "app.kubernetes.io/component": "restore-rehearsal" } },
+        });
+        only(staging, "kubernetes:core/v1:ServiceAccount", "staging-restore-rehearsal");
+        assert.deepEqual(
+            prod.filter(({ name }) => name.includes("rehearsal")),
+            [],
+        );
+        const pods = (of: typeof staging) =>
+            (only(of, "kubernetes:core/v1:ResourceQuota").inputs.spec as { hard: { pods: string } }).hard.pods;
+        assert.deepEqual([pods(staging), pods(prod)], ["2", "1"]);
+    });
+
     it("should have room and rights for backups only where there are any", async () => {
         const cronJobs = (rules: ReturnType<typeof rulesOf>) =>
             rules.filter((one) => one.resources.includes("cronjobs"));
@@ -139,7 +188,7 @@ describe("EnvironmentNamespace with backups", () => {
             false,
         );
         assert.equal(cronJobs(rulesOf(await namespace({ storageCidrs: ["10.20.4.0/24"] }))).length, 2);
-        assert.deepEqual(quotaFor([], "rolling", true), {
+        assert.deepEqual(quotaFor([], "rolling", 1), {
             ...quotaFor([]),
             pods: "1",
             "requests.cpu": "100m",

@@ -34,7 +34,11 @@ describe("The network policies of both stacks, enforced in a cluster", function 
     async function wrongIn(environment: (typeof environments)[number]): Promise<string[]> {
         await startIdle(core(), environment, portsOf(environment));
         const pods = await podsOf(core(), environment);
-        return wrongConnections({ instance, pods, blueGreen: environment === "prod" });
+        return wrongConnections({
+            instance,
+            pods,
+            has: { blueGreen: environment === "prod", backup: true, rehearsal: environment === "staging" },
+        });
     }
 
     /** The ports of each kind of pod, as the workload with its labels names them. */
@@ -70,6 +74,10 @@ describe("The network policies of both stacks, enforced in a cluster", function 
             const variables = {
                 ...pipelineVariables,
                 RELAYPACS_DATABASE: JSON.stringify(database),
+                RELAYPACS_DATABASE_BACKUP: JSON.stringify({
+                    ...(JSON.parse(pipelineVariables.RELAYPACS_DATABASE_BACKUP) as object),
+                    storageCidrs: [`${instance.hostAddress}/32`],
+                }),
                 RELAYPACS_STAGING_CLUSTER_ENVIRONMENTS: JSON.stringify(environments),
                 RELAYPACS_PROD_CLUSTER_SERVICES: "use",
                 RELAYPACS_PROD_PROMETHEUS_URL: prometheusUrl(),

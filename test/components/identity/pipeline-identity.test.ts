@@ -66,7 +66,7 @@ describe("PipelineIdentity", () => {
                 "relaypacs-deploy-staging",
                 7200,
                 `${gateway}:environment:staging`,
-                [`deploy.yml@${commit}`, `rollback.yml@${commit}`],
+                [`deploy.yml@${commit}`, `rollback.yml@${commit}`, `rehearse.yml@${commit}`],
             ],
             ["relaypacs-deploy-prod", 7200, `${gateway}:environment:production-deployment`, [`deploy.yml@${commit}`]],
             ["relaypacs-rollback-prod", 7200, `${gateway}:environment:production-rollback`, [`rollback.yml@${commit}`]],
@@ -81,7 +81,11 @@ describe("PipelineIdentity", () => {
     it("should trust two commits while the gateway goes from one to the next", async () => {
         const bound = await trusted({ ...args, workflows: { ...args.workflows, commits } });
         assert.deepEqual(bound.find(([name]) => name === "relaypacs-deploy-staging")![3], [
-            ...commits.flatMap((commit) => [`deploy.yml@${commit}`, `rollback.yml@${commit}`]),
+            ...commits.flatMap((commit) => [
+                `deploy.yml@${commit}`,
+                `rollback.yml@${commit}`,
+                `rehearse.yml@${commit}`,
+            ]),
         ]);
     });
 
@@ -207,6 +211,7 @@ describe("The pipeline's permissions", () => {
 
     it("should let each role store the evidence of its own duty, under a version, and read nothing else", () => {
         const bucket = "arn:aws:s3:::relaypacs-evidence-123456789012-us-east-1";
+        const rehearsals = ["rehearsal", "restore-rehearsal"].map((item) => `${bucket}/rehearsals/${item}.*.json`);
         const objects = (role: keyof typeof all, action: string) =>
             all[role]
                 .filter(
@@ -222,17 +227,14 @@ describe("The pipeline's permissions", () => {
             assert.deepEqual(
                 objects(role, "s3:PutObject"),
                 duties[duty]
-                    .map((item) => (item === "rehearsal" ? "" : `${bucket}/?*.?*.?*/${item}.*.json`))
+                    .map((item) => (item.endsWith("rehearsal") ? "" : `${bucket}/?*.?*.?*/${item}.*.json`))
                     .filter((arn) => arn !== "")
-                    .concat(role === "staging" ? [`${bucket}/rehearsals/rehearsal.*.json`] : []),
+                    .concat(role === "staging" ? rehearsals : []),
             );
         for (const role of ["drift-staging", "drift-prod"] as const)
             assert.deepEqual(objects(role, "s3:GetObject"), []);
         for (const role of ["preview-staging", "preview-prod", "staging", "prod", "rollback"] as const)
-            assert.deepEqual(objects(role, "s3:GetObject"), [
-                `${bucket}/?*.?*.?*/*.json`,
-                `${bucket}/rehearsals/rehearsal.*.json`,
-            ]);
+            assert.deepEqual(objects(role, "s3:GetObject"), [`${bucket}/?*.?*.?*/*.json`, ...rehearsals]);
     });
 
     it("should allow only those to sign who state what they have shown, each with one key", () => {

@@ -55,6 +55,7 @@ const grounds = (Object.keys(items) as ItemName[]).filter(
             "hotfix",
             "monitoring",
             "rehearsal",
+            "restore-rehearsal",
             "migration-prod",
             "admission-staging",
             "admission-prod",

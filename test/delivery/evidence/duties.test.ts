@@ -47,6 +47,7 @@ describe("Duties", () => {
             ["smoke", "staging"],
             ["migration-staging", "staging"],
             ["rehearsal", "staging"],
+            ["restore-rehearsal", "staging"],
             ["admission-staging", "staging"],
             ["migration-prod", "production"],
             ["approval", "production"],

@@ -32,6 +32,7 @@ describe("Evidence predicates", () => {
                 own("soak"),
                 own("approval"),
                 own("rehearsal"),
+                own("restore-rehearsal"),
                 own("rollback-plan"),
                 own("incidents"),
                 own("hotfix"),

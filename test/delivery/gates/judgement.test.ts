@@ -126,6 +126,7 @@ describe("The judgement of a release", () => {
             "monitoring",
             "hotfix",
             "rehearsal",
+            "restore-rehearsal",
             "admission-staging",
             "admission-prod",
         ] as const)

@@ -90,6 +90,26 @@ describe("The command release attest", () => {
         assert.deepEqual((await state("rehearsal", failed)).files, ["rehearsal.statement.json"]);
     });
 
+    it("should refuse a restore that compared nothing, and call it a success", async () => {
+        const rehearsal = examples["restore-rehearsal"];
+        const unsaid = /a restore that succeeded has backupTakenAt, tables and rows/;
+        for (const [change, message] of [
+            [{ backupTakenAt: undefined }, unsaid],
+            [{ tables: undefined }, unsaid],
+            [{ rows: undefined }, unsaid],
+            [{ rows: -1 }, /predicate\.rows is -1/],
+            [{ environment: "prod" }, /predicate\.environment is "prod"/],
+            [{ documentSha256: undefined }, /predicate\.documentSha256 is missing/],
+        ] as const) {
+            const { exitCode, text, files } = await state("restoreRehearsal", { ...rehearsal, ...change });
+            assert.equal(exitCode, 2);
+            assert.match(text, message);
+            assert.deepEqual(files, []);
+        }
+        const failed = { ...rehearsal, result: "failed", backupTakenAt: undefined, tables: undefined, rows: undefined };
+        assert.deepEqual((await state("restoreRehearsal", failed)).files, ["restoreRehearsal.statement.json"]);
+    });
+
     it("should attest the provenance of one image, unsigned without a key", async () => {
         const { exitCode, text, files } = await state("provenance", examples.provenance, "--service", "backend");
         assert.equal(exitCode, 0, text);
@@ -125,7 +145,10 @@ describe("The command release attest", () => {
         });
 
     it("should not accept a predicate that a command observes itself", async () => {
-        assert.deepEqual([...attestable], ["build", "hotfix", "provenance", "rehearsal", "rollbackPlan"]);
+        assert.deepEqual(
+            [...attestable],
+            ["build", "hotfix", "provenance", "rehearsal", "restoreRehearsal", "rollbackPlan"],
+        );
         const [argument] = attestCommand().registeredArguments;
         assert.deepEqual(argument!.argChoices, [...attestable]);
         assert.ok(argument!.required);

@@ -183,6 +183,47 @@ describe("release backup-database and restore-database", function () {
         );
     });
 
+    const [wrongRows, wrongSum] = [
+        (manifest: Manifest) =>
+            manifest.tables.map((one) => ({ ...one, rows: one.rows + (/uploads/.test(one.name) ? 1 : 0) })),
+        (manifest: Manifest) =>
+            manifest.tables.map((one) => ({ ...one, checksum: /uploads/.test(one.name) ? "1" : one.checksum })),
+    ];
+
+    describe("rehearsing", () => {
+        const rehearsal = `${name}_rehearsing`;
+        const rehearse = () => runCommand(restoreDatabaseCommand(), ["prod", "--rehearse"]);
+
+        it("should restore the newest backup beside the database, verify it, and drop it", async () => {
+            await damage();
+            const damaged = await contents();
+            const open = spawn("psql", ["-XqtAw", "-d", name, "-c", "SELECT pg_sleep(600)"]);
+            const { exitCode, stdout, stderr } = await rehearse();
+            assert.equal(exitCode, 0, stderr);
+            assert.equal(open.exitCode, null, "a connection was ended");
+            open.kill("SIGKILL");
+            const said = /^Rehearsed: (.*)$/m.exec(stdout)?.[1] ?? "";
+            const { takenAt } = await readManifest((await stamps()).at(-1)!);
+            assert.deepEqual(JSON.parse(said), { backupTakenAt: takenAt, revision: "0003", tables: 3, rows: rows + 1 });
+            assert.match(stdout, new RegExp(`Z Dropping ${rehearsal}: \\d+\\.\\d\\d s$`, "m"));
+            assert.equal(await contents(), damaged);
+            assert.deepEqual(await keptOnes(), []);
+            assert.ok(!(await databases()).includes(rehearsal));
+            assert.doesNotMatch(stdout, /Swapping/);
+        });
+
+        it("should fail, and drop the copy, when it is not what the manifest says", async () => {
+            const newest = await readManifest((await stamps()).at(-1)!);
+            await writeManifest({ ...newest, tables: wrongRows(newest) });
+            const { exitCode, stdout, stderr } = await rehearse();
+            await writeManifest(newest);
+            assert.equal(exitCode, 2);
+            assert.match(stderr, /_rehearsing is not what the backup's manifest says/);
+            assert.doesNotMatch(stdout, /^Rehearsed/m);
+            assert.ok(!(await databases()).includes(rehearsal));
+        });
+    });
+
     it("should change nothing when the backup is in place already, until it is told to", async () => {
         await damage();
         const moment = first.takenAt;
@@ -228,12 +269,6 @@ describe("release backup-database and restore-database", function () {
         assert.deepEqual(await keptOnes(), []);
     });
 
-    const [wrongRows, wrongSum] = [
-        (manifest: Manifest) =>
-            manifest.tables.map((one) => ({ ...one, rows: one.rows + (/uploads/.test(one.name) ? 1 : 0) })),
-        (manifest: Manifest) =>
-            manifest.tables.map((one) => ({ ...one, checksum: /uploads/.test(one.name) ? "1" : one.checksum })),
-    ];
     const wrongs: readonly (readonly [string, (manifest: Manifest) => Partial<Manifest>, RegExp])[] = [
         ["row count", (one) => ({ tables: wrongRows(one) }), /public\.uploads has 10000 rows instead of 10001/],
         ["checksum", (one) => ({ tables: wrongSum(one) }), /the rows of public\.uploads differ/],
@@ -357,6 +392,7 @@ describe("release backup-database and restore-database", function () {
 
         it("should refuse it in one sentence", async () => {
             const moment = first.takenAt;
+            await refused(["prod"], "The timestamp is missing; accepted: a time such as 2026-01-14T18:00:00Z.");
             await refused(["production", moment], 'The environment is "production"; accepted: staging or prod.');
             for (const bad of ["yesterday", "2026-01-14", "2026-01-14T18:00:00", "2026-13-14T18:00:00Z", ""])
                 await refused(

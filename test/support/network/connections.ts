@@ -4,20 +4,21 @@ import {
     isAllowed,
     sources,
     type Destination,
+    type Features,
     type Place,
     type Source,
 } from "../../../components/shared/connections";
+import { podIdentityAgent } from "../../../components/shared/network-rules";
 import { run } from "../../../sandbox/machine/command";
 import type { Instance } from "../../../sandbox/machine/instance";
 import { clusterDomain, dnsAddress } from "../../../sandbox/parts/cluster/dns";
-import { metadataAddress, startListeners, type Listeners } from "./listeners";
+import { metadataAddress, podIdentityAddress, startListeners, type Listeners } from "./listeners";
 import { processOf, type Pods } from "./pods";
 
 export interface Trial {
     readonly instance: Instance;
     readonly pods: Pods;
-    /** Whether the environment has blue-green releases. */
-    readonly blueGreen: boolean;
+    readonly has: Features;
 }
 
 interface Target {
@@ -57,6 +58,9 @@ function targets({ instance, pods }: Trial, { elsewhere }: Listeners): Target[] 
     return [
         ...(Object.keys(destinations) as Destination[]).flatMap((to) => podTarget(to, pods)),
         { to: "database", host: instance.hostAddress, port: instance.ports.database },
+        // This machine stands for Amazon S3, where there is a policy; its closed port answers.
+        { to: "backup-storage", host: instance.hostAddress, port: 443 },
+        { to: "pod-identity", host: podIdentityAddress, port: podIdentityAgent.port },
         { to: "kubernetes-api", host: instance.nodeAddress, port: Number(port) },
         { to: "kubernetes-api", host: apiService, port: 443 },
         { to: "name-resolution", host: dns, port: 53 },
@@ -81,7 +85,7 @@ const triedBy = (from: Source, all: readonly Target[], pods: Pods): Target[] =>
         ? all.filter(({ to }) => "pods" in destinations[to])
         : all.filter(({ host }) => host !== pods.get(from)?.status?.podIP);
 
-async function wrongFrom(from: Source, all: readonly Target[], { pods, blueGreen }: Trial): Promise<string[]> {
+async function wrongFrom(from: Source, all: readonly Target[], { pods, has }: Trial): Promise<string[]> {
     const tried = triedBy(from, all, pods);
     const found = await outcomes(from, tried, pods);
     return tried.flatMap(({ to, host, port }, index) => {
@@ -89,7 +93,7 @@ async function wrongFrom(from: Source, all: readonly Target[], { pods, blueGreen
         const name = `${from} → ${to} (${host}${port === undefined ? "" : `:${port}`})`;
         if (!arrived.includes(outcome) && outcome !== silence)
             throw new Error(`${name} could not be tried: ${outcome}`);
-        if (isAllowed(from, to, blueGreen) === (outcome !== silence)) return [];
+        if (isAllowed(from, to, has) === (outcome !== silence)) return [];
         return [`${name} is ${outcome === silence ? "closed" : "open"}: ${outcome}`];
     });
 }

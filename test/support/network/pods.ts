@@ -1,7 +1,12 @@
 import * as fs from "node:fs";
 import type { CoreV1Api, V1ContainerPort, V1Pod } from "@kubernetes/client-node";
 import type { Source } from "../../../components/shared/connections";
-import { serviceLabels, smokeTestsLabels } from "../../../components/shared/network-rules";
+import {
+    databaseBackupLabels,
+    restoreRehearsalLabels,
+    serviceLabels,
+    smokeTestsLabels,
+} from "../../../components/shared/network-rules";
 import { restrictedContainer, restrictedPod } from "../../../components/shared/pod-security";
 import { serverLabels } from "../../../components/shared/pod-template";
 import { controllerLabels } from "../../../components/cluster/controller-pod";
@@ -34,14 +39,21 @@ export const placesOf = (environment: string): Readonly<Record<PodSource, Place>
         },
         frontend: { namespace, labels: serverLabels("frontend") },
         "smoke-tests": { namespace, labels: smokeTestsLabels },
+        "database-backup": { namespace, labels: databaseBackupLabels },
+        "restore-rehearsal": { namespace, labels: restoreRehearsalLabels },
         traefik: { namespace: "traefik", labels: controllerLabels(ingressControllerName(environment)) },
         "argo-rollouts": { namespace: rolloutsNamespace, labels: controllerLabels(rolloutsControllerName("prod")) },
         prometheus: { namespace: "monitoring", labels: controllerLabels(prometheusName) },
     };
 };
 
-/** Pods that run for a moment only in a release. */
-export const momentary = ["migration", "smoke-tests"] as const satisfies readonly PodSource[];
+/** Pods that run for a moment only: in a release, and where the database is backed up. */
+export const momentary = [
+    "migration",
+    "smoke-tests",
+    "database-backup",
+    "restore-rehearsal",
+] as const satisfies readonly PodSource[];
 
 const nameOf = (kind: PodSource) => `network-test-${kind}`;
 

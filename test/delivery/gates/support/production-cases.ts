@@ -1,3 +1,4 @@
+import { examples } from "../../../../docs/generate/evidence-examples";
 import type { ItemPredicate } from "../../../../delivery/evidence/items";
 import { shift } from "./world";
 import { casesOf, changed, type LimitCase } from "./cases";
@@ -171,6 +172,14 @@ const way = "to 1.4.1 by https://github.com/relaypacs/gateway/blob/main/docs/rol
 const lastTest = "its test at 2026-01-14T12:00:00.000Z";
 const planned = (change: Partial<ItemPredicate<"rollback-plan">>) =>
     changed("rollback-plan", (one) => Object.assign(one, change));
+/** With a plan for lost data, which was tried six hours ago, but for a change. */
+const restored = (change: Partial<ItemPredicate<"restore-rehearsal">> = {}) =>
+    planned({
+        restore: { documentSha256: "5".repeat(64), test: { ...examples["restore-rehearsal"], ...change } },
+    });
+const wayWithRestore =
+    `${way} 2026-01-14T12:00:00.000Z in 48 s; the backup of 2026-01-14T10:00:00.000Z was restored at ` as const;
+const lastRestore = "the restore that was rehearsed at 2026-01-14T12:00:00.000Z";
 /** Pairs of versions that are no way back for release 1.4.2. */
 const noWayBack = [
     ["1.4.1", "1.4.1"],
@@ -286,6 +295,81 @@ const rollbackCases = [
         planned({ database: "restore-backup" }),
         "pass",
         `${way} 2026-01-14T12:00:00.000Z in 48 s`,
+    ),
+    rollback(
+        "pass",
+        "a restore that was rehearsed today",
+        restored(),
+        "pass",
+        `${wayWithRestore}2026-01-14T12:00:00.000Z, 1000000 rows compared`,
+    ),
+    rollback(
+        "other",
+        "a restore of one row",
+        restored({ rows: 1 }),
+        "pass",
+        `${wayWithRestore}2026-01-14T12:00:00.000Z, 1 row compared`,
+    ),
+    rollback("other", "a restore of no row", restored({ rows: 0 }), "fail", `${lastRestore} compared no row`),
+    rollback(
+        "just below",
+        "a restore 90 days less a second ago",
+        restored({ testedAt: ago(90 * day - 1) }),
+        "pass",
+        `${wayWithRestore}2025-10-16T18:00:01.000Z, 1000000 rows compared`,
+    ),
+    rollback(
+        "at",
+        "a restore 90 days ago",
+        restored({ testedAt: ago(90 * day) }),
+        "pass",
+        `${wayWithRestore}2025-10-16T18:00:00.000Z, 1000000 rows compared`,
+    ),
+    rollback(
+        "just above",
+        "a restore 90 days and a second ago",
+        restored({ testedAt: ago(90 * day + 1) }),
+        "fail",
+        "a restore was last rehearsed at 2025-10-16T17:59:59.000Z",
+    ),
+    rollback(
+        "other",
+        "a plan for lost data that was never tried",
+        planned({ restore: { documentSha256: "5".repeat(64) } }),
+        "fail",
+        "a restore of the database was never rehearsed",
+    ),
+    rollback(
+        "other",
+        "a rollback and a restore that were never tried",
+        changed("rollback-plan", (one) => {
+            one.restore = { documentSha256: "5".repeat(64) };
+            delete one.test;
+        }),
+        "fail",
+        "a restore of the database was never rehearsed; it was never tested",
+    ),
+    rollback(
+        "other",
+        "a restore that failed",
+        restored({ result: "failed", backupTakenAt: undefined, rows: undefined, tables: undefined }),
+        "fail",
+        `${lastRestore} failed`,
+    ),
+    rollback("other", "a restore in no time", restored({ durationSeconds: 0 }), "fail", `${lastRestore} took no time`),
+    rollback(
+        "other",
+        "a restore by another plan",
+        restored({ documentSha256: "4".repeat(64) }),
+        "fail",
+        "the plan for a restore has changed since it was rehearsed at 2026-01-14T12:00:00.000Z",
+    ),
+    rollback(
+        "other",
+        "a restore in the future",
+        restored({ testedAt: ago(-61) }),
+        "fail",
+        "Rollback plan evidence is from the future: restore.test.testedAt is 2026-01-14T18:01:01.000Z, 1 min 1 s from now",
     ),
     rollback("pass", "tested today", {}, "pass", `${way} 2026-01-14T12:00:00.000Z in 48 s`),
     rollback(
