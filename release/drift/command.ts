@@ -1,29 +1,19 @@
-import { execa } from "execa";
 import { Command, Option } from "commander";
 import { clusterOf } from "../../delivery/rollouts/follow-rollout";
 import { clusterOfStack } from "../shared/stack-cluster";
-import { describeDrift, findDrift, objectReader, type RunPulumi } from "./find";
+import { tools } from "../shared/tools";
+import { describeDrift, findDrift, objectReader } from "./find";
 
 interface Options {
     readonly stack: string;
     readonly context?: string;
 }
 
-export const pulumi: RunPulumi = async (args, variables) => {
-    const { all, exitCode } = await execa("pulumi", args, {
-        all: true,
-        env: variables,
-        reject: false,
-        stdin: "ignore",
-    });
-    return { exitCode: exitCode ?? 127, output: all };
-};
-
 /** Exit code where something differs; 1 is any other problem. */
 const differs = 2;
 
 async function drift({ context, stack }: Options): Promise<void> {
-    const found = await findDrift(stack, pulumi);
+    const found = await findDrift(stack, tools);
     if (found.length === 0) {
         console.log(`Nothing of ${stack} has drifted.`);
         return;

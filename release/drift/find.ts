@@ -3,13 +3,10 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { KubernetesObjectApi, type KubeConfig } from "@kubernetes/client-node";
 import { oneLine } from "../../delivery/rollouts/wording";
-import type { Ran } from "../shared/tools";
+import type { Tools } from "../shared/tools";
 import { driftedIn, type Drifted } from "./events";
 import { ownersOf } from "./owners";
 import { sentencesOf } from "./sentences";
-
-/** Runs `pulumi` and keeps what it prints. */
-export type RunPulumi = (args: readonly string[], variables: Readonly<Record<string, string>>) => Promise<Ran>;
 
 /** Reads a live object; undefined where the cluster does not give it out. */
 export type ReadObject = (object: ObjectReference) => Promise<unknown>;
@@ -32,11 +29,12 @@ const excluded = ["**aws:secretsmanager/secretVersion:SecretVersion::**", "**kub
  * @returns the resources that differ
  * @throws Error when not everything could be compared
  */
-export async function findDrift(stack: string, run: RunPulumi): Promise<Drifted[]> {
+export async function findDrift(stack: string, { run }: Pick<Tools, "run">): Promise<Drifted[]> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "release-drift-"));
     const log = path.join(folder, "events");
     try {
         const { exitCode, output } = await run(
+            "pulumi",
             [
                 "refresh",
                 ...["--preview-only", "--non-interactive", "--color", "never", "--stack", stack, "--event-log", log],

@@ -1,35 +1,19 @@
-import { z } from "zod";
 import { secretName } from "../../delivery/core/names";
-import { currentVersion, type SecretVersions } from "../../delivery/core/secret-versions";
+import type { SecretVersions } from "../../delivery/core/secret-versions";
 import type { RunningService } from "../../delivery/rollouts/secrets-in-use";
-import { oneLine } from "../../delivery/rollouts/wording";
+import { describeSecret } from "../shared/secret-store";
 import type { Tools } from "../shared/tools";
 
-/** `VersionIdsToStages` of a secret. It names versions and says nothing of their values. */
-const stages = z.record(z.string(), z.array(z.string()));
-
 /**
- * The version of an entry that the secret store gives out now (AWS Secrets Manager, `DescribeSecret`).
+ * The version of an entry that the secret store gives out now.
  *
  * @throws Error when the store can't be asked, or the entry has none
  */
-export async function storedVersion({ run }: Pick<Tools, "run">, stack: string, entry: string): Promise<string> {
+export async function storedVersion(tools: Pick<Tools, "run">, stack: string, entry: string): Promise<string> {
     const name = secretName(stack, entry);
-    const options = ["--secret-id", name, "--query", "VersionIdsToStages", "--output", "json"];
-    const { exitCode, output } = await run("aws", ["secretsmanager", "describe-secret", ...options]);
-    if (exitCode !== 0) throw new Error(`The secret store does not tell the version of ${name}: ${oneLine(output)}`);
-    let answer: unknown;
-    try {
-        answer = JSON.parse(output);
-    } catch {
-        // Judged below, as other answers of another form.
-    }
-    const read = stages.safeParse(answer);
-    const id =
-        read.success &&
-        currentVersion(Object.entries(read.data).map(([versionId, versionStages]) => ({ versionId, versionStages })));
-    if (!id) throw new Error(`The secret store has no current version of ${name}.`);
-    return id;
+    const { currentVersion } = await describeSecret(tools, name);
+    if (currentVersion === undefined) throw new Error(`The secret store has no current version of ${name}.`);
+    return currentVersion;
 }
 
 export interface SecretStatus {

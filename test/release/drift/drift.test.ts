@@ -1,8 +1,9 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
 import { driftedIn, type Drifted } from "../../../release/drift/events";
-import { describeDrift, findDrift, type RunPulumi } from "../../../release/drift/find";
+import { describeDrift, findDrift } from "../../../release/drift/find";
 import { ownersOf } from "../../../release/drift/owners";
+import type { Tools } from "../../../release/shared/tools";
 
 interface Step {
     readonly op?: string;
@@ -160,17 +161,22 @@ describe("release drift", () => {
 
     describe("the comparison", () => {
         const run =
-            (exitCode: number, output: string, events = ""): RunPulumi =>
-            (args) => {
+            (exitCode: number, output: string, events = ""): Tools["run"] =>
+            (command, args) => {
+                assert.equal(command, "pulumi");
                 fs.writeFileSync(args[args.indexOf("--event-log") + 1] ?? "", events);
                 return Promise.resolve({ exitCode, output });
             };
 
         it("should change nothing, read no value of a secret, and leave no file", async () => {
             let asked: readonly string[] = [];
-            const found = await findDrift("staging", (args, variables) => {
-                asked = args;
-                return run(0, "", log({ old: inputs(2), new: inputs(5) }))(args, variables);
+            const found = await findDrift("staging", {
+                run: (command, args, variables) => {
+                    asked = args;
+                    // Without it, Pulumi does not know the option --event-log.
+                    assert.deepEqual(variables, { PULUMI_DEBUG_COMMANDS: "true" });
+                    return run(0, "", log({ old: inputs(2), new: inputs(5) }))(command, args);
+                },
             });
             assert.deepEqual(changed(found), [["backend", ["spec.replicas"]]]);
             assert.ok(asked.includes("--preview-only"));
@@ -183,7 +189,7 @@ describe("release drift", () => {
 
         it("should fail with Pulumi's own problem", async () => {
             const output = "Refreshing (staging):\n  warning: one\nerror: could not   load the stack\n";
-            await assert.rejects(findDrift("staging", run(255, output)), {
+            await assert.rejects(findDrift("staging", { run: run(255, output) }), {
                 message: "Pulumi can't compare staging with its state: error: could not load the stack",
             });
         });

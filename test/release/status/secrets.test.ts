@@ -12,18 +12,28 @@ function answering(output: string, exitCode = 0) {
 }
 
 describe("release status: the secret store", () => {
+    const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:relaypacs/prod/database-url-AbCdEf";
+    const described = (stages: object) => JSON.stringify({ ARN: arn, VersionIdsToStages: stages });
+
     it("should tell an entry's current version by DescribeSecret, which gives no value", async () => {
-        const tools = answering('{"a": [], "b": ["AWSPREVIOUS"], "c": ["AWSPENDING", "AWSCURRENT"]}');
+        const tools = answering(described({ a: [], b: ["AWSPREVIOUS"], c: ["AWSPENDING", "AWSCURRENT"] }));
         assert.equal(await storedVersion(tools, "prod", "database-url"), "c");
         assert.deepEqual(tools.calls, [
-            "aws secretsmanager describe-secret --secret-id relaypacs/prod/database-url --query VersionIdsToStages --output json",
+            "aws secretsmanager describe-secret --secret-id relaypacs/prod/database-url --output json",
         ]);
     });
 
-    for (const output of ['{"a": ["AWSPREVIOUS"]}', "{}", "null", "[]", '{"a": "AWSCURRENT"}', ""])
-        it(`should not guess from the answer ${output || "nothing"}`, async () => {
+    for (const output of [described({ a: ["AWSPREVIOUS"] }), described({}), JSON.stringify({ ARN: arn })])
+        it(`should not guess a version from the answer ${output}`, async () => {
             await assert.rejects(storedVersion(answering(output), "prod", "database-url"), {
                 message: "The secret store has no current version of relaypacs/prod/database-url.",
+            });
+        });
+
+    for (const output of ["{}", "null", "[]", described({ a: "AWSCURRENT" }), ""])
+        it(`should not understand the answer ${output || "nothing"}`, async () => {
+            await assert.rejects(storedVersion(answering(output), "prod", "database-url"), {
+                message: "The secret store answers to describe-secret of relaypacs/prod/database-url in another form.",
             });
         });
 
@@ -31,7 +41,7 @@ describe("release status: the secret store", () => {
         const refused = answering("An error occurred (AccessDeniedException)\nwhen calling", 254);
         await assert.rejects(storedVersion(refused, "staging", "database-url"), {
             message:
-                "The secret store does not tell the version of relaypacs/staging/database-url: An error occurred (AccessDeniedException) when calling",
+                "The secret store refuses describe-secret of relaypacs/staging/database-url: An error occurred (AccessDeniedException) when calling",
         });
     });
 });
