@@ -1,3 +1,4 @@
+import { minuteOf } from "../../delivery/core/time";
 import type { Change, Drifted } from "./events";
 import type { Owner } from "./owners";
 
@@ -21,8 +22,7 @@ function kindOf(type: string): string {
 }
 
 /** When a manager changed it, to the minute. */
-const since = ({ manager, time }: Owner) =>
-    time ? `${manager} since ${time.slice(0, 16).replace("T", " ")} UTC` : manager;
+const since = ({ manager, time }: Owner) => (time ? `${manager} since ${minuteOf(time)}` : manager);
 
 export interface OwnedChange extends Change {
     readonly owners: readonly Owner[];

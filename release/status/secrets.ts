@@ -3,6 +3,7 @@ import type { SecretVersions } from "../../delivery/core/secret-versions";
 import type { RunningService } from "../../delivery/rollouts/secrets-in-use";
 import { describeSecret } from "../shared/secret-store";
 import type { Tools } from "../shared/tools";
+import { act, well, type Line } from "./line";
 
 /**
  * The version of an entry that the secret store gives out now.
@@ -16,29 +17,21 @@ export async function storedVersion(tools: Pick<Tools, "run">, stack: string, en
     return currentVersion;
 }
 
-export interface SecretStatus {
-    /** One sentence about each entry of each Secret. */
-    readonly sentences: readonly string[];
-    /** Whether all pods have what the store gives out now. What is not known counts as false. */
-    readonly current: boolean;
-}
-
-/** Compares what a service's pods were started with to the secret store. */
+/** Compares what a service's pods were started with to the secret store, a sentence for each entry of each Secret. */
 export function secretStatus(
     { service, secrets }: RunningService,
     stack: string,
     stored: SecretVersions,
-): SecretStatus {
+): readonly Line[] {
     const cure = `pulumi up --stack ${stack} replaces the pods`;
-    const judged = secrets.flatMap(({ name, versions }) => {
+    return secrets.flatMap(({ name, versions }) => {
         if (versions === undefined)
-            return [[false, `${service}: the Secret ${name} does not say which versions it has; ${cure}.`] as const];
+            return [act(`${service}: the Secret ${name} does not say which versions it has; ${cure}.`)];
         return Object.entries(versions).map(([entry, has]) => {
             const now = stored[entry];
-            if (now === has) return [true, `${service}: ${entry} is the store's current version, ${has}.`] as const;
+            if (now === has) return well(`${service}: ${entry} is the store's current version, ${has}.`);
             const ahead = `has version ${has}, and the store is ahead with ${now ?? "none"}`;
-            return [false, `${service}: ${entry} ${ahead}; ${cure}.`] as const;
+            return act(`${service}: ${entry} ${ahead}; ${cure}.`);
         });
     });
-    return { sentences: judged.map(([, words]) => words), current: judged.every(([well]) => well) };
 }

@@ -55,36 +55,32 @@ describe("release status: secrets", () => {
     const cure = "pulumi up --stack prod replaces the pods.";
 
     it("should be in order when every entry is the store's current version", () => {
-        const status = secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "2", c: "3" });
-        assert.deepEqual(status, {
-            current: true,
-            sentences: [
-                "backend: a is the store's current version, 1.",
-                "backend: b is the store's current version, 2.",
-            ],
-        });
+        assert.deepEqual(secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "2", c: "3" }), [
+            { verdict: "well", text: "backend: a is the store's current version, 1." },
+            { verdict: "well", text: "backend: b is the store's current version, 2." },
+        ]);
     });
 
     it("should be behind when the store is ahead with one of them", () => {
-        const status = secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "3" });
-        assert.equal(status.current, false);
-        assert.equal(status.sentences[1], `backend: b has version 2, and the store is ahead with 3; ${cure}`);
+        assert.deepEqual(secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "3" }), [
+            { verdict: "well", text: "backend: a is the store's current version, 1." },
+            { verdict: "act", text: `backend: b has version 2, and the store is ahead with 3; ${cure}` },
+        ]);
     });
 
     it("should be behind when a Secret does not say its versions, or the store no longer has the entry", () => {
-        assert.deepEqual(secretStatus(running(undefined), "prod", {}), {
-            current: false,
-            sentences: [`backend: the Secret backend-secrets-1 does not say which versions it has; ${cure}`],
-        });
-        const gone = secretStatus(running({ a: "1" }), "prod", {});
-        assert.deepEqual(gone, {
-            current: false,
-            sentences: [`backend: a has version 1, and the store is ahead with none; ${cure}`],
-        });
+        assert.deepEqual(secretStatus(running(undefined), "prod", {}), [
+            {
+                verdict: "act",
+                text: `backend: the Secret backend-secrets-1 does not say which versions it has; ${cure}`,
+            },
+        ]);
+        assert.deepEqual(secretStatus(running({ a: "1" }), "prod", {}), [
+            { verdict: "act", text: `backend: a has version 1, and the store is ahead with none; ${cure}` },
+        ]);
     });
 
     it("should be in order for a service without secrets", () => {
-        const status = secretStatus({ service: "frontend", version: "1.4.2", secrets: [] }, "prod", {});
-        assert.deepEqual(status, { current: true, sentences: [] });
+        assert.deepEqual(secretStatus({ service: "frontend", version: "1.4.2", secrets: [] }, "prod", {}), []);
     });
 });
