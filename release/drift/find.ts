@@ -40,8 +40,9 @@ export async function findDrift(stack: string, { run }: Pick<Tools, "run">): Pro
                 ...["--preview-only", "--non-interactive", "--color", "never", "--stack", stack, "--event-log", log],
                 ...excluded.flatMap((one) => ["--exclude", one]),
             ],
-            // The option is for programs, and hidden from people.
-            { PULUMI_DEBUG_COMMANDS: "true" },
+            // The first shows an option that is for programs. The second is for shells that confirm nothing: a preview
+            // refuses to be confirmed.
+            { PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_CONFIRMATIONS: "false" },
         );
         if (exitCode !== 0) {
             const problem = output.split("\n").filter((line) => /error:/.test(line));

@@ -12,8 +12,8 @@ export interface Line {
 export const well = (text: string): Line => ({ text, verdict: "well" });
 export const act = (text: string): Line => ({ text, verdict: "act" });
 
-/** Seconds in which each part must have its answer: whoever is on call must not wait for a service that is down. */
-const longest = 10;
+/** Seconds in which each part must have its answer: a person on call must not wait for a service that is down. */
+const longest = 30;
 
 /** What a part says, or one sentence about why it can't be told. */
 export async function told(ask: () => Promise<readonly Line[]>, seconds = longest): Promise<readonly Line[]> {

@@ -173,8 +173,9 @@ describe("release drift", () => {
             const found = await findDrift("staging", {
                 run: (command, args, variables) => {
                     asked = args;
-                    // Without it, Pulumi does not know the option --event-log.
-                    assert.deepEqual(variables, { PULUMI_DEBUG_COMMANDS: "true" });
+                    // Pulumi knows the option --event-log with the first alone, and refuses --preview-only without the second
+                    // in a shell that skips confirmations.
+                    assert.deepEqual(variables, { PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_CONFIRMATIONS: "false" });
                     return run(0, "", log({ old: inputs(2), new: inputs(5) }))(command, args);
                 },
             });
