@@ -13,16 +13,17 @@ interface Options {
 const differs = 2;
 
 async function drift({ context, stack }: Options): Promise<void> {
-    const found = await findDrift(stack, tools);
+    const looked = await findDrift(stack, tools);
+    const reader = objectReader(context === undefined ? clusterOfStack(stack) : clusterOf(context));
+    const found = await describeDrift(looked, reader);
     if (found.length === 0) {
         console.log(`Nothing of ${stack} has drifted.`);
         return;
     }
-    const reader = objectReader(context === undefined ? clusterOfStack(stack) : clusterOf(context));
-    for (const sentence of await describeDrift(found, reader)) console.log(sentence);
-    const count = found.length === 1 ? "1 resource" : `${found.length} resources`;
+    for (const sentence of found.flat()) console.log(sentence);
+    const count = found.length === 1 ? "1 resource differs" : `${found.length} resources differ`;
     console.log(
-        `${count} of ${stack} differ from what was applied. Change it back: pulumi up --refresh --stack ${stack}. ` +
+        `Of ${stack}, ${count} from what was applied. Change it back: pulumi up --refresh --stack ${stack}. ` +
             "Keep it: docs/runbooks/drift.md.",
     );
     process.exitCode = differs;
