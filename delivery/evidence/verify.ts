@@ -1,6 +1,5 @@
 import { createHash, verify } from "node:crypto";
 import { z } from "zod";
-import { visible } from "../core/text";
 import { mayState, notEntitled } from "./duties";
 import {
     envelope as envelopeSchema,
@@ -153,8 +152,7 @@ function signer(envelope: z.output<typeof anyEnvelope>, payload: Buffer, ring: K
         const problem = `is forged: the signature by key ${short(forgedBy)} does not belong to its contents`;
         return { reason: "forged", problem } as const;
     }
-    // Whoever wrote the envelope chose the id.
-    const named = envelope.signatures.map(({ keyid }) => (keyid ? visible(short(keyid)) : "without id"));
+    const named = envelope.signatures.map(({ keyid }) => (keyid ? short(keyid) : "without id"));
     return { reason: "unknown-key", problem: `is signed by key ${named.join(", ")}, which is not trusted` } as const;
 }
 
