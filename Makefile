@@ -43,8 +43,8 @@ up-prod: $(PACKAGES) ## like up, and deploy the prod stack beside it, blue-green
 deliver: $(PACKAGES) ## play a pull request of a small gateway through the shipped workflows, with the real tools
 	@$(SANDBOX) deliver --instance $(INSTANCE)
 
-drill: build ## release to production under load and draw it: DRILL=good, errors or database, FAST=1 for minutes instead of half an hour
-	@$(SANDBOX) drill --instance $(INSTANCE) $(or $(DRILL),good) $(if $(FAST),--fast)
+drill: build ## release to production under load and draw it: DRILL=good, errors or database, FAST=1 for minutes instead of half an hour, DOCS=1 to write docs/images
+	@$(SANDBOX) drill --instance $(INSTANCE) $(or $(DRILL),good) $(if $(FAST),--fast) $(if $(DOCS),--docs)
 
 workflow: $(PACKAGES) ## run a workflow of the present commit on this machine: JOB=commit-messages, FILE=pull-request.yml, BASE=main
 	@$(SANDBOX) workflow $(or $(FILE),pull-request.yml) --base $(or $(BASE),main) $(addprefix --job ,$(JOB))

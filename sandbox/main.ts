@@ -35,10 +35,11 @@ command("up", "bring the sandbox up and deploy staging, or production too")
 command("drill", "release to production under load and draw what happens, or lose a database and restore it")
     .addArgument(new Argument("<name>", "which release, or database").choices([...drillNames, "database"]))
     .option("--fast", "stages of seconds instead of the specification's minutes")
-    .action((name: DrillName | "database", options: Options & { readonly fast?: true }) =>
+    .option("--docs", "write the picture to docs/images as well, which is under version control")
+    .action((name: DrillName | "database", options: Options & { readonly fast?: true; readonly docs?: true }) =>
         name === "database"
             ? drillDatabase(instanceNamed(options.instance))
-            : drill(instanceNamed(options.instance), name, options.fast === true),
+            : drill(instanceNamed(options.instance), name, options.fast === true, options.docs === true),
     );
 
 command("deliver", "play a gateway's pull request through the shipped workflows, with the real tools").action(

@@ -30,6 +30,9 @@ const rolloutTools: RolloutTools = { follow: followRollout, abortRelease, delete
 /** Stops following all rollouts of a program when one has failed, so that the update fails at once. */
 const failed = new AbortController();
 
+/** The Rollout that has failed, and in which others the release was aborted because of it; undefined where none could be. */
+let failure: { readonly name: string; readonly aborted: Promise<readonly string[] | undefined> } | undefined;
+
 /**
  * Follows a Rollout to its outcome as part of the update, and returns the version that then serves. Each step, weight
  * and measurement appears in the output of `pulumi up`; a rollout that is aborted or degraded fails the update within
@@ -98,31 +101,34 @@ export function followedRollout(
                 },
             });
         } catch (error) {
-            if (failed.signal.aborted) {
-                throw plain(
-                    `${name} is no longer followed, because another rollout has failed. Its controller continues.`,
-                    rollout,
-                );
-            }
-            failed.abort();
+            if (failure) throw plain(await endedBy(failure, name, version), rollout);
             const problem = error instanceof Error ? error.message : String(error);
-            if (!(error instanceof RolloutError && error.failed)) throw plain(problem, rollout);
-            const rest = await abortElsewhere(version, () => tools.abortRelease(cluster, namespace, version));
-            throw plain(`${problem} ${rest}`, rollout);
+            const releaseFailed = error instanceof RolloutError && error.failed;
+            const aborting = releaseFailed ? tools.abortRelease(cluster, namespace, version) : Promise.resolve([]);
+            failure = { name, aborted: aborting.catch(() => undefined) };
+            failed.abort();
+            throw plain(releaseFailed ? `${problem} ${await abortedElsewhere(version, aborting)}` : problem, rollout);
         }
         return version;
     });
 }
 
-/** Aborts a failed release everywhere, and says where, and how to roll back. */
-async function abortElsewhere(version: string, abortAll: () => Promise<readonly string[]>): Promise<string> {
+/** Where a failed release was aborted as well, and how to roll back. */
+async function abortedElsewhere(version: string, aborting: Promise<readonly string[]>): Promise<string> {
     const advice = `To go back to the last good release: npx release rollback --stack ${pulumi.getStack()}`;
     try {
-        const names = await abortAll();
+        const names = await aborting;
         return names.length === 0 ? advice : `${version} of ${names.join(" and ")} has been aborted. ${advice}`;
     } catch (error) {
         return `Other rollouts of ${version} could not be aborted and continue (${causeOf(error)}). ${advice}`;
     }
+}
+
+/** Why a rollout is no longer followed, in agreement with what the one that failed says of it. */
+async function endedBy({ aborted, name }: NonNullable<typeof failure>, own: string, version: string): Promise<string> {
+    if ((await aborted)?.includes(own) === true)
+        return `${version} of ${own} has been aborted, because that of ${name} has failed: a release is one unit.`;
+    return `${own} is no longer followed, because ${name} has failed. Its controller continues.`;
 }
 
 /**

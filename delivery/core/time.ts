@@ -3,6 +3,10 @@ export function elapsedSeconds(earlier: string, later: string): number {
     return (Date.parse(later) - Date.parse(earlier)) / 1000;
 }
 
+/** A moment as people read it, to the minute: `2026-01-14 18:00 UTC`. */
+export const minuteOf = (moment: string | number | Date): string =>
+    `${new Date(moment).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
 /** Seconds as people read them: `45 s`, `4 min 30 s`, `3 h 59 min 59 s`, `2 d 3 h`. Milliseconds stay, as `0.6 s`. */
 export function formatSeconds(seconds: number): string {
     const milliseconds = Math.max(0, Math.round(seconds * 1000));

@@ -49,6 +49,14 @@ export function readPublicKey(pem: string): KeyObject {
     return key;
 }
 
+/** What is wrong with a key, and where. */
+function clauseOf(issue: z.core.$ZodIssue | undefined): string {
+    const place = issue?.path.map(String).join(".") ?? "";
+    const missing = issue?.code === "invalid_type" && issue.message.endsWith("received undefined");
+    const what = missing ? "is missing" : (issue?.message ?? "is wrong");
+    return place === "" ? what : `${place} ${what}`;
+}
+
 /** Parsed keys by id. */
 export type KeyRing = ReadonlyMap<string, { readonly trusted: TrustedKey; readonly key: KeyObject }>;
 
@@ -63,10 +71,7 @@ export function keyRing(keys: readonly unknown[]): KeyRing {
     for (const [index, given] of keys.entries()) {
         const parsed = trustedKey.safeParse(given);
         if (!parsed.success) {
-            const issue = parsed.error.issues[0];
-            throw new Error(
-                `Trusted key ${index}: ${[...(issue?.path ?? []), issue?.message ?? "is wrong"].join(" ")}.`,
-            );
+            throw new Error(`Trusted key ${index}: ${clauseOf(parsed.error.issues[0])}.`);
         }
         const key = readPublicKey(parsed.data.publicKey);
         const { keyId, notBefore, notAfter } = parsed.data;

@@ -199,5 +199,15 @@ export const revisionOf = ({ metadata: { annotations } }: { readonly metadata: M
 export const versionOf = (template: PodTemplate | undefined): string | undefined =>
     template?.metadata?.labels?.["app.kubernetes.io/version"];
 
+/** The template of the pods that serve: of a Rollout, the stable ones, which are blue's while a release is under way. */
+export function servingTemplate(
+    { spec, status }: Rollout,
+    replicaSets: readonly ReplicaSet[],
+): PodTemplate | undefined {
+    const hash = status?.stableRS;
+    const found = hash ? replicaSets.find((one) => podHash(one) === hash) : undefined;
+    return found?.spec?.template ?? spec.template;
+}
+
 export const milliseconds = (time: string | Date | undefined): number | undefined =>
     time === undefined ? undefined : new Date(time).getTime();

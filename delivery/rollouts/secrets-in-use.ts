@@ -1,7 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { readVersions, secretVersionsAnnotation, type SecretVersions } from "../core/secret-versions";
 import { listReplicaSets, listWorkloads } from "./list";
-import { podHash, versionOf, type PodTemplate, type Rollout } from "./objects";
+import { servingTemplate, versionOf } from "./objects";
 import { secretAnnotations, secretsOf } from "./secrets";
 import { refusalOf } from "./wording";
 
@@ -30,14 +30,9 @@ export async function secretsInUse(cluster: KubeConfig, namespace: string): Prom
     try {
         const workloads = await listWorkloads(cluster, namespace);
         const replicaSets = await listReplicaSets(cluster, namespace);
-        const stable = ({ spec, status }: Rollout): PodTemplate | undefined => {
-            const hash = status?.stableRS;
-            const found = hash ? replicaSets.find((one) => podHash(one) === hash) : undefined;
-            return found?.spec?.template ?? spec.template;
-        };
         return await Promise.all(
             workloads.map(async (workload) => {
-                const template = stable(workload);
+                const template = servingTemplate(workload, replicaSets);
                 return {
                     service: workload.metadata.name ?? "",
                     version: versionOf(template),

@@ -1,38 +1,29 @@
-import { execa } from "execa";
 import { Command, Option } from "commander";
 import { clusterOf } from "../../delivery/rollouts/follow-rollout";
 import { clusterOfStack } from "../shared/stack-cluster";
-import { describeDrift, findDrift, objectReader, type RunPulumi } from "./find";
+import { tools } from "../shared/tools";
+import { describeDrift, findDrift, objectReader } from "./find";
 
 interface Options {
     readonly stack: string;
     readonly context?: string;
 }
 
-export const pulumi: RunPulumi = async (args, variables) => {
-    const { all, exitCode } = await execa("pulumi", args, {
-        all: true,
-        env: variables,
-        reject: false,
-        stdin: "ignore",
-    });
-    return { exitCode: exitCode ?? 127, output: all };
-};
-
 /** Exit code where something differs; 1 is any other problem. */
 const differs = 2;
 
 async function drift({ context, stack }: Options): Promise<void> {
-    const found = await findDrift(stack, pulumi);
+    const looked = await findDrift(stack, tools);
+    const reader = objectReader(context === undefined ? clusterOfStack(stack) : clusterOf(context));
+    const found = await describeDrift(looked, reader);
     if (found.length === 0) {
         console.log(`Nothing of ${stack} has drifted.`);
         return;
     }
-    const reader = objectReader(context === undefined ? clusterOfStack(stack) : clusterOf(context));
-    for (const sentence of await describeDrift(found, reader)) console.log(sentence);
-    const count = found.length === 1 ? "1 resource" : `${found.length} resources`;
+    for (const sentence of found.flat()) console.log(sentence);
+    const count = found.length === 1 ? "1 resource differs" : `${found.length} resources differ`;
     console.log(
-        `${count} of ${stack} differ from what was applied. Change it back: pulumi up --refresh --stack ${stack}. ` +
+        `Of ${stack}, ${count} from what was applied. Change it back: pulumi up --refresh --stack ${stack}. ` +
             "Keep it: docs/runbooks/drift.md.",
     );
     process.exitCode = differs;

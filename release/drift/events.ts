@@ -41,45 +41,67 @@ export interface Drifted {
     readonly changes: readonly Change[] | undefined;
 }
 
+/** A resource that a refresh has looked at. */
+export interface Looked extends Omit<Drifted, "changes"> {
+    /** Undefined where the resource is gone; none where it is as the state has it. */
+    readonly changes: readonly Change[] | undefined;
+}
+
 /**
- * What a refresh that changes nothing has found.
+ * What a refresh that changes nothing has looked at.
  *
  * @param log the engine's events, one JSON object a line
  * @throws Error when the log doesn't end as that of a whole refresh does
  */
-export function driftedIn(log: string): Drifted[] {
+export function lookedAtIn(log: string): Looked[] {
     const events = log
         .split("\n")
         .filter((line) => line !== "")
         .map((line) => event.parse(JSON.parse(line)));
     if (!events.some(({ summaryEvent }) => summaryEvent)) throw new Error("The refresh has not looked at everything.");
-    return events.flatMap(({ resOutputsEvent }): Drifted[] => {
+    return events.flatMap(({ resOutputsEvent }): Looked[] => {
         if (!resOutputsEvent) return [];
         const { new: now, old, op, type, urn } = resOutputsEvent.metadata;
         if (!old || type.startsWith("pulumi:")) return [];
         const inputs = old.inputs ?? {};
         const resource = { type, name: urn.split("::").pop() ?? urn, id: old.id ?? "", inputs };
         if (op === "delete" || !now) return [{ ...resource, changes: undefined }];
-        const changes = changesBetween(inputs, now.inputs ?? {});
-        return changes.length > 0 ? [{ ...resource, changes }] : [];
+        return [{ ...resource, changes: changesBetween(type, inputs, now.inputs ?? {}) }];
     });
 }
+
+/** Of these, the resources that somebody else than this stack has changed or deleted. */
+export const driftedIn = (log: string): Drifted[] =>
+    lookedAtIn(log).filter(({ changes }) => changes === undefined || changes.length > 0);
 
 /** Keys that the engine and the providers keep for themselves. */
 const own = /^__/;
 
-function changesBetween(recorded: unknown, found: unknown, path: Change["path"] = []): Change[] {
+function changesBetween(type: string, recorded: unknown, found: unknown, path: Change["path"] = []): Change[] {
     if (isMap(recorded) && isMap(found))
         return [...new Set([...Object.keys(recorded), ...Object.keys(found)])]
             .filter((key) => !own.test(key))
-            .flatMap((key) => changesBetween(recorded[key], found[key], [...path, key]));
-    if (Array.isArray(recorded) && Array.isArray(found) && recorded.length === found.length)
-        return recorded.flatMap((one: unknown, index) => changesBetween(one, found[index], [...path, index]));
+            .flatMap((key) => changesBetween(type, recorded[key], found[key], [...path, key]));
+    if (sameForProvider(type, path, recorded, found)) return [];
+    const compared = type.startsWith("kubernetes:") || (Array.isArray(recorded) && recorded.every(isMap));
+    if (compared && Array.isArray(recorded) && Array.isArray(found) && recorded.length === found.length)
+        return recorded.flatMap((one: unknown, index) => changesBetween(type, one, found[index], [...path, index]));
     return same(recorded, found) ? [] : [{ path, recorded, found }];
 }
 
 const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
     typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Other forms that a provider gives the same value back in. */
+function sameForProvider(type: string, path: Change["path"], recorded: unknown, found: unknown): boolean {
+    // IAM keeps the address of an issuer without its scheme.
+    if (type === "aws:iam/openIdConnectProvider:OpenIdConnectProvider" && path.join(".") === "url")
+        return typeof recorded === "string" && recorded.replace(/^https:\/\//, "") === found;
+    // Lists of AWS and GitHub, such as required checks, come in any order; in Kubernetes the order of arguments counts.
+    if (type.startsWith("kubernetes:") || !Array.isArray(recorded) || !Array.isArray(found)) return false;
+    const inOrder = (list: readonly unknown[]) => list.map((one) => JSON.stringify(sorted(one))).sort();
+    return JSON.stringify(inOrder(recorded)) === JSON.stringify(inOrder(found));
+}
 
 /** Policies are JSON in a text: AWS gives them back with other blanks and another order of keys. */
 function same(recorded: unknown, found: unknown): boolean {

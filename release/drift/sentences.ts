@@ -1,5 +1,6 @@
+import { minuteOf } from "../../delivery/core/time";
 import type { Change, Drifted } from "./events";
-import type { Owner } from "./owners";
+import type { Added, Owner } from "./owners";
 
 /** Characters of a value that a sentence shows. */
 const shown = 80;
@@ -21,20 +22,27 @@ function kindOf(type: string): string {
 }
 
 /** When a manager changed it, to the minute. */
-const since = ({ manager, time }: Owner) =>
-    time ? `${manager} since ${time.slice(0, 16).replace("T", " ")} UTC` : manager;
+const since = ({ manager, time }: Owner) => (time ? `${manager} since ${minuteOf(time)}` : manager);
 
 export interface OwnedChange extends Change {
     readonly owners: readonly Owner[];
 }
 
-/** A sentence for each change: what differs, from what, and who owns it now. */
-export function sentencesOf(drifted: Drifted, changes: readonly OwnedChange[] = []): string[] {
+/** A sentence for each change: what differs, from what, and who owns it now; and for each field that was added. */
+export function sentencesOf(
+    drifted: Drifted,
+    changes: readonly OwnedChange[] = [],
+    added: readonly Added[] = [],
+): string[] {
     const what = `${kindOf(drifted.type)} ${drifted.type.startsWith("kubernetes:") ? drifted.id : drifted.name}`;
     if (!drifted.changes) return [`${what} is gone.`];
-    return changes.map(({ found, owners, path, recorded }) => {
+    const changed = changes.map(({ found, owners, path, recorded }) => {
         const [latest] = owners;
         const owner = latest ? `; it belongs to ${since(latest)}` : "";
         return `${what}: ${place(path)} is ${written(found)}, and the stack has ${written(recorded)}${owner}.`;
     });
+    return [
+        ...changed,
+        ...added.map((one) => `${what}: ${one.place} was added beside the stack; it belongs to ${since(one.owner)}.`),
+    ];
 }

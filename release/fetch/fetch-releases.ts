@@ -78,14 +78,16 @@ export async function fetchReleases(request: FetchRequest, { run }: Pick<Tools, 
     }
     await mkdir(out, { recursive: true });
     const versions = [...new Set([...found, ...(version === undefined ? [] : [version])])].sort();
-    for (const one of versions) {
-        const [from, to] = [`s3://${bucket}/${one}/`, `${join(out, one)}/`];
-        // Its files alone: an object whose name has more parts is no evidence.
-        const filters = ["--exclude", "*", "--include", "*.json", "--exclude", "*/*"];
-        await aws("s3", "cp", "--recursive", "--only-show-errors", from, to, ...filters);
-    }
+    for (const one of versions) await aws(...copyEvidence(bucket, one, out));
     return { versions, rejected };
 }
+
+/** Arguments with which `aws` copies the evidence of a release from the evidence bucket into a folder of its version. */
+export const copyEvidence = (bucket: string, version: string, out: string): string[] => [
+    ...["s3", "cp", "--recursive", "--only-show-errors", `s3://${bucket}/${version}/`, `${join(out, version)}/`],
+    // Its files alone: an object whose name has more parts is no evidence.
+    ...["--exclude", "*", "--include", "*.json", "--exclude", "*/*"],
+];
 
 async function listed(aws: (...args: string[]) => Promise<string>, bucket: string) {
     const query = "Contents[].{Key: Key, LastModified: LastModified}";

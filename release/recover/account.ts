@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GitHub } from "../observe/github";
+import { describeSecret, RefusedByStore } from "../shared/secret-store";
 import type { Tools } from "../shared/tools";
 import type { Account } from "./identities";
 
@@ -12,10 +13,6 @@ const key = z.object({
         KeyManager: z.string(),
         KeyState: z.string(),
     }),
-});
-const secret = z.object({
-    ARN: z.string(),
-    VersionIdsToStages: z.record(z.string(), z.array(z.string())).default({}),
 });
 const policies = z.object({ branch_policies: z.array(z.object({ id: z.number(), name: z.string() })) });
 const ruleset = z.object({ id: z.number(), name: z.string() });
@@ -52,13 +49,13 @@ export function accountOf(
         number: async () => (await ask(identity, "sts", "get-caller-identity")).Account,
         keys: () => (keys ??= enabledKeys()),
         secret: async (name) => {
-            const args = ["secretsmanager", "describe-secret", "--secret-id", name, "--output", "json"];
-            const { exitCode, output } = await run("aws", args);
-            if (exitCode !== 0 && output.includes("ResourceNotFoundException")) return undefined;
-            if (exitCode !== 0) throw new Error(`aws secretsmanager describe-secret failed: ${output.trim()}`);
-            const { ARN: arn, VersionIdsToStages } = secret.parse(JSON.parse(output));
-            const isCurrent = ([, stages]: readonly [string, readonly string[]]) => stages.includes("AWSCURRENT");
-            return { arn, currentVersion: Object.entries(VersionIdsToStages).find(isCurrent)?.[0] };
+            try {
+                return await describeSecret({ run }, name);
+            } catch (error) {
+                if (error instanceof RefusedByStore && error.output.includes("ResourceNotFoundException"))
+                    return undefined;
+                throw error;
+            }
         },
         branchProtection: (repositoryId, pattern) => github("any").branchProtection(repositoryId, pattern),
         deploymentPolicy: async (repository, environment, pattern) => {

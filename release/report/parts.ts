@@ -55,6 +55,15 @@ export function Moment({ at }: { at: string }): Markup {
     return html`<time datetime=${at}>${dateText(at)}</time>`;
 }
 
+/** A moment in UTC as gates write it in their sentences. */
+const moment = /(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)/;
+
+/** A gate's words with each time as people read it. */
+export function Words({ text }: { text: string }): Markup {
+    // What is between parentheses in the expression is split off, too, and stands at each second place.
+    return html`${text.split(moment).map((part, at) => (at % 2 === 1 && !Number.isNaN(Date.parse(part)) ? html`<${Moment} at=${part} />` : part))}`;
+}
+
 const minute = 60;
 const steps = [
     [24 * 60 * minute, "d"],

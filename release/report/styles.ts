@@ -156,7 +156,7 @@ summary:hover { color: var(--text); }
 footer { padding: 1.5rem; color: var(--quiet); font-size: .875rem; text-wrap: pretty; }
 footer code { white-space: nowrap; }
 
-@media (max-width: 45rem) {
+@media screen and (max-width: 45rem) {
     .top, main { padding-left: .75rem; padding-right: .75rem; }
     .verdict, section { padding: 1.125rem 1rem; border-radius: 12px; }
     .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
@@ -179,11 +179,24 @@ footer code { white-space: nowrap; }
 }
 
 @media print {
-    :root { color-scheme: light; ${light} --page: #ffffff; }
-    body { font-size: 10pt; }
-    .skip, nav { display: none; }
-    .verdict, section { border-radius: 0; padding: .75rem 0; border-width: 1px 0 0; }
-    .gate, tr, .soak-chart, .verdict { break-inside: avoid; }
+    :root { color-scheme: light; ${light} --page: #ffffff; font-size: 11px; }
+    body { font-size: 1rem; line-height: 1.35; }
+    .skip, summary { display: none; }
+    /* The chart of the soak says what its table says, in two pages less. */
+    #soak details { display: none; }
+    th, td { padding-top: .25rem; padding-bottom: .25rem; }
+    .top, main, footer { padding-left: 0; padding-right: 0; }
+    .verdict, section { border-radius: 0; padding: .5rem 0; border-width: 1px 0 0; margin-top: .5rem; box-shadow: none; }
+    .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .375rem; }
+    .tile { padding: .375rem .5rem; box-shadow: none; }
+    .tile-value { font-size: 1rem; margin-top: 0; }
+    .gate { grid-template-columns: 6rem minmax(0, 1fr) 14rem; gap: .125rem .75rem; padding: .3125rem 0; }
+    .gate-evidence { margin: 0; }
+    .evidence { display: block; background: none; padding: 0; margin: 0; font-size: .75rem; color: var(--quiet); }
+    .evidence .fact, .evidence dt, .evidence dd { display: inline; margin: 0; }
+    .evidence dt::after { content: " "; }
+    .evidence .fact:not(:last-child)::after { content: " · "; }
+    .gate, tr, .soak-chart, .verdict, .tile { break-inside: avoid; }
     h2, h3 { break-after: avoid; }
     details::details-content { content-visibility: visible; display: block; height: auto; }
     svg, .key { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -119,7 +119,7 @@ async function podsAreCurrent({ running, tools, stack }: RotateOptions): Promise
         const current = versionAt(await storedEntry(tools, stack, entry), "AWSCURRENT");
         if (current !== undefined) stored[entry] = current.id;
     }
-    return services.every((service) => secretStatus(service, stack, stored).current);
+    return services.every((service) => secretStatus(service, stack, stored).every(({ verdict }) => verdict === "well"));
 }
 
 /** Rotates one entry and waits until its new version is the current one. @returns that version */

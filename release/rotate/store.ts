@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { secretName } from "../../delivery/core/names";
-import { oneLine } from "../../delivery/rollouts/wording";
+import { askStore, describeSecret } from "../shared/secret-store";
 import type { Tools } from "../shared/tools";
 
 /** One version of an entry, without its value. */
@@ -25,7 +25,6 @@ const time = z.union([
     z.iso.datetime({ offset: true }).transform((text) => Math.floor(Date.parse(text) / 1000) * 1000),
 ]);
 
-const described = z.object({ RotationEnabled: z.boolean().default(false), RotationLambdaARN: z.string().optional() });
 const listed = z.object({
     Versions: z.array(
         z.object({ VersionId: z.string(), VersionStages: z.array(z.string()).default([]), CreatedDate: time }),
@@ -33,36 +32,14 @@ const listed = z.object({
 });
 const begun = z.object({ VersionId: z.string() });
 
-/** Asks AWS Secrets Manager by the AWS command line. @throws Error, one sentence, when it refuses or can't be understood */
-async function ask<Shape extends z.ZodType>(
-    { run }: Pick<Tools, "run">,
-    operation: string,
-    name: string,
-    shape: Shape,
-): Promise<z.output<Shape>> {
-    const { exitCode, output } = await run("aws", [
-        ...["secretsmanager", operation, "--secret-id", name, "--output", "json"],
-    ]);
-    if (exitCode !== 0) throw new Error(`The secret store refuses ${operation} of ${name}: ${oneLine(output)}`);
-    let answer: unknown;
-    try {
-        answer = JSON.parse(output);
-    } catch {
-        // Judged below, as other answers of another form.
-    }
-    const read = shape.safeParse(answer);
-    if (!read.success) throw new Error(`The secret store answers to ${operation} of ${name} in another form.`);
-    return read.data;
-}
-
 /** What the store says of an entry. It reads no value. */
 export async function storedEntry(tools: Pick<Tools, "run">, stack: string, entry: string): Promise<StoredEntry> {
     const name = secretName(stack, entry);
-    const { RotationEnabled, RotationLambdaARN } = await ask(tools, "describe-secret", name, described);
-    const { Versions } = await ask(tools, "list-secret-version-ids", name, listed);
+    const { rotationFunction } = await describeSecret(tools, name);
+    const { Versions } = await askStore(tools, "list-secret-version-ids", name, listed);
     return {
         entry,
-        rotationFunction: RotationEnabled ? RotationLambdaARN : undefined,
+        rotationFunction,
         versions: Versions.map(({ VersionId, VersionStages, CreatedDate }) => ({
             id: VersionId,
             stages: VersionStages,
@@ -89,7 +66,7 @@ export async function beginRotation(
     entry: string,
 ): Promise<string | undefined> {
     try {
-        return (await ask(tools, "rotate-secret", secretName(stack, entry), begun)).VersionId;
+        return (await askStore(tools, "rotate-secret", secretName(stack, entry), begun)).VersionId;
     } catch (error) {
         if (underWay.test((error as Error).message)) return undefined;
         throw error;

@@ -4,6 +4,7 @@ import { oneLine } from "../../delivery/rollouts/wording";
 import { realCluster } from "../downgrade-database/cluster";
 import { Cluster } from "../observe/cluster";
 import { currentRevision, failureIn, upgradesIn } from "../observe/migration";
+import { act, type Line } from "./line";
 
 /** A migration whose Job has failed. */
 export interface FailedMigration {
@@ -51,8 +52,13 @@ export function migrationSentences(failed: FailedMigration): readonly string[] {
     ];
 }
 
+/** What failed migrations have left, and the way out of each. */
+export async function migrationLines(config: KubeConfig, stack: string): Promise<readonly Line[]> {
+    return (await failedMigrations(config, stack)).flatMap(migrationSentences).map(act);
+}
+
 /** The newest migration of each service that has failed, in the order of the services. */
-export async function failedMigrations(config: KubeConfig, stack: string): Promise<readonly FailedMigration[]> {
+async function failedMigrations(config: KubeConfig, stack: string): Promise<readonly FailedMigration[]> {
     const namespace = namespaceName(stack);
     const jobs = await realCluster(config, namespace).jobs("migration");
     const newest = new Map(jobs.map((job) => [job.metadata?.labels?.["app.kubernetes.io/name"] ?? "", job]));

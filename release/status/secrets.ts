@@ -1,60 +1,37 @@
-import { z } from "zod";
 import { secretName } from "../../delivery/core/names";
-import { currentVersion, type SecretVersions } from "../../delivery/core/secret-versions";
+import type { SecretVersions } from "../../delivery/core/secret-versions";
 import type { RunningService } from "../../delivery/rollouts/secrets-in-use";
-import { oneLine } from "../../delivery/rollouts/wording";
+import { describeSecret } from "../shared/secret-store";
 import type { Tools } from "../shared/tools";
-
-/** `VersionIdsToStages` of a secret. It names versions and says nothing of their values. */
-const stages = z.record(z.string(), z.array(z.string()));
+import { act, well, type Line } from "./line";
 
 /**
- * The version of an entry that the secret store gives out now (AWS Secrets Manager, `DescribeSecret`).
+ * The version of an entry that the secret store gives out now.
  *
  * @throws Error when the store can't be asked, or the entry has none
  */
-export async function storedVersion({ run }: Pick<Tools, "run">, stack: string, entry: string): Promise<string> {
+export async function storedVersion(tools: Pick<Tools, "run">, stack: string, entry: string): Promise<string> {
     const name = secretName(stack, entry);
-    const options = ["--secret-id", name, "--query", "VersionIdsToStages", "--output", "json"];
-    const { exitCode, output } = await run("aws", ["secretsmanager", "describe-secret", ...options]);
-    if (exitCode !== 0) throw new Error(`The secret store does not tell the version of ${name}: ${oneLine(output)}`);
-    let answer: unknown;
-    try {
-        answer = JSON.parse(output);
-    } catch {
-        // Judged below, as other answers of another form.
-    }
-    const read = stages.safeParse(answer);
-    const id =
-        read.success &&
-        currentVersion(Object.entries(read.data).map(([versionId, versionStages]) => ({ versionId, versionStages })));
-    if (!id) throw new Error(`The secret store has no current version of ${name}.`);
-    return id;
+    const { currentVersion } = await describeSecret(tools, name);
+    if (currentVersion === undefined) throw new Error(`The secret store has no current version of ${name}.`);
+    return currentVersion;
 }
 
-export interface SecretStatus {
-    /** One sentence about each entry of each Secret. */
-    readonly sentences: readonly string[];
-    /** Whether all pods have what the store gives out now. What is not known counts as false. */
-    readonly current: boolean;
-}
-
-/** Compares what a service's pods were started with to the secret store. */
+/** Compares what a service's pods were started with to the secret store, a sentence for each entry of each Secret. */
 export function secretStatus(
     { service, secrets }: RunningService,
     stack: string,
     stored: SecretVersions,
-): SecretStatus {
+): readonly Line[] {
     const cure = `pulumi up --stack ${stack} replaces the pods`;
-    const judged = secrets.flatMap(({ name, versions }) => {
+    return secrets.flatMap(({ name, versions }) => {
         if (versions === undefined)
-            return [[false, `${service}: the Secret ${name} does not say which versions it has; ${cure}.`] as const];
+            return [act(`${service}: the Secret ${name} does not say which versions it has; ${cure}.`)];
         return Object.entries(versions).map(([entry, has]) => {
             const now = stored[entry];
-            if (now === has) return [true, `${service}: ${entry} is the store's current version, ${has}.`] as const;
+            if (now === has) return well(`${service}: ${entry} is the store's current version, ${has}.`);
             const ahead = `has version ${has}, and the store is ahead with ${now ?? "none"}`;
-            return [false, `${service}: ${entry} ${ahead}; ${cure}.`] as const;
+            return act(`${service}: ${entry} ${ahead}; ${cure}.`);
         });
     });
-    return { sentences: judged.map(([, words]) => words), current: judged.every(([well]) => well) };
 }

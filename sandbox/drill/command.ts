@@ -57,12 +57,13 @@ async function seconds(recorder: Recorder, count: number): Promise<void> {
 }
 
 /**
- * Releases to production under constant load and draws what happened, in `docs/images/drill-<name>.svg`. With `fast` the
- * stages last seconds, otherwise as long as in the specification. Blue is still idle when the command ends.
+ * Releases to production under constant load and draws what happened, below `.sandbox/drills`. With `fast` the stages last
+ * seconds, otherwise as long as in the specification. With `forDocs` the picture goes to `docs/images` as well, which is
+ * under version control. Blue is still idle when the command ends.
  *
  * @throws SandboxError when the release does not end as the drill expects
  */
-export async function drill(instance: Instance, name: DrillName, fast: boolean): Promise<void> {
+export async function drill(instance: Instance, name: DrillName, fast: boolean, forDocs = false): Promise<void> {
     const production = new Production(instance, fast ? shortenedPace : specifiedPace, true);
     const { canarySeconds, measurementSeconds, watchSeconds } = production.pace;
     const blue = await runningRelease(instance);
@@ -102,9 +103,8 @@ export async function drill(instance: Instance, name: DrillName, fast: boolean):
             good: true,
             versions: { blue: blue.version, green: version },
         });
-        const file = path.join(projectRoot, "docs/images", `drill-${name}.svg`);
-        fs.copyFileSync(picture, file);
-        console.log(`\n${String(failed)} of ${String(all)} requests failed. Picture: ${file}`);
+        if (forDocs) fs.copyFileSync(picture, path.join(projectRoot, "docs/images", `drill-${name}.svg`));
+        console.log(`\n${String(failed)} of ${String(all)} requests failed. Picture: ${picture}`);
     } finally {
         await recorder.stop();
     }

@@ -14,13 +14,15 @@ const inner = width - left - right;
 
 /** Top and height of each panel, in the picture's units. */
 const panels = {
-    phases: { top: 92, height: 30 },
-    requests: { top: 152, height: 170 },
-    weight: { top: 352, height: 90 },
-    errors: { top: 472, height: 90 },
+    phases: { top: 126, height: 30 },
+    requests: { top: 186, height: 170 },
+    weight: { top: 392, height: 90 },
+    errors: { top: 512, height: 90 },
 } as const;
-const axisTop = 572;
-const height = 640;
+/** Where names of phases stand that are too long for their band, one row after the other. */
+const nameRows = [82, 98, 114];
+const axisTop = 612;
+const height = 680;
 
 const style = `
     text { font: 13px system-ui, sans-serif; fill: var(--ink); }
@@ -33,6 +35,7 @@ const style = `
     .weight { fill: none; stroke: var(--green); stroke-width: 2.5; }
     .rate { fill: none; stroke: var(--ink); stroke-width: 2; }
     .limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 6 4; }
+    .failed-second { fill: var(--bad); } .leader { stroke: var(--faint); stroke-width: 1; }
     .mark { stroke: var(--ink); stroke-width: 1.5; } .mark.bad { stroke: var(--bad); }
     .mark-text { paint-order: stroke; stroke: var(--paper); stroke-width: 5; stroke-linejoin: round; }
     .phase { fill: var(--phase); } .phase.odd { fill: var(--phase-odd); }
@@ -127,11 +130,15 @@ function frame(panel: { readonly top: number; readonly height: number }, title: 
 
 function phases({ phases: all, endedAt }: Recording, at: Place) {
     const { top, height: tall } = panels.phases;
+    let outside = 0;
     return all.map((phase, index) => {
         const from = at(phase.at);
         const to = at(all[index + 1]?.at ?? endedAt);
-        // A letter is about seven units wide; a name that does not fit is still in the description.
+        const middle = (from + to) / 2;
+        // A letter is about seven units wide.
         const fits = phase.name.length * 7.2 < to - from - 8;
+        const row = nameRows[fits ? 0 : outside++ % nameRows.length] ?? top;
+        const anchor = middle > left + inner * 0.7 ? "end" : "start";
         return html`
             <g>
                 <title>${phase.name}</title>
@@ -142,7 +149,22 @@ function phases({ phases: all, endedAt }: Recording, at: Place) {
                     width=${Math.max(0, to - from)}
                     height=${tall}
                 />
-                ${fits && html`<text x=${(from + to) / 2} y=${top + 20} text-anchor="middle">${phase.name}</text>`}
+                ${
+                    fits
+                        ? html`<text class="phase-name" x=${middle} y=${top + 20} text-anchor="middle"
+                              >${phase.name}</text
+                          >`
+                        : html`
+                              <line class="leader" x1=${middle} x2=${middle} y1=${row - 10} y2=${top} />
+                              <text
+                                  class="phase-name outside"
+                                  x=${middle + (anchor === "end" ? -4 : 4)}
+                                  y=${row}
+                                  text-anchor=${anchor}
+                                  >${phase.name}</text
+                              >
+                          `
+                }
             </g>
         `;
     });
@@ -160,10 +182,11 @@ function requests({ seconds }: Recording, at: Place) {
             .y0((one) => y(bottom(one)))
             .y1((one) => y(bottom(one) + height_(one)))
             .curve(curveStepAfter)([...seconds]) ?? "";
+    const failed = seconds.reduce((sum, one) => sum + one.failed, 0);
     return html`
         ${frame(
             panels.requests,
-            "Requests a second, by the version that answered",
+            `Requests a second, by the version that answered; ${failed === 0 ? "none" : failed} failed${failed === 0 ? "" : ", in the seconds marked below"}`,
             y.ticks(4).map((one) => [y(one), String(one)]),
         )}
         <path
@@ -187,6 +210,18 @@ function requests({ seconds }: Recording, at: Place) {
                 (one) => one.failed,
             )}
         />
+        ${
+            // A failed request among hundreds is thinner than a line.
+            seconds
+                .filter((one) => one.failed > 0)
+                .map(
+                    (one) => html`
+                        <rect class="failed-second" x=${at(one.at) - 1} y=${top + tall + 3} width="3" height="9">
+                            <title>${`${one.failed} failed`}</title>
+                        </rect>
+                    `,
+                )
+        }
     `;
 }
 

@@ -135,7 +135,8 @@ export class Production {
     /** `release status --stack prod`. */
     status(): RunningCommand {
         const variables = productionVariables(this.instance, this.pace);
-        return this.start(["node", "release/bin.mjs", "status", "--stack", "prod"], variables);
+        const releases = ["--releases", releasesFolder(this.instance)];
+        return this.start(["node", "release/bin.mjs", "status", "--stack", "prod", ...releases], variables);
     }
 
     /** What the newest command has printed until now. */

@@ -30,8 +30,30 @@ describe("A change made by hand", () => {
         );
         const changed = await github("PATCH", "repos/relaypacs/gateway", { allow_merge_commit: true });
         assert.equal(changed.status, 200);
+        const unprotected = await github("PUT", "repos/relaypacs/gateway/branches/main/protection", {
+            required_status_checks: null,
+            enforce_admins: false,
+            required_pull_request_reviews: null,
+            restrictions: null,
+        });
+        assert.equal(unprotected.status, 200);
+        await world.kubectl("set", "env", "deployment/frontend", "BY_HAND=1");
 
         const options = { release: await release() };
+        const drift = await world.release(["drift", "--stack", "staging"], options);
+        assert.equal(drift.exitCode, 2, drift.output);
+        for (const sentence of [
+            /^Deployment relaypacs-staging\/frontend: spec\.replicas is 1, and the stack has 2; it belongs to kubectl\b/m,
+            /^Deployment relaypacs-staging\/frontend: spec\.template\.spec\.containers\[frontend\]\.env\S* was added beside the stack; it belongs to kubectl-set since /m,
+            /^NetworkPolicy relaypacs-staging\/default-deny is gone\.$/m,
+            /^aws BucketVersioning artifacts-test-reports: versioningConfiguration\.status is "Suspended", and the stack has "Enabled"\.$/m,
+            /^github Repository repository: allowMergeCommit is true, and the stack has false\.$/m,
+            /^github BranchProtection repository-main: enforceAdmins is false, and the stack has true\.$/m,
+            /^Of staging, 5 resources differ from what was applied\. Change it back: pulumi up --refresh --stack staging\./m,
+        ])
+            assert.match(drift.output, sentence);
+        // An update leaves what others have added, so it goes as it came.
+        await world.kubectl("set", "env", "deployment/frontend", "BY_HAND-");
         const found = await world.pulumi(["preview", "--refresh", "--expect-no-changes"], options);
         assert.notEqual(found.exitCode, 0);
         for (const resource of ["frontend", "default-deny", "artifacts-test-reports", "repository"]) {
@@ -46,6 +68,8 @@ describe("A change made by hand", () => {
         assert.equal(repaired.exitCode, 0, repaired.output);
         const clean = await world.pulumi(["preview", "--refresh", "--expect-no-changes"], options);
         assert.equal(clean.exitCode, 0, clean.output);
+        const none = await world.release(["drift", "--stack", "staging"], options);
+        assert.deepEqual([none.exitCode, none.output], [0, "Nothing of staging has drifted."]);
         const { spec } = await world.kubernetesObject<{ spec: { replicas: number } }>("deployment", "frontend");
         assert.equal(spec.replicas, 2);
         await world.kubernetesObject("networkpolicy", "default-deny");

@@ -5,7 +5,7 @@ import { items } from "../../../delivery/evidence/items";
 import { Bar } from "../bar";
 import type { PageContents } from "../contents";
 import { measuresOf } from "../measures";
-import { ageText, Fact, html, Moment, Section, StatusMark, type Markup } from "../parts";
+import { ageText, Fact, html, Moment, Section, StatusMark, Words, type Markup } from "../parts";
 
 /**
  * Every gate, grouped as in the specification's tables: its result, what was measured against which limit, its
@@ -41,9 +41,9 @@ function GateRow({ contents, outcome }: { contents: PageContents; outcome: Outco
             <h4>${title}</h4>
             ${
                 status === "pass"
-                    ? html`<p>${measured}</p>
+                    ? html`<p><${Words} text=${measured} /></p>
                           <p class="meta">Accepted: ${limit}</p>`
-                    : html`<p>${sentence(message.slice(title.length + 2))}</p>`
+                    : html`<p><${Words} text=${sentence(message.slice(title.length + 2))} /></p>`
             }
         </div>
         ${

@@ -2,7 +2,7 @@ import { counted } from "../../../delivery/core/text";
 import { elapsedSeconds, formatSeconds } from "../../../delivery/core/time";
 import type { ItemPredicate } from "../../../delivery/evidence/items";
 import type { PageContents } from "../contents";
-import { ageText, DataTable, Fact, html, Link, Moment, Section, Tag, type Markup } from "../parts";
+import { ageText, DataTable, Fact, html, Link, Moment, Section, Tag, Words, type Markup } from "../parts";
 
 type Plan = ItemPredicate<"rollback-plan">;
 
@@ -22,7 +22,7 @@ export function RollbackSection({ contents }: { contents: PageContents }): Marku
     const plan = find("rollback-plan");
     const outcome = judgement.outcomes.find((one) => one.id === "rollback-plan");
     return html`<${Section} id="rollback" title="Rollback plan">
-        ${outcome?.status !== "pass" && html`<p class="note">${outcome?.message}</p>`}
+        ${outcome?.status !== "pass" && html`<p class="note"><${Words} text=${outcome?.message ?? ""} /></p>`}
         ${
             plan &&
             html`<dl class="facts">
@@ -76,7 +76,7 @@ export function IncidentsSection({ contents }: { contents: PageContents }): Mark
                 (${hotfix.incident.priority}), open since ${" "}<${Moment} at=${hotfix.incident.openedAt} />.
             </p>`
         }
-        ${record ? html`<p>${outcome?.measured} in ${limits.incidentDays} days; accepted: ${outcome?.limit}.</p>` : html`<p class="note">${outcome?.message}</p>`}
+        ${record ? html`<p>${outcome?.measured} in ${limits.incidentDays} days; accepted: ${outcome?.limit}.</p>` : html`<p class="note"><${Words} text=${outcome?.message ?? ""} /></p>`}
         ${
             record &&
             record.incidents.length > 0 &&

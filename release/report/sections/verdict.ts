@@ -1,7 +1,7 @@
 import type { Outcome, Status } from "../../../delivery/gates";
 import { headline, lacksAdmission } from "../../check/wording";
 import { statusOf, type PageContents } from "../contents";
-import { html, Icon, Moment, type Markup } from "../parts";
+import { html, Icon, Moment, Words, type Markup } from "../parts";
 
 /** Number of reasons that are always visible; the others are folded away. */
 const alwaysVisible = 6;
@@ -21,17 +21,17 @@ export function Verdict({ contents }: { contents: PageContents }): Markup {
         <p class="lead">
             ${refused ? "A rollback needs an admission." : summaryOf(state, outcomes, failing.length, warning.length)}
         </p>
-        ${refused && html`<p>${remark}</p>`}
+        ${refused && html`<p><${Words} text=${remark ?? ""} /></p>`}
         ${failing.length > 0 && html`<${Messages} title=${refused ? "The gates say" : "Reasons"} outcomes=${failing} />`}
         ${warning.length > 0 && html`<${Messages} title="Warnings" outcomes=${warning} />`}
         ${
             obligations.length > 0 &&
             html`<h2>After the deployment</h2>
                 <ul class="messages">
-                    ${obligations.map((one) => html`<li>${one}</li>`)}
+                    ${obligations.map((one) => html`<li><${Words} text=${one} /></li>`)}
                 </ul>`
         }
-        ${remark !== undefined && !refused && html`<p>${remark}</p>`}
+        ${remark !== undefined && !refused && html`<p><${Words} text=${remark ?? ""} /></p>`}
         <p class="meta">Commit <code>${release.commit.slice(0, 12)}</code> · judged ${" "}<${Moment} at=${now} /></p>
     </div>`;
 }
@@ -61,7 +61,7 @@ function MessageList({ outcomes }: { outcomes: readonly Outcome[] }): Markup {
     return html`<ul class="messages">
         ${outcomes.map((one) => {
             const rest = one.message.slice(one.title.length);
-            return html`<li><a href="#gate-${one.id}">${one.title}</a>${rest}</li>`;
+            return html`<li><a href="#gate-${one.id}">${one.title}</a><${Words} text=${rest} /></li>`;
         })}
     </ul>`;
 }

@@ -1,7 +1,6 @@
 import { bucketName } from "../../../delivery/core/names";
-import { stackFileValue } from "../../../settings/stack-file";
-import { stackSetting } from "../../../settings/stack-values";
 import { InputError } from "../judging";
+import { stackAccount } from "../stack-account";
 
 export type Environment = "staging" | "prod";
 
@@ -23,11 +22,10 @@ export function environmentOf(given: string): Environment {
  */
 export function backupBucket(given: string | undefined, environment: Environment): string {
     if (given !== undefined) return given;
-    const accountId = stackSetting("awsAccountId", environment);
-    const region = process.env.AWS_REGION ?? stackFileValue("aws:region", environment);
-    if (typeof accountId !== "string" || typeof region !== "string")
+    const account = stackAccount(environment);
+    if (account === undefined)
         throw new InputError(
             `Pulumi.${environment}.yaml names no account and region here; run this in the program's folder, or name the bucket with --bucket.`,
         );
-    return bucketName({ accountId, region }, "database-backups");
+    return bucketName(account, "database-backups");
 }

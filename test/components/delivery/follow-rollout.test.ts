@@ -106,37 +106,59 @@ describe("Following a rollout as part of an update", () => {
         });
     });
 
-    // The last test: a failure stops all following in this process, as it does in a program's.
-    it("should end for all rollouts when one has failed, and offer the rollback for that one", async () => {
-        await mocks(false);
-        const waits = ({ signal }: FollowOptions) =>
-            new Promise((_, reject) => {
-                signal?.addEventListener("abort", () => {
-                    reject(new Error("aborted"));
+    describe("when one of two has failed", () => {
+        /** Follows a backend that fails and a frontend that waits, and returns both sentences. */
+        async function both(failure: Error, abortRelease: RolloutTools["abortRelease"]) {
+            await mocks(false);
+            // A failure stops all following in this process, as it does in a program's: each case has its own module.
+            const file = require.resolve("../../../components/delivery/follow-rollout");
+            Reflect.deleteProperty(require.cache, file);
+            // eslint-disable-next-line @typescript-eslint/no-require-imports
+            const { followedRollout: follow } = require(file) as { followedRollout: typeof followedRollout };
+            const waits = ({ signal }: FollowOptions) =>
+                new Promise((_, reject) => {
+                    signal?.addEventListener("abort", () => {
+                        reject(new Error("aborted"));
+                    });
                 });
+            const other = valueOf(follow(new Stand("frontend"), { ...args, name: "frontend" }, tools(waits)));
+            const fails = tools(() => Promise.reject(failure), { abortRelease });
+            const ended = await Promise.allSettled([valueOf(follow(new Stand("backend"), args, fails)), other]);
+            return ended.map((one) => {
+                const { message, stack } = (one as PromiseRejectedResult).reason as Error;
+                assert.equal(stack, undefined);
+                return message;
             });
-        const other = valueOf(followedRollout(new Stand("frontend"), { ...args, name: "frontend" }, tools(waits)));
-        const failing = valueOf(
-            followedRollout(
-                new Stand("backend"),
-                args,
-                tools(() => Promise.reject(new RolloutError("It was aborted.", true)), {
-                    abortRelease: (_, ...release) => {
-                        assert.deepEqual(release, ["relaypacs-prod", "1.4.2"]);
-                        return Promise.resolve(["frontend"]);
-                    },
-                }),
-            ),
-        );
-        const [first, second] = await Promise.allSettled([failing, other]);
-        assert.equal(
-            ((first as PromiseRejectedResult).reason as Error).message,
-            "It was aborted. 1.4.2 of frontend has been aborted. To go back to the last good release: npx release rollback --stack prod",
-        );
-        assert.equal(
-            ((second as PromiseRejectedResult).reason as Error).message,
-            "frontend is no longer followed, because another rollout has failed. Its controller continues.",
-        );
-        assert.equal(((first as PromiseRejectedResult).reason as Error).stack, undefined);
+        }
+        const failure = new RolloutError("It was aborted.", true);
+        const advice = "To go back to the last good release: npx release rollback --stack prod";
+        const goesOn = "frontend is no longer followed, because backend has failed. Its controller continues.";
+
+        it("should end for both with errors that agree, and offer the rollback for that one", async () => {
+            const sentences = await both(failure, (_, ...release) => {
+                assert.deepEqual(release, ["relaypacs-prod", "1.4.2"]);
+                return Promise.resolve(["frontend"]);
+            });
+            assert.deepEqual(sentences, [
+                `It was aborted. 1.4.2 of frontend has been aborted. ${advice}`,
+                "1.4.2 of frontend has been aborted, because that of backend has failed: a release is one unit.",
+            ]);
+        });
+
+        it("should not say that the other was aborted where it was not", async () => {
+            assert.deepEqual(await both(failure, () => Promise.resolve([])), [`It was aborted. ${advice}`, goesOn]);
+            assert.deepEqual(await both(failure, () => Promise.reject(new Error("answered with 403."))), [
+                `It was aborted. Other rollouts of 1.4.2 could not be aborted and continue (answered with 403). ${advice}`,
+                goesOn,
+            ]);
+        });
+
+        it("should abort nothing where it is not known how the one went on", async () => {
+            const unseen = new RolloutError("The cluster can't be seen.", false);
+            assert.deepEqual(await both(unseen, () => Promise.reject(new Error("aborted"))), [
+                "The cluster can't be seen.",
+                goesOn,
+            ]);
+        });
     });
 });

@@ -1,8 +1,10 @@
 import * as assert from "node:assert/strict";
 import * as fs from "node:fs";
-import { driftedIn, type Drifted } from "../../../release/drift/events";
-import { describeDrift, findDrift, type RunPulumi } from "../../../release/drift/find";
-import { ownersOf } from "../../../release/drift/owners";
+import { driftedIn, lookedAtIn, type Drifted } from "../../../release/drift/events";
+import { describeDrift, findDrift, objectReader } from "../../../release/drift/find";
+import { addedTo, ownersOf } from "../../../release/drift/owners";
+import type { Tools } from "../../../release/shared/tools";
+import { ApiServer } from "../../delivery/rollouts/api-server";
 
 interface Step {
     readonly op?: string;
@@ -112,14 +114,17 @@ describe("release drift", () => {
                 { type: bucketPolicy, name: "evidence", old: { policy: "a" }, new: { policy: "b".repeat(200) } },
             ),
         );
-        const sentences = await describeDrift(drifted, (object) => {
+        const described = await describeDrift(drifted, (object) => {
             asked.push(object);
             return Promise.resolve(live);
         });
-        assert.deepEqual(sentences, [
-            "Deployment relaypacs-staging/backend: spec.replicas is 5, and the stack has 2; it belongs to kubectl-scale since 2026-11-30 09:15 UTC.",
-            "Deployment relaypacs-staging/gone is gone.",
-            `aws BucketPolicy evidence: policy is "${"b".repeat(78)}…, and the stack has "a".`,
+        assert.deepEqual(described, [
+            [
+                "Deployment relaypacs-staging/backend: spec.replicas is 5, and the stack has 2; it belongs to kubectl-scale since 2026-11-30 09:15 UTC.",
+                "Deployment relaypacs-staging/backend: spec.paused was added beside the stack; it belongs to later.",
+            ],
+            ["Deployment relaypacs-staging/gone is gone."],
+            [`aws BucketPolicy evidence: policy is "${"b".repeat(78)}…, and the stack has "a".`],
         ]);
         assert.deepEqual(asked, [
             {
@@ -133,8 +138,92 @@ describe("release drift", () => {
     it("should say what differs where the cluster does not tell who owns it", async () => {
         const drifted = driftedIn(log({ id: "class", old: inputs(2), new: inputs(5) }));
         assert.deepEqual(await describeDrift(drifted, () => Promise.resolve(undefined)), [
-            "Deployment class: spec.replicas is 5, and the stack has 2.",
+            ["Deployment class: spec.replicas is 5, and the stack has 2."],
         ]);
+    });
+
+    it("should find what somebody has added to an object that is otherwise as the state has it", async () => {
+        const container = { name: "backend", image: "one", env: [{ name: "LEVEL", value: "info" }] };
+        const port = { port: 80, targetPort: 8000 };
+        const declared = { spec: { ports: [port], template: { spec: { containers: [container] } } } };
+        const owned = (manager: string, fieldsV1: object, more: object = {}) => ({
+            metadata: { managedFields: [{ manager, time: "2026-11-30T09:15:59Z", fieldsV1, ...more }] },
+        });
+        const inContainer = (fields: object) => ({
+            "f:spec": { "f:template": { "f:spec": { "f:containers": { 'k:{"name":"backend"}': fields } } } },
+        });
+        const places = (object: object) => addedTo(object, declared).map(({ place }) => place);
+        const env = (name: string) => ({ [`k:{"name":"${name}"}`]: { ".": {}, "f:name": {}, "f:value": {} } });
+        const byHand = owned("kubectl-set", inContainer({ "f:env": { ...env("LEVEL"), ...env("DEBUG") } }));
+        assert.deepEqual(places(byHand), ["spec.template.spec.containers[backend].env[DEBUG]"]);
+        assert.deepEqual(places(owned("kubectl-edit", inContainer({ ".": {}, "f:tty": {} }))), [
+            "spec.template.spec.containers[backend].tty",
+        ]);
+        const sidecar = { "f:containers": { 'k:{"name":"sidecar"}': { ".": {}, "f:image": {} } } };
+        const inPod = (fields: object) => owned("other", { "f:spec": { "f:template": { "f:spec": fields } } });
+        assert.deepEqual(places(inPod(sidecar)), ["spec.template.spec.containers[sidecar]"]);
+        // The API server writes the protocol that the stack leaves to it.
+        const ports = (name: string) => owned("other", { "f:spec": { "f:ports": { [name]: { "f:port": {} } } } });
+        assert.deepEqual(places(ports('k:{"port":80,"protocol":"TCP"}')), []);
+        assert.deepEqual(places(ports('k:{"port":80,"protocol":"UDP"}')), ["spec.ports[80]"]);
+        for (const right of [
+            owned("pulumi-kubernetes-34f0902a", { "f:spec": { "f:paused": {} } }),
+            owned("kube-controller-manager", { "f:spec": { "f:paused": {} } }),
+            owned("rollouts-controller", { "f:spec": { "f:selector": {} } }),
+            owned("kubectl", { "f:spec": { "f:paused": {} } }, { subresource: "status" }),
+            owned("kubectl", { "f:metadata": { "f:labels": {} }, "f:status": { "f:phase": {} } }),
+            {},
+        ])
+            assert.deepEqual(places(right), [], JSON.stringify(right));
+
+        const same = lookedAtIn(log({ op: "same", old: declared, new: declared }));
+        assert.deepEqual(await describeDrift(same, () => Promise.resolve(byHand)), [
+            [
+                "Deployment relaypacs-staging/backend: spec.template.spec.containers[backend].env[DEBUG] was added beside the stack; it belongs to kubectl-set since 2026-11-30 09:15 UTC.",
+            ],
+        ]);
+        assert.deepEqual(await describeDrift(same, () => Promise.resolve(undefined)), []);
+    });
+
+    it("should take no other order of a list of AWS or GitHub for drift, nor an issuer without its scheme", () => {
+        const step = (type: string, old: object, now: object) => driftedIn(log({ type, name: "it", old, new: now }));
+        const protection = "github:index/branchProtection:BranchProtection";
+        const checks = (...contexts: string[]) => ({ requiredStatusChecks: [{ contexts, strict: true }] });
+        assert.deepEqual(step(protection, checks("lint", "test"), checks("test", "lint")), []);
+        assert.deepEqual(changed(step(protection, checks("lint", "test"), checks("test", "build"))), [
+            ["it", ["requiredStatusChecks.0.contexts"]],
+        ]);
+        const args = (...given: string[]) => ({ spec: { containers: [{ args: given }] } });
+        assert.equal(step(deployment, args("a", "b"), args("b", "a")).length, 1);
+        const provider = "aws:iam/openIdConnectProvider:OpenIdConnectProvider";
+        const url = (value: string) => ({ url: value });
+        const issuer = "token.actions.githubusercontent.com";
+        assert.deepEqual(step(provider, url(`https://${issuer}`), url(issuer)), []);
+        assert.equal(step(provider, url(`https://${issuer}`), url("example.com")).length, 1);
+        assert.equal(step(bucketPolicy, url(`https://${issuer}`), url(issuer)).length, 1);
+    });
+
+    it("should read times as the Kubernetes client gives them", () => {
+        const [own] = live.metadata.managedFields.slice(1);
+        const read = { metadata: { managedFields: [{ ...own, time: new Date("2026-11-30T09:15:59Z") }] } };
+        assert.deepEqual(ownersOf(read, ["spec", "replicas"]), [
+            { manager: "kubectl-scale", time: "2026-11-30T09:15:59.000Z" },
+        ]);
+        assert.equal(addedTo(read, {}).length, 1);
+    });
+
+    it("should not claim that nothing was added where the cluster does not give an object out", async () => {
+        const server = new ApiServer();
+        await server.start();
+        try {
+            const read = objectReader(server.cluster);
+            server.refusal = 403;
+            await assert.rejects(read({ apiVersion: "v1", kind: "Service", metadata: { name: "backend" } }), {
+                message: /^The cluster does not tell who owns Service backend: [^\n]+\.$/,
+            });
+        } finally {
+            await server.stop();
+        }
     });
 
     it("should find the owner of an element of a list by its key, the latest first", () => {
@@ -160,17 +249,23 @@ describe("release drift", () => {
 
     describe("the comparison", () => {
         const run =
-            (exitCode: number, output: string, events = ""): RunPulumi =>
-            (args) => {
+            (exitCode: number, output: string, events = ""): Tools["run"] =>
+            (command, args) => {
+                assert.equal(command, "pulumi");
                 fs.writeFileSync(args[args.indexOf("--event-log") + 1] ?? "", events);
                 return Promise.resolve({ exitCode, output });
             };
 
         it("should change nothing, read no value of a secret, and leave no file", async () => {
             let asked: readonly string[] = [];
-            const found = await findDrift("staging", (args, variables) => {
-                asked = args;
-                return run(0, "", log({ old: inputs(2), new: inputs(5) }))(args, variables);
+            const found = await findDrift("staging", {
+                run: (command, args, variables) => {
+                    asked = args;
+                    // Pulumi knows the option --event-log with the first alone, and refuses --preview-only without the second
+                    // in a shell that skips confirmations.
+                    assert.deepEqual(variables, { PULUMI_DEBUG_COMMANDS: "true", PULUMI_SKIP_CONFIRMATIONS: "false" });
+                    return run(0, "", log({ old: inputs(2), new: inputs(5) }))(command, args);
+                },
             });
             assert.deepEqual(changed(found), [["backend", ["spec.replicas"]]]);
             assert.ok(asked.includes("--preview-only"));
@@ -183,7 +278,7 @@ describe("release drift", () => {
 
         it("should fail with Pulumi's own problem", async () => {
             const output = "Refreshing (staging):\n  warning: one\nerror: could not   load the stack\n";
-            await assert.rejects(findDrift("staging", run(255, output)), {
+            await assert.rejects(findDrift("staging", { run: run(255, output) }), {
                 message: "Pulumi can't compare staging with its state: error: could not load the stack",
             });
         });

@@ -226,15 +226,23 @@ describe("The approver's page in Chromium", function () {
         });
     });
 
-    it("should print with everything unfolded, dark text on white", async () => {
+    it("should print on five sheets, key facts first, with everything unfolded, dark text on white", async () => {
         await closing(await show("pass", { scheme: "dark" }), async (page) => {
             const visible = "[...document.querySelectorAll('.evidence')].every((one) => one.checkVisibility())";
             assert.equal(await ask(page, visible), false);
             await page.emulateMedia({ media: "print", colorScheme: "dark" });
             assert.equal(await ask(page, visible), true);
             assert.equal(await ask(page, "getComputedStyle(document.body).backgroundColor"), "rgb(255, 255, 255)");
-            assert.equal(await ask(page, "getComputedStyle(document.querySelector('nav')).display"), "none");
-            assert.ok((await page.pdf({ format: "A4" })).length > 10_000);
+            // On the first sheet; an A4 sheet is 1,123 pixels high.
+            const tiles = "[...document.querySelectorAll('.tile')].map((one) => one.getBoundingClientRect().bottom)";
+            const bottoms = await ask<number[]>(page, tiles);
+            assert.equal(bottoms.length, 6);
+            assert.ok(
+                bottoms.every((bottom) => bottom > 0 && bottom < 1000),
+                bottoms.join(", "),
+            );
+            const sheets = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page\b/g) ?? [];
+            assert.ok(sheets.length > 1 && sheets.length <= 5, `${sheets.length} sheets`);
         });
     });
 });

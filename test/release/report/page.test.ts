@@ -6,7 +6,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { logFormat, readChanges, subjectOf } from "../../../release/report/changes";
 import { reportCommand } from "../../../release/report/command";
-import { roughly } from "../../../release/report/parts";
+import { dateText, roughly } from "../../../release/report/parts";
 import type { ItemPredicate } from "../../../delivery/evidence/items";
 import { release } from "../../delivery/gates/support/contents";
 import { evidence, judge, type Spoilers } from "../../delivery/gates/support/world";
@@ -25,6 +25,10 @@ function textOf(html: string): string {
         .replaceAll("&amp;", "&")
         .replaceAll(/\s+/g, " ");
 }
+
+/** A gate's words as `textOf` has them: each time stands in an element of its own. */
+const timesShown = (words: string): string =>
+    words.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (moment) => ` ${dateText(moment)} `).replaceAll(/ +/g, " ");
 
 describe("The command release report", () => {
     let folder: string;
@@ -47,8 +51,16 @@ describe("The command release report", () => {
             const text = top(await made({ spoilers: bad }));
             assert.match(text, /Release 1\.4\.2 must not go to production 4 of 23 gates deny it\. Reasons /);
             for (const { message, status, title } of judge(evidence(bad)).outcomes) {
-                const shown = `${title} ${message.slice(title.length)}`;
+                const shown = timesShown(`${title} ${message.slice(title.length)}`);
                 assert.equal(text.includes(shown), status !== "pass", message);
+            }
+        });
+
+        it("should show times as people read them, wherever a gate names one", async () => {
+            for (const spoilers of [good, bad]) {
+                const html = await pageOf(dossier({ spoilers }));
+                assert.doesNotMatch(textOf(html), /\d{4}-\d\d-\d\dT/);
+                assert.match(html, /<time datetime="2026-01-14T[\d:.]+Z">14 Jan 2026, \d\d:\d\d UTC<\/time>/);
             }
         });
 
@@ -129,7 +141,8 @@ describe("The command release report", () => {
     it("should show each gate, and each piece of evidence with its source, age, key and digest", async () => {
         const text = await made({ spoilers: bad, files: rejectedFiles });
         for (const { evidence: used, limit, measured, status, title } of judge(evidence(bad)).outcomes) {
-            if (status === "pass") assert.ok(text.includes(`pass ${title} ${measured} Accepted: ${limit}`), title);
+            const shown = timesShown(`pass ${title} ${measured} Accepted: ${limit}`);
+            if (status === "pass") assert.ok(text.includes(shown), title);
             for (const { keyId, sha256, source } of used) {
                 assert.ok(
                     text.includes(`Source ${source} `) && text.includes(`Key ${keyId} SHA-256 ${sha256}`),

@@ -1,32 +1,22 @@
 import * as assert from "node:assert/strict";
-import * as fs from "node:fs";
 import { execa } from "execa";
 import { secretName } from "../../../delivery/core/names";
 import { platformEntries } from "../../../delivery/core/stored-secrets";
 import type { RunningService } from "../../../delivery/rollouts/secrets-in-use";
-import { rotate, type RotateOptions } from "../../../release/rotate/rotate";
+import { rotate } from "../../../release/rotate/rotate";
 import { storedEntry, versionAt } from "../../../release/rotate/store";
 import { clientVariables } from "../../../sandbox/drill/rotation";
-import type { Instance } from "../../../sandbox/machine/instance";
-import { aws, cloud, cloudEnvironment } from "../../../sandbox/parts/cloud/moto";
-import { database } from "../../../sandbox/parts/database/part";
-import { pythonProgram } from "../../../sandbox/toolchain/python";
-import { temporaryInstance } from "../../sandbox/support/instance";
+import { aws } from "../../../sandbox/parts/cloud/moto";
+import { rotatingCloud } from "../../sandbox/support/rotating-cloud";
 
 const functionArn = "arn:aws:lambda:us-east-1:123456789012:function:relaypacs-secret-rotation";
 
 /** Store, function, database and the AWS command line are real; what stands for the cluster takes versions from the store. */
 describe("release rotate with the account's function", function () {
     this.timeout(300_000);
-    let instance: Instance;
-    before(async function () {
-        // PostgreSQL runs as a user of its own, in a mount namespace: only root can start it so.
-        if (process.getuid?.() !== 0) this.skip();
-        instance = await temporaryInstance();
-        await cloud.up(instance, () => undefined);
-        await database.up(instance, () => undefined);
+    const made = rotatingCloud(async ({ configured, instance }) => {
         const values = {
-            "database-url": database.environment(instance).RELAYPACS_PROD_DATABASE_URL!,
+            "database-url": configured,
             "application-secret-key": "synthetic-key-of-at-least-32-characters",
         };
         for (const [entry, value] of Object.entries(values)) {
@@ -37,18 +27,7 @@ describe("release rotate with the account's function", function () {
             await aws(instance, ["secretsmanager", "rotate-secret", ...rotated, ...rules]);
         }
     });
-    after(async () => {
-        if ((instance as Instance | undefined) === undefined) return;
-        await database.down(instance);
-        await cloud.down(instance);
-        fs.rmSync(instance.root, { recursive: true });
-    });
-
-    const run: RotateOptions["tools"]["run"] = async (_, args) => {
-        const env = cloudEnvironment(instance);
-        const { exitCode, all } = await execa(pythonProgram("aws"), args, { env, all: true, reject: false });
-        return { exitCode: exitCode ?? 1, output: all };
-    };
+    const { run } = made;
     const currents = async () =>
         Object.fromEntries(
             await Promise.all(
@@ -60,7 +39,7 @@ describe("release rotate with the account's function", function () {
         );
     const valueOf = async (entry: string) => {
         const get = ["secretsmanager", "get-secret-value", "--secret-id", secretName("prod", entry)];
-        return (JSON.parse(await aws(instance, get)) as { SecretString: string }).SecretString;
+        return (JSON.parse(await aws(made.instance, get)) as { SecretString: string }).SecretString;
     };
     const logsIn = async (address: string) => {
         const env = clientVariables(address);

@@ -83,9 +83,10 @@ class World {
         }
         this.complete(entry);
         if (operation === "describe-secret") {
+            const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret";
             const RotationLambdaARN = "arn:aws:lambda:us-east-1:123456789012:function:relaypacs-secret-rotation";
             const declared = this.withFunction.has(entry) && { RotationEnabled: true, RotationLambdaARN };
-            return { exitCode: 0, output: JSON.stringify({ Name: name, ...declared }) };
+            return { exitCode: 0, output: JSON.stringify({ ARN: `${arn}:${name}-AbCdEf`, Name: name, ...declared }) };
         }
         assert.equal(operation, "list-secret-version-ids");
         const Versions = this.store.get(entry)!.map(({ id, stages, createdAt }) => ({

@@ -12,18 +12,28 @@ function answering(output: string, exitCode = 0) {
 }
 
 describe("release status: the secret store", () => {
+    const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:relaypacs/prod/database-url-AbCdEf";
+    const described = (stages: object) => JSON.stringify({ ARN: arn, VersionIdsToStages: stages });
+
     it("should tell an entry's current version by DescribeSecret, which gives no value", async () => {
-        const tools = answering('{"a": [], "b": ["AWSPREVIOUS"], "c": ["AWSPENDING", "AWSCURRENT"]}');
+        const tools = answering(described({ a: [], b: ["AWSPREVIOUS"], c: ["AWSPENDING", "AWSCURRENT"] }));
         assert.equal(await storedVersion(tools, "prod", "database-url"), "c");
         assert.deepEqual(tools.calls, [
-            "aws secretsmanager describe-secret --secret-id relaypacs/prod/database-url --query VersionIdsToStages --output json",
+            "aws secretsmanager describe-secret --secret-id relaypacs/prod/database-url --output json",
         ]);
     });
 
-    for (const output of ['{"a": ["AWSPREVIOUS"]}', "{}", "null", "[]", '{"a": "AWSCURRENT"}', ""])
-        it(`should not guess from the answer ${output || "nothing"}`, async () => {
+    for (const output of [described({ a: ["AWSPREVIOUS"] }), described({}), JSON.stringify({ ARN: arn })])
+        it(`should not guess a version from the answer ${output}`, async () => {
             await assert.rejects(storedVersion(answering(output), "prod", "database-url"), {
                 message: "The secret store has no current version of relaypacs/prod/database-url.",
+            });
+        });
+
+    for (const output of ["{}", "null", "[]", described({ a: "AWSCURRENT" }), ""])
+        it(`should not understand the answer ${output || "nothing"}`, async () => {
+            await assert.rejects(storedVersion(answering(output), "prod", "database-url"), {
+                message: "The secret store answers to describe-secret of relaypacs/prod/database-url in another form.",
             });
         });
 
@@ -31,7 +41,7 @@ describe("release status: the secret store", () => {
         const refused = answering("An error occurred (AccessDeniedException)\nwhen calling", 254);
         await assert.rejects(storedVersion(refused, "staging", "database-url"), {
             message:
-                "The secret store does not tell the version of relaypacs/staging/database-url: An error occurred (AccessDeniedException) when calling",
+                "The secret store refuses describe-secret of relaypacs/staging/database-url: An error occurred (AccessDeniedException) when calling",
         });
     });
 });
@@ -45,36 +55,32 @@ describe("release status: secrets", () => {
     const cure = "pulumi up --stack prod replaces the pods.";
 
     it("should be in order when every entry is the store's current version", () => {
-        const status = secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "2", c: "3" });
-        assert.deepEqual(status, {
-            current: true,
-            sentences: [
-                "backend: a is the store's current version, 1.",
-                "backend: b is the store's current version, 2.",
-            ],
-        });
+        assert.deepEqual(secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "2", c: "3" }), [
+            { verdict: "well", text: "backend: a is the store's current version, 1." },
+            { verdict: "well", text: "backend: b is the store's current version, 2." },
+        ]);
     });
 
     it("should be behind when the store is ahead with one of them", () => {
-        const status = secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "3" });
-        assert.equal(status.current, false);
-        assert.equal(status.sentences[1], `backend: b has version 2, and the store is ahead with 3; ${cure}`);
+        assert.deepEqual(secretStatus(running({ a: "1", b: "2" }), "prod", { a: "1", b: "3" }), [
+            { verdict: "well", text: "backend: a is the store's current version, 1." },
+            { verdict: "act", text: `backend: b has version 2, and the store is ahead with 3; ${cure}` },
+        ]);
     });
 
     it("should be behind when a Secret does not say its versions, or the store no longer has the entry", () => {
-        assert.deepEqual(secretStatus(running(undefined), "prod", {}), {
-            current: false,
-            sentences: [`backend: the Secret backend-secrets-1 does not say which versions it has; ${cure}`],
-        });
-        const gone = secretStatus(running({ a: "1" }), "prod", {});
-        assert.deepEqual(gone, {
-            current: false,
-            sentences: [`backend: a has version 1, and the store is ahead with none; ${cure}`],
-        });
+        assert.deepEqual(secretStatus(running(undefined), "prod", {}), [
+            {
+                verdict: "act",
+                text: `backend: the Secret backend-secrets-1 does not say which versions it has; ${cure}`,
+            },
+        ]);
+        assert.deepEqual(secretStatus(running({ a: "1" }), "prod", {}), [
+            { verdict: "act", text: `backend: a has version 1, and the store is ahead with none; ${cure}` },
+        ]);
     });
 
     it("should be in order for a service without secrets", () => {
-        const status = secretStatus({ service: "frontend", version: "1.4.2", secrets: [] }, "prod", {});
-        assert.deepEqual(status, { current: true, sentences: [] });
+        assert.deepEqual(secretStatus({ service: "frontend", version: "1.4.2", secrets: [] }, "prod", {}), []);
     });
 });

@@ -60,6 +60,28 @@ describe("The picture of a drill", () => {
         assert.equal(Number(mark?.x1), Number(before?.x) + 0.75 * width);
     });
 
+    it("should name every phase, beside its band where that is too short", () => {
+        const short = [...recording.phases, { at: at(97), name: "smoke tests" }, { at: at(98), name: "back on blue" }];
+        const drawn = picture({ ...recording, phases: short });
+        const names = [...drawn.matchAll(/<text class="phase-name[^>]*>([^<]*)<\/text>/g)].map(([, name]) => name);
+        assert.deepEqual(names, ["before", "half of the requests", "smoke tests", "back on blue"]);
+        const outside = attributes(drawn, "phase-name outside");
+        assert.equal(outside.length, 2);
+        assert.notEqual(outside[0]?.y, outside[1]?.y, "one name covers the other");
+        assert.ok(outside.every((one) => one["text-anchor"] === "end" && Number(one.y) < 126));
+        assert.equal(attributes(svg, "phase-name outside").length, 0);
+    });
+
+    it("should mark each second with a failed request, however few they are among the others", () => {
+        const marked = attributes(svg, "failed-second");
+        assert.equal(marked.length, 50);
+        assert.ok(marked.every((one) => Number(one.width) >= 3 && Number(one.height) >= 9));
+        assert.match(svg, /by the version that answered; 100 failed, in the seconds marked below</);
+        const none = picture({ ...recording, seconds: recording.seconds.map((one) => ({ ...one, failed: 0 })) });
+        assert.equal(attributes(none, "failed-second").length, 0);
+        assert.match(none, /by the version that answered; none failed</);
+    });
+
     it("should draw the limit, and a gap where Prometheus had no value", () => {
         const [limit] = attributes(svg, "limit");
         assert.equal(limit?.y1, limit?.y2);
