@@ -162,11 +162,15 @@ export async function changedSecret(): Promise<Seen> {
     const of = ["--secret-id", secretName("staging", changed)];
     let recoverySeconds = 0;
     const { requests } = await losingNothing("changed-secret", async () => {
-        for (const value of [first, second])
-            await world.aws("secretsmanager", "put-secret-value", ...of, "--secret-string", value);
+        let newest = "";
+        for (const value of [first, second]) {
+            const put = ["secretsmanager", "put-secret-value", ...of, "--secret-string", value];
+            ({ VersionId: newest } = await world.aws<{ VersionId: string }>(...put));
+        }
         const preview = await world.pulumi(["preview", "--diff"], running);
         assertSucceeded(preview);
         assert.match(preview.output, /application-secret-key/);
+        assert.ok(newest !== "" && preview.output.includes(newest), preview.output);
         const status = await world.release(["status", "--stack", "staging"], running);
         assert.equal(status.exitCode, 1, status.output);
         assert.match(
