@@ -489,7 +489,7 @@ const waysBack: readonly Row[] = [
             },
             {
                 file: "test/docs/decision-matrix.test.ts",
-                title: "should have a measured time and the command that measures it, but for what people do",
+                title: "should have the command that measures each row, and its time unless it says that it has none",
             },
         ],
     },

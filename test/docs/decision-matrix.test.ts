@@ -22,12 +22,16 @@ describe("The decision matrix in the runbook", () => {
         );
     });
 
-    it("should have a measured time and the command that measures it, but for what people do", () => {
-        const missing = table
-            .map(([name = "", , , , measured = ""]) => ({ name, measured }))
-            .filter(({ measured }) => !/\d (s|min)\b/.test(measured) || !/`make [a-z]/.test(measured));
-        assert.deepEqual(missing, [
-            { name: "`feature-bug`: Feature bug (non-critical)", measured: "not measured: it is a person's work" },
-        ]);
+    it("should have the command that measures each row, and its time unless it says that it has none", () => {
+        const timed = /\d (s|min)\b/;
+        const [without, measured] = [false, true].map((has) => table.filter((row) => timed.test(row[4] ?? "") === has));
+        for (const row of measured ?? []) assert.match(row[4] ?? "", /`make [a-z]/);
+        assert.deepEqual(
+            without?.map((row) => row[4]),
+            [
+                "not measured: it is a person's work",
+                "the rollback as above; the rotation is not measured yet: `make chaos FAULT=security-breach`",
+            ],
+        );
     });
 });
