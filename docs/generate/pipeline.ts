@@ -476,6 +476,25 @@ const waysBack: readonly Row[] = [
             story("6-way-back.test.ts", "should be rehearsed in staging, which then runs the present release again"),
         ],
     },
+    {
+        place: "7, Rollback Decision Matrix",
+        what: "The way out of each scenario, in time, with who decides",
+        accepted: "2 minutes, 30 minutes, 2 hours, 15 minutes + 4 hours",
+        held: [
+            { workflow: `${own}/rollback.yml`, job: "rollback" },
+            { workflow: `${callers}/rollback.yml`, job: "rollback" },
+        ],
+        proven: [
+            {
+                file: "test/release/rollback/rollback.test.ts",
+                title: "should have the specification's rows with its times",
+            },
+            {
+                file: "test/docs/decision-matrix.test.ts",
+                title: "should have the command that measures each row, and its time unless it says that it has none",
+            },
+        ],
+    },
 ];
 
 const pipeline: readonly Row[] = [

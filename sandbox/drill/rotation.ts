@@ -14,6 +14,13 @@ const query = (address: string, sql: string) =>
         input: sql,
     });
 
+/** Whether an address's user and password are accepted by the database. */
+export const logsIn = (address: string): Promise<boolean> =>
+    query(address, "SELECT 1").then(
+        () => true,
+        () => false,
+    );
+
 /** How psql is told the address, which must not be among its arguments: everyone on the machine can read those. */
 export function clientVariables(address: string): Record<string, string> {
     const { username, password, hostname, port, pathname } = new URL(address);

@@ -17,7 +17,7 @@ class Fault:
         self.injected = 0
 
     def load(self, loader):
-        loader.add_option("fault_answer", str, "{}", "The answer: status, headers and body")
+        loader.add_option("fault_answers", str, "{}", "Answers by protocol, each with status, headers and body")
         loader.add_option("fault_match", str, ".", "Which requests: a pattern of METHOD URL TARGET")
         loader.add_option("fault_every", int, 1, "Of the matching ones, each n-th")
         loader.add_option("fault_first", int, 1, "The first of the matching ones that may meet it")
@@ -26,6 +26,8 @@ class Fault:
         loader.add_option("fault_log", str, "", "File for what met it")
 
     async def request(self, flow):
+        if flow.request.headers.pop("x-without-fault", None):
+            return
         # AWS's JSON and query protocols name the operation in a header or the body.
         target = flow.request.headers.get("x-amz-target", "")
         text = f"{flow.request.method} {flow.request.pretty_url} {target}"
@@ -42,11 +44,16 @@ class Fault:
             await asyncio.sleep(ctx.options.fault_delay)
             flow.kill()
             return
-        answer = json.loads(ctx.options.fault_answer)
-        # AWS's JSON protocol; its others speak XML.
-        speaks_json = target != "" and "json" in answer
-        body = answer["json"] if speaks_json else answer.get("body", "")
-        flow.response = http.Response.make(answer["status"], body, answer.get("headers", {}))
+        answers = json.loads(ctx.options.fault_answers)
+        protocol = "json" if target else "s3" if is_s3(flow.request.pretty_host) else "other"
+        answer = answers.get(protocol, answers["other"])
+        # What follows the answer to HEAD on the same connection would be taken for the next answer.
+        body = "" if flow.request.method == "HEAD" else answer["body"]
+        flow.response = http.Response.make(answer["status"], body, answer["headers"])
+
+
+def is_s3(host):
+    return re.search(r"(^|\.)s3[.-]", host) is not None
 
 
 addons = [Fault()]

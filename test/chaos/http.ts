@@ -2,45 +2,88 @@
 import * as assert from "node:assert/strict";
 import { assertFailedWith, assertSucceeded, oneUpdate, timed, type Seen } from "./fault";
 import type { Ground } from "./ground";
-import type { HttpFault, Server } from "./proxy";
+import type { Answers, HttpFault, Server } from "./proxy";
 
-const awsError = (code: string, message: string): Pick<HttpFault, "body" | "json" | "headers"> => ({
-    headers: { "content-type": "text/xml" },
-    body: `<ErrorResponse><Error><Type>Receiver</Type><Code>${code}</Code><Message>${message}</Message></Error><RequestId>chaos</RequestId></ErrorResponse>`,
-    json: JSON.stringify({ __type: code, message }),
+/** An error as each of AWS's protocols says it. */
+const awsError = (
+    message: string,
+    { json, s3, other }: Readonly<Record<"json" | "s3" | "other", { readonly status: number; readonly code: string }>>,
+): Answers => {
+    const xml = { "content-type": "text/xml" };
+    const inside = ({ code }: { readonly code: string }) => `<Code>${code}</Code><Message>${message}</Message>`;
+    const id = "<RequestId>chaos</RequestId>";
+    return {
+        json: {
+            status: json.status,
+            headers: { "content-type": "application/x-amz-json-1.1" },
+            body: JSON.stringify({ __type: json.code, message }),
+        },
+        s3: { status: s3.status, headers: xml, body: `<Error>${inside(s3)}${id}</Error>` },
+        other: {
+            status: other.status,
+            headers: xml,
+            body: `<ErrorResponse><Error><Type>Sender</Type>${inside(other)}</Error>${id}</ErrorResponse>`,
+        },
+    };
+};
+
+const gitHubError = (
+    status: number,
+    message: string,
+    { url = "https://docs.github.com/rest", ...headers }: Readonly<Record<string, string>> = {},
+): Answers => ({
+    other: {
+        status,
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify({ message, documentation_url: url }),
+    },
 });
-
-const gitHubError = (message: string, url = "https://docs.github.com/rest") =>
-    JSON.stringify({ message, documentation_url: url });
 
 const faults = {
     // Past the question whose credentials these are, an outage of some seconds.
-    aws500: { status: 500, ...awsError("InternalFailure", "An internal error has occurred."), first: 20, times: 60 },
-    awsThrottling: { status: 400, ...awsError("ThrottlingException", "Rate exceeded"), every: 3 },
+    aws500: {
+        answers: awsError("An internal error has occurred.", {
+            json: { status: 500, code: "InternalFailure" },
+            s3: { status: 500, code: "InternalError" },
+            other: { status: 500, code: "InternalFailure" },
+        }),
+        first: 20,
+        times: 60,
+    },
+    awsThrottling: {
+        answers: awsError("Rate exceeded", {
+            json: { status: 400, code: "ThrottlingException" },
+            s3: { status: 503, code: "SlowDown" },
+            other: { status: 400, code: "Throttling" },
+        }),
+        every: 3,
+    },
     awsTimeouts: { silentSeconds: 10, first: 20, times: 8 },
     github502: {
-        status: 502,
-        headers: { "content-type": "text/html" },
-        body: "<html>502 Bad Gateway</html>",
+        answers: {
+            other: {
+                status: 502,
+                headers: { "content-type": "text/html" },
+                body: "<html>502 Bad Gateway</html>",
+            },
+        },
         every: 4,
     },
     // GitHub's own words, by which clients know it, and the seconds that they should wait.
     githubRateLimit: {
-        status: 403,
-        headers: { "content-type": "application/json", "retry-after": "2" },
-        body: gitHubError(
+        answers: gitHubError(
+            403,
             "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
-            "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits",
+            {
+                url: "https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits",
+                "retry-after": "2",
+            },
         ),
         every: 9,
         first: 5,
         times: 8,
     },
-    expiredToken: {
-        status: 401,
-        headers: { "content-type": "application/json" },
-        body: gitHubError("Bad credentials"),
-    },
+    expiredToken: { answers: gitHubError(401, "Bad credentials") },
 } satisfies Readonly<Record<string, HttpFault>>;
 
 /** A first update during a fault that passes: it repeats the requests, and ends well by itself. */

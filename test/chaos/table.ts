@@ -2,8 +2,8 @@ import { apiServerRestarted, fullEtcd } from "./cluster";
 import type { Row } from "./fault";
 import { aws500, awsThrottling, awsTimeouts, expiredToken, github502, githubRateLimit } from "./http";
 import { killedUpdates, twoUpdates } from "./killed";
-import { changedBucket, changedSecret } from "./outside";
-import { missingImage, restartedTraefik, slowRegistry } from "./staging";
+import { changedBucket } from "./outside";
+import { breached, changedSecret, missingImage, restartedTraefik, slowRegistry } from "./staging";
 import { cutState, fullDisk, lostState, olderState } from "./state";
 
 const repeated = "The update repeats them and ends well; nothing is made twice";
@@ -20,7 +20,7 @@ export const rows: readonly Row[] = [
     },
     {
         name: "aws-throttling",
-        fault: "AWS refuses every third request with ThrottlingException",
+        fault: "AWS refuses every third request, since there are too many",
         where: "AWS, in a first update",
         promise: repeated,
         on: "account",
@@ -123,14 +123,6 @@ export const rows: readonly Row[] = [
         run: fullDisk,
     },
     {
-        name: "secret-changed",
-        fault: "Someone puts another value into the secret store",
-        where: "AWS Secrets Manager",
-        promise: "A preview names the secret and not its value; one update puts it back",
-        on: "account",
-        run: changedSecret,
-    },
-    {
         name: "bucket-changed",
         fault: "Someone removes the evidence bucket's policy and access block, and suspends its versioning",
         where: "AWS S3",
@@ -161,6 +153,24 @@ export const rows: readonly Row[] = [
         promise: "At most the requests of one second fail",
         on: "staging",
         run: restartedTraefik,
+    },
+    {
+        name: "secret-changed",
+        fault: "Someone puts another value into the secret store, twice",
+        where: "AWS Secrets Manager, in staging",
+        promise:
+            "Preview and `release status` name the secret, not its value; one update brings the pods the newest value, and none writes an older one back; no request fails",
+        on: "staging",
+        run: changedSecret,
+    },
+    {
+        name: "security-breach",
+        fault: "A release has leaked the credentials",
+        where: "staging",
+        promise:
+            "`release rollback --scenario security-breach` keeps both limits of the decision matrix, the old password is refused, no request fails",
+        on: "staging",
+        run: breached,
     },
     {
         name: "prometheus-history",

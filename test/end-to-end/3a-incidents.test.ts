@@ -1,7 +1,6 @@
 import * as assert from "node:assert/strict";
-import { execa } from "execa";
 import type { Load } from "../../sandbox/drill/load";
-import { clientVariables, connectedUsers, dropConnections, rotateDatabaseUrl } from "../../sandbox/drill/rotation";
+import { connectedUsers, dropConnections, logsIn, rotateDatabaseUrl } from "../../sandbox/drill/rotation";
 import { waitUntil } from "../../sandbox/machine/process";
 import { crash, readyPods } from "./node";
 import { failures, losingNothing, secondsMore, stagingRate, underLoad } from "./requests";
@@ -30,9 +29,6 @@ async function storedVersion(): Promise<string | undefined> {
     const { VersionIdsToStages } = await world.aws<Described>("secretsmanager", "describe-secret", ...secret);
     return Object.entries(VersionIdsToStages).find(([, stages]) => stages.includes("AWSCURRENT"))?.[0];
 }
-
-const logsIn = async (address: string) =>
-    (await execa("psql", ["-XqtA", "-c", "SELECT 1"], { env: clientVariables(address), reject: false })).exitCode === 0;
 
 describe("Incidents in staging", () => {
     before(async () => {
