@@ -31,7 +31,7 @@ function checkPart(child: Element, parent: Element, file: string): void {
         throw new ReportError(
             file,
             child.place,
-            `<${parent.name}> contains <${child.name}>, which does not belong there; suites must not nest.`,
+            `<${parent.name}> contains <${child.name}>, which does not belong there; suites must not nest. Such a report is not that of ${tools}.`,
         );
 }
 

@@ -15,6 +15,9 @@ function cuts(length: number): number[] {
     return Array.from({ length }, (_, at) => at).filter((at) => at % step === 0 || at >= length - 20);
 }
 
+/** The output of `tsc --build` up to the end of its second project, the one with the error; what follows adds sums. */
+const completeBuild = /\nlib\/b\.ts\(1,14\): error TS2322: [^]*\n(?:Aggregate )?Total time: .*\n$/;
+
 const kinds = Object.keys(readers) as Kind[];
 
 describe("A damaged report", () => {
@@ -24,14 +27,23 @@ describe("A damaged report", () => {
             // The output of Black, Prettier and the compiler must end with a line break; in other reports it has no
             // meaning.
             const whole = name.endsWith(".txt") ? bytes.length : Buffer.byteLength(fixture(name).trimEnd());
-            for (const at of cuts(whole))
-                refusal(() => {
-                    const result = readers[kindOf(name)](bytes.subarray(0, at).toString("utf8"), name);
-                    // `tsc --build` writes one output after the other: what is whole without the last of them, only the
-                    // exit code shows.
-                    const entry = { kind: "typescript", file: name, version: "", exitCode: 2 } as const;
-                    if (name.endsWith("build.txt")) checkExitCode(entry, result);
-                }, name);
+            const read = (at: number) => readers[kindOf(name)](bytes.subarray(0, at).toString("utf8"), name);
+            for (const at of cuts(whole)) {
+                if (!name.endsWith("build.txt")) {
+                    refusal(() => read(at), name);
+                    continue;
+                }
+                // `tsc --build` writes one output after the other. Without the last, a whole one is left, and only the exit
+                // code shows that.
+                const entry = { kind: "typescript", file: name, version: "", exitCode: 2 } as const;
+                const errors = () => {
+                    const result = read(at);
+                    checkExitCode(entry, result);
+                    return result.kind === "lint" ? result.errors : 0;
+                };
+                if (!completeBuild.test(bytes.subarray(0, at).toString("utf8"))) refusal(errors, name);
+                else assert.equal(errors(), 1);
+            }
         });
     }
 

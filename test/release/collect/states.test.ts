@@ -270,6 +270,16 @@ describe("A message about a report", () => {
             );
     });
 
+    it("should name the tools that are read when a test is in no suite, as in a report of node --test", () => {
+        assert.match(
+            refusal(
+                () => readers.junit('<testsuites><testcase name="a" time="0.01" classname="test"/></testsuites>', "r"),
+                "r",
+            ),
+            /^:1:\d+: <testsuites> contains <testcase>, .* Such a report is not that of pytest --junitxml, Vitest .* or jest-junit with reportTestSuiteErrors\.$/,
+        );
+    });
+
     it("should name the command that writes the right report", () => {
         for (const [kind, command] of [
             ["ruff", "ruff check --output-format json"],
