@@ -22,6 +22,7 @@ describe("The image that backs up databases", function () {
     let server: LoneServer;
     let root: string;
     let entrypoint: readonly string[];
+    let environment: Readonly<Record<string, string>>;
 
     /** Runs the image's entry point with arguments, as a pod does. */
     const release = (...args: string[]) =>
@@ -30,7 +31,7 @@ describe("The image that backs up databases", function () {
                 ...cloudEnvironment(instance),
                 AWS_CA_BUNDLE: "/tmp/authority.pem",
                 DATABASE_URL: `postgresql://postgres:${server.environment.PGPASSWORD!}@127.0.0.1:${server.environment.PGPORT!}/${database}`,
-                PATH: "/usr/local/bin",
+                ...environment,
             },
             extendEnv: false,
             all: true,
@@ -45,6 +46,7 @@ describe("The image that backs up databases", function () {
         await makeGatewayDatabase(server, database, 400);
         const described = await describeDatabaseBackup();
         entrypoint = described.entrypoint;
+        environment = described.environment ?? {};
         const layout = path.join(instance.root, "image");
         const reference = "localhost/relaypacs/database-backup:v1";
         const image = await writeOciLayout({ ...described, reference, user: "65532:65532" }, layout);
