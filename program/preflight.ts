@@ -40,15 +40,28 @@ export async function preflight(
     lastRelease = readLastRelease,
     seconds = answerSeconds,
 ): Promise<pulumi.Resource[]> {
-    const found = await Promise.all([
-        wrongAccount(settings, seconds),
-        refusedToken(settings, seconds),
-        wrongCluster(settings, seconds),
-        lastRelease().then((last) => contradictionsWith(last, settings)),
-    ]);
-    const sentences = found.flat();
-    if (sentences.length > 0) throw new SettingsError(sentences);
-    return [];
+    try {
+        const found = await Promise.all([
+            wrongAccount(settings, seconds),
+            refusedToken(settings, seconds),
+            wrongCluster(settings, seconds),
+            lastRelease().then((last) => contradictionsWith(last, settings)),
+        ]);
+        const sentences = found.flat();
+        if (sentences.length > 0) throw new SettingsError(sentences);
+        return [];
+    } catch (error) {
+        throw keepingItsMessage(error as Error);
+    }
+}
+
+/**
+ * Every property that waits for this rejects with the same error, and Pulumi puts each one's name before its message: two
+ * hundred times `error serializing property "role"`, then the sentence.
+ */
+function keepingItsMessage(error: Error): Error {
+    const { message } = error;
+    return Object.defineProperty(error, "message", { get: () => message, set: () => undefined });
 }
 
 async function wrongAccount({ account }: Checked, seconds: number): Promise<string[]> {

@@ -1,4 +1,5 @@
 import * as assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { once } from "node:events";
 import * as http from "node:http";
 import * as net from "node:net";
@@ -68,6 +69,17 @@ describe("What an update changes", () => {
         assert.deepEqual(await asked(variables), [
             'The AWS credentials are of account 210987654321, but relaypacs:awsAccountId is "123456789012"; log in to that account.',
         ]);
+    });
+
+    it("should be refused in one sentence, however many properties wait for the answer", async () => {
+        const { variables } = await start("210987654321");
+        Object.assign(process.env, variables);
+        const waiting = preflight(settings, () => Promise.resolve(undefined), 2);
+        const properties = () => pulumi.runtime.serializeProperties("resource", { role: waiting, rules: [waiting] });
+        const sentence = ({ message }: Error) =>
+            /^The AWS credentials are of account/.test(message) && !/serializing/.test(message);
+        await assert.rejects(properties(), sentence);
+        await assert.rejects(properties(), sentence);
     });
 
     it("should have credentials", async () => {
