@@ -40,8 +40,8 @@ up: $(PACKAGES) ## bring up the sandbox cloud and deploy the staging stack on it
 up-prod: $(PACKAGES) ## like up, and deploy the prod stack beside it, blue-green
 	@$(SANDBOX) up --instance $(INSTANCE) --goal prod
 
-deliver: $(PACKAGES) ## play a pull request of a small gateway through the shipped workflows, with the real tools
-	@$(SANDBOX) deliver --instance $(INSTANCE)
+deliver: $(PACKAGES) ## deliver a change of a small gateway by the shipped workflows, from its pull request to production, on a sandbox of its own
+	@$(SANDBOX) deliver --instance $(if $(filter file,$(origin INSTANCE)),deliver,$(INSTANCE))
 
 drill: build ## release to production under load and draw it: DRILL=good, errors or database, FAST=1 for minutes instead of half an hour
 	@$(SANDBOX) drill --instance $(INSTANCE) $(or $(DRILL),good) $(if $(FAST),--fast)
