@@ -1,7 +1,7 @@
-import { createPublicKey } from "node:crypto";
+import { createHash, createPublicKey } from "node:crypto";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
-import { createHash } from "node:crypto";
 import { parseDocument } from "yaml";
 import { dutyNames, signingKeyAlias } from "../../delivery/evidence/duties";
 import { keyIdOf, type TrustedKey } from "../../delivery/evidence/keys";
@@ -37,23 +37,27 @@ export async function accountKeys(instance: Instance): Promise<TrustedKey[]> {
 }
 
 /** Signs with the account's key of a duty. */
-export async function accountSigner(instance: Instance, key: TrustedKey): Promise<Signer> {
-    const publicKey = createPublicKey(key.publicKey);
-    return Promise.resolve({
-        publicKey,
-        duty: key.duty,
-        sign: async (bytes) => {
-            const digest = createHash("sha256").update(bytes).digest("base64");
+export const accountSigner = (instance: Instance, key: TrustedKey): Signer => ({
+    publicKey: createPublicKey(key.publicKey),
+    duty: key.duty,
+    sign: async (bytes) => {
+        // The first generation of the command line takes bytes from a file alone.
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-digest-"));
+        const digest = path.join(folder, "digest");
+        fs.writeFileSync(digest, createHash("sha256").update(bytes).digest());
+        try {
             const { Signature } = JSON.parse(
                 await aws(instance, [
-                    ...["kms", "sign", "--key-id", signingKeyAlias(key.duty), "--message", digest],
+                    ...["kms", "sign", "--key-id", signingKeyAlias(key.duty), "--message", `fileb://${digest}`],
                     ...["--message-type", "DIGEST", "--signing-algorithm", "ECDSA_SHA_256"],
                 ]),
             ) as { readonly Signature: string };
             return Buffer.from(Signature, "base64");
-        },
-    });
-}
+        } finally {
+            fs.rmSync(folder, { recursive: true });
+        }
+    },
+});
 
 /** Names the account's keys in the stack files of a checkout, as their owner does after the first update. */
 export function nameKeys(checkout: string, keys: readonly TrustedKey[]): void {
@@ -133,6 +137,6 @@ export async function stateRehearsal(
         { issuedAt: testedAt },
     );
     fs.rmSync(folder, { recursive: true, force: true });
-    await storeEvidence(folder, await signStatement(statement, await accountSigner(instance, key)));
+    await storeEvidence(folder, await signStatement(statement, accountSigner(instance, key)));
     await aws(instance, ["s3", "cp", "--recursive", "--only-show-errors", folder, `s3://${bucket}/rehearsals/`]);
 }

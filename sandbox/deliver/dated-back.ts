@@ -41,7 +41,7 @@ export async function dateBack(
         if (key === undefined) throw new SandboxError(`${file} is signed by none of the account's keys.`);
         const text = Buffer.from(read.payload, "base64").toString();
         const statement = statementDatedBack(text, milliseconds, record);
-        const stored = await storeEvidence(folder, await signStatement(statement, await accountSigner(instance, key)));
+        const stored = await storeEvidence(folder, await signStatement(statement, accountSigner(instance, key)));
         if (stored !== file) throw new SandboxError(`${file} would be ${stored} after it was signed again.`);
     }
 }

@@ -85,5 +85,10 @@ export async function openRepository(
         );
         await run("git", ["update-ref", tag, object.sha], { directory: folder });
     }
-    return { main, released: all.flatMap((one) => /^refs\/tags\/v(\d+\.\d+\.\d+)$/.exec(one)?.[1] ?? []) };
+    // After a delivery that failed before its tag, `main` has the version already.
+    const present = (await run("git", ["show", `${main}:VERSION`], { directory: folder })).trim();
+    return {
+        main,
+        released: [present, ...all.flatMap((one) => /^refs\/tags\/v(\d+\.\d+\.\d+)$/.exec(one)?.[1] ?? [])],
+    };
 }
