@@ -174,6 +174,9 @@ export async function trivy([command = "", ...args]: readonly string[]): Promise
         console.log(`${reference} is not scanned: the sandbox has no database of vulnerabilities`);
         return;
     }
+    // As Trivy does it, with the job's role.
+    const password = await run("aws", ["ecr", "get-login-password"]);
+    await crane(["auth", "login", sandboxRegistry(), "--username", "AWS", "--password-stdin"], password);
     const configuration = JSON.parse(await crane(["config", reference])) as Configuration;
     const report = {
         SchemaVersion: 2,
