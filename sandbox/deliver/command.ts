@@ -20,7 +20,7 @@ import { localGit, makeFeature, nextVersion, ownFiles } from "./repositories";
 import { settingsOf } from "./repository-settings";
 import { assumeRoleOf } from "./roles";
 import { serveRuns } from "./runs-api";
-import { bringUp, markDelivered, openRepository } from "./start";
+import { bringUp, fetchTags, markDelivered, openRepository } from "./start";
 import { startPlayer, type Player } from "./story";
 
 const yqVersion = "v4.47.2";
@@ -134,11 +134,20 @@ export async function deliver(instance: Instance): Promise<void> {
     let sha = "";
     let release: ReleaseIdentity | undefined;
     const failures: unknown[] = [];
+    const local = localGit(folder);
     const player: Player = await startPlayer({
         folder: place,
         path: [programs, binFolder(instance)],
         repositories: {
-            "relaypacs/gateway": { ...settings, ...localGit(folder) },
+            "relaypacs/gateway": {
+                ...settings,
+                ...local,
+                checkout: async (commit, into) => {
+                    // A repeated run finds the tag that the first one has made.
+                    await fetchTags(instance, folder);
+                    await local.checkout(commit, into);
+                },
+            },
             "relaypacs/platform": ownFiles((checkout) => {
                 nameKeys(checkout, keys);
             }),

@@ -45,6 +45,17 @@ export interface OpenedRepository {
 
 interface Ref {
     readonly ref: string;
+    readonly object: { readonly sha: string };
+}
+
+/** Brings GitHub's tags to the repository of this machine, and answers their names. */
+export async function fetchTags(instance: Instance, folder: string): Promise<string[]> {
+    const found = await github(instance, administrator)<readonly Ref[]>(
+        "GET",
+        `${gatewayPath}/git/matching-refs/tags/`,
+    );
+    for (const { ref, object } of found) await run("git", ["update-ref", ref, object.sha], { directory: folder });
+    return found.map(({ ref }) => ref);
 }
 
 /**
@@ -62,11 +73,9 @@ export async function openRepository(
     // Whose token deployments have: it moves the branch `staging`, and sets what the program sets.
     for (const repository of [gatewayPath, `repos/${organization}/${platformRepository}`])
         await admin("PUT", `${repository}/collaborators/${deployment.login}`, { permission: "admin" });
-    const tags = async () =>
-        (await admin<readonly Ref[]>("GET", `${gatewayPath}/git/matching-refs/tags/`)).map(({ ref }) => ref);
     if (!fs.existsSync(path.join(folder, ".git"))) await makeRepository(folder);
     let main = await fetchMain(instance, folder);
-    if ((await tags()).length === 0) {
+    if ((await fetchTags(instance, folder)).length === 0) {
         const first = await makeFirst(folder, main, "1.1.0");
         const pull = await openPull(instance, folder, first);
         for (const check of requiredChecks) await reportCheck(instance, pull.head, check, "success");
@@ -76,19 +85,11 @@ export async function openRepository(
                 await admin("POST", `${gatewayPath}/git/refs`, { ref: `refs/tags/${tag}`, sha: main });
         console.log(`  the first version of the gateway is ${main}; its checks are stated`);
     }
-    const all = await tags();
-    // What jobs clone has the tags of releases.
-    for (const tag of all) {
-        const { object } = await admin<{ object: { sha: string } }>(
-            "GET",
-            `${gatewayPath}/git/${tag.replace("refs/", "ref/")}`,
-        );
-        await run("git", ["update-ref", tag, object.sha], { directory: folder });
-    }
+    const tags = await fetchTags(instance, folder);
     // After a delivery that failed before its tag, `main` has the version already.
     const present = (await run("git", ["show", `${main}:VERSION`], { directory: folder })).trim();
     return {
         main,
-        released: [present, ...all.flatMap((one) => /^refs\/tags\/v(\d+\.\d+\.\d+)$/.exec(one)?.[1] ?? [])],
+        released: [present, ...tags.flatMap((one) => /^refs\/tags\/v(\d+\.\d+\.\d+)$/.exec(one)?.[1] ?? [])],
     };
 }
