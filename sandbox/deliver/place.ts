@@ -30,12 +30,16 @@ export function accountVariables(
     configuration[gates] = { ...configuration[gates], trustedKeys: keys };
     const file = path.join(folder, "policy-config.json");
     fs.writeFileSync(file, JSON.stringify(configuration, undefined, 2));
+    // GitHub's machines have the second generation of AWS's command line, which writes times so.
+    const aws = path.join(folder, "aws-config");
+    fs.writeFileSync(aws, "[default]\ncli_timestamp_format = iso8601\n");
     const own = Object.entries(variables).filter(
         ([name]) => /^(PULUMI|RELAYPACS)_/.test(name) && !notOfJobs.test(name),
     );
     return {
         ...Object.fromEntries(own),
         PULUMI_OPTION_POLICY_PACK_CONFIG: file,
+        AWS_CONFIG_FILE: aws,
         GITHUB_BASE_URL: githubApi(instance),
     };
 }
