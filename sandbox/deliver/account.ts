@@ -65,7 +65,9 @@ export function nameKeys(checkout: string, keys: readonly TrustedKey[]): void {
         const file = path.join(checkout, `Pulumi.${stack}.yaml`);
         const document = parseDocument(fs.readFileSync(file, "utf8"));
         document.setIn(["config", "relaypacs:trustedKeys"], keys);
-        fs.writeFileSync(file, document.toString());
+        // Pulumi would read a time without quotes as something else than text.
+        const quoted = { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN", lineWidth: 0 } as const;
+        fs.writeFileSync(file, document.toString(quoted));
     }
 }
 
