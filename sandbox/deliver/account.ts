@@ -1,9 +1,11 @@
 import { createHash, createPublicKey } from "node:crypto";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
+import { KMS } from "@aws-sdk/client-kms";
 import { parseDocument } from "yaml";
-import { dutyNames, signingKeyAlias } from "../../delivery/evidence/duties";
+import { awsClientOptions } from "../../delivery/core/aws-client";
+import { dutyNames, signingKeyAlias, type Duty } from "../../delivery/evidence/duties";
+import { kmsSigner } from "../../delivery/evidence/kms-signer";
 import { keyIdOf, type TrustedKey } from "../../delivery/evidence/keys";
 import { items } from "../../delivery/evidence/items";
 import { createStatement } from "../../delivery/evidence/statement";
@@ -12,7 +14,7 @@ import { storeEvidence } from "../../delivery/evidence/folder";
 import type { ReleaseIdentity } from "../../delivery/core/release";
 import { projectRoot, type Instance } from "../machine/instance";
 import { sandboxAccount } from "../parts/cloud/account";
-import { aws } from "../parts/cloud/moto";
+import { aws, cloudEnvironment } from "../parts/cloud/moto";
 import { deployment } from "../parts/github/relaypacs";
 
 const day = 86_400_000;
@@ -36,28 +38,19 @@ export async function accountKeys(instance: Instance): Promise<TrustedKey[]> {
     );
 }
 
-/** Signs with the account's key of a duty. */
-export const accountSigner = (instance: Instance, key: TrustedKey): Signer => ({
-    publicKey: createPublicKey(key.publicKey),
-    duty: key.duty,
-    sign: async (bytes) => {
-        // The first generation of the command line takes bytes from a file alone.
-        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "relaypacs-digest-"));
-        const digest = path.join(folder, "digest");
-        fs.writeFileSync(digest, createHash("sha256").update(bytes).digest());
-        try {
-            const { Signature } = JSON.parse(
-                await aws(instance, [
-                    ...["kms", "sign", "--key-id", signingKeyAlias(key.duty), "--message", `fileb://${digest}`],
-                    ...["--message-type", "DIGEST", "--signing-algorithm", "ECDSA_SHA_256"],
-                ]),
-            ) as { readonly Signature: string };
-            return Buffer.from(Signature, "base64");
-        } finally {
-            fs.rmSync(folder, { recursive: true });
-        }
-    },
-});
+/** Signs with the account's keys, each of a duty. One client serves all: the command line takes a second to start. */
+export async function accountSigner(instance: Instance): Promise<(duty: Duty) => Promise<Signer>> {
+    const variables = cloudEnvironment(instance);
+    const kms = new KMS({
+        ...(await awsClientOptions(variables)),
+        region: sandboxAccount().region,
+        credentials: {
+            accessKeyId: variables.AWS_ACCESS_KEY_ID ?? "",
+            secretAccessKey: variables.AWS_SECRET_ACCESS_KEY ?? "",
+        },
+    });
+    return (duty) => kmsSigner(kms, { keyId: signingKeyAlias(duty) });
+}
 
 /** Names the account's keys in the stack files of a checkout, as their owner does after the first update. */
 export function nameKeys(checkout: string, keys: readonly TrustedKey[]): void {
@@ -119,7 +112,6 @@ export async function stateRehearsal(
     folder: string,
     bucket: string,
     release: ReleaseIdentity,
-    key: TrustedKey,
 ): Promise<void> {
     const plan = fs.readFileSync(path.join(projectRoot, "docs/runbooks/roll-back.md"));
     const testedAt = new Date(Date.now() - day).toISOString();
@@ -139,6 +131,6 @@ export async function stateRehearsal(
         { issuedAt: testedAt },
     );
     fs.rmSync(folder, { recursive: true, force: true });
-    await storeEvidence(folder, await signStatement(statement, accountSigner(instance, key)));
+    await storeEvidence(folder, await signStatement(statement, await (await accountSigner(instance))("staging")));
     await aws(instance, ["s3", "cp", "--recursive", "--only-show-errors", folder, `s3://${bucket}/rehearsals/`]);
 }

@@ -126,8 +126,7 @@ export async function deliver(instance: Instance): Promise<void> {
     };
     const buckets: Buckets = { evidenceBucket: EVIDENCE_BUCKET, artifactsBucket: ARTIFACTS_BUCKET };
     await storeTokens(instance);
-    const stagingKey = keys.find(({ duty }) => duty === "staging");
-    if (stagingKey) await stateRehearsal(instance, path.join(place, "rehearsal"), EVIDENCE_BUCKET, before, stagingKey);
+    await stateRehearsal(instance, path.join(place, "rehearsal"), EVIDENCE_BUCKET, before);
     const api = await serveRuns(instance);
     const ended: Parameters<typeof spansOf>[0][number][] = [];
     const reported: Promise<unknown>[] = [];

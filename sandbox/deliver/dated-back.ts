@@ -35,13 +35,14 @@ export async function dateBack(
     milliseconds: number,
     record: string,
 ): Promise<void> {
+    const signer = await accountSigner(instance);
     for (const file of fs.readdirSync(folder)) {
         const read = envelope.parse(JSON.parse(fs.readFileSync(path.join(folder, file), "utf8")));
         const key = keys.find(({ keyId }) => keyId === read.signatures[0]?.keyid);
         if (key === undefined) throw new SandboxError(`${file} is signed by none of the account's keys.`);
         const text = Buffer.from(read.payload, "base64").toString();
         const statement = statementDatedBack(text, milliseconds, record);
-        const stored = await storeEvidence(folder, await signStatement(statement, accountSigner(instance, key)));
+        const stored = await storeEvidence(folder, await signStatement(statement, await signer(key.duty)));
         if (stored !== file) throw new SandboxError(`${file} would be ${stored} after it was signed again.`);
     }
 }
