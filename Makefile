@@ -61,8 +61,9 @@ down: $(PACKAGES) ## end the sandbox, leave nothing on the machine, keep what it
 clean: $(PACKAGES) ## like down, and delete what it stored (state, databases, images, logs)
 	@$(SANDBOX) clean --instance $(INSTANCE)
 
-clean-all: $(PACKAGES) ## like clean, for both sandboxes, and delete the built programs too
+clean-all: $(PACKAGES) ## like clean, for the sandboxes of people, tests and deliveries, and delete the built programs too
 	@$(SANDBOX) clean --instance test
+	@$(SANDBOX) clean --instance deliver
 	@$(SANDBOX) clean --instance main --toolchain
 
 env: $(PACKAGES) ## print the variables for a shell: eval "$(make -s env)"
