@@ -40,8 +40,8 @@ up: $(PACKAGES) ## bring up the sandbox cloud and deploy the staging stack on it
 up-prod: $(PACKAGES) ## like up, and deploy the prod stack beside it, blue-green
 	@$(SANDBOX) up --instance $(INSTANCE) --goal prod
 
-deliver: $(PACKAGES) ## play a pull request of a small gateway through the shipped workflows, with the real tools
-	@$(SANDBOX) deliver --instance $(INSTANCE)
+deliver: $(PACKAGES) ## deliver a change of a small gateway by the shipped workflows, from its pull request to production, on a sandbox of its own
+	@$(SANDBOX) deliver --instance $(if $(filter file,$(origin INSTANCE)),deliver,$(INSTANCE))
 
 drill: build ## release to production under load and draw it: DRILL=good, errors or database, FAST=1 for minutes instead of half an hour, DOCS=1 to write docs/images
 	@$(SANDBOX) drill --instance $(INSTANCE) $(or $(DRILL),good) $(if $(FAST),--fast) $(if $(DOCS),--docs)
@@ -61,8 +61,9 @@ down: $(PACKAGES) ## end the sandbox, leave nothing on the machine, keep what it
 clean: $(PACKAGES) ## like down, and delete what it stored (state, databases, images, logs)
 	@$(SANDBOX) clean --instance $(INSTANCE)
 
-clean-all: $(PACKAGES) ## like clean, for both sandboxes, and delete the built programs too
+clean-all: $(PACKAGES) ## like clean, for the sandboxes of people, tests and deliveries, and delete the built programs too
 	@$(SANDBOX) clean --instance test
+	@$(SANDBOX) clean --instance deliver
 	@$(SANDBOX) clean --instance main --toolchain
 
 env: $(PACKAGES) ## print the variables for a shell: eval "$(make -s env)"

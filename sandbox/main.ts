@@ -42,7 +42,7 @@ command("drill", "release to production under load and draw what happens, or los
             : drill(instanceNamed(options.instance), name, options.fast === true, options.docs === true),
     );
 
-command("deliver", "play a gateway's pull request through the shipped workflows, with the real tools").action(
+command("deliver", "deliver a gateway's change by the shipped workflows, from its pull request to production").action(
     (options: Options) => deliver(instanceNamed(options.instance)),
 );
 

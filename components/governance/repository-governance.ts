@@ -64,6 +64,8 @@ export class RepositoryGovernance extends pulumi.ComponentResource {
                 name: args.repository.name,
                 visibility: args.repository.visibility,
                 autoInit: true,
+                // Incidents are issues with the labels P1 and P2; without this, a new repository has none.
+                hasIssues: true,
                 allowMergeCommit: false,
                 allowSquashMerge: true,
                 allowRebaseMerge: true,

@@ -5,13 +5,16 @@ import type { HttpsProxyAgent } from "https-proxy-agent";
  * Options with which a client of the AWS SDK uses the proxy and the certificate authority that the environment names
  * (`HTTPS_PROXY`, `AWS_CA_BUNDLE`). Other AWS clients take them from there; the SDK ignores them.
  *
+ * @param environment variables; this process's by default
  * @throws Error when the authority's file can't be read
  */
-export async function awsClientOptions(): Promise<{
+export async function awsClientOptions(
+    environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<{
     readonly requestHandler?: { readonly httpsAgent: HttpsProxyAgent<string> };
 }> {
-    const proxy = process.env.HTTPS_PROXY ?? process.env.https_proxy;
-    const bundle = process.env.AWS_CA_BUNDLE;
+    const proxy = environment.HTTPS_PROXY ?? environment.https_proxy;
+    const bundle = environment.AWS_CA_BUNDLE;
     if (!proxy) return {};
     const ca = bundle ? fs.readFileSync(bundle) : undefined;
     const { HttpsProxyAgent } = await import("https-proxy-agent");

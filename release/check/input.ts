@@ -149,7 +149,8 @@ export async function readInputs(options: InputOptions, now = new Date().toISOSt
     };
 }
 
-const named = repositorySetting.pick({ owner: true, name: true });
+// Whatever else the setting says is judged by the program.
+const named = z.object(repositorySetting.pick({ owner: true, name: true }).shape);
 
 /** The repository whose builds count: the setting `repository` of the stack prod, as `pulumi up` takes it. */
 function trustedRepository(): string {

@@ -1,14 +1,27 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import type { ReleaseIdentity } from "../../delivery/core/release";
 import { run } from "../machine/command";
 import { inWords } from "../machine/bar";
 import { toolchainCache, type Instance } from "../machine/instance";
 import { installPackages } from "../machine/debian";
 import { author } from "../parts/github/relaypacs";
 import type { TriggerEvent } from "../runner/repository";
-import type { Run } from "../runner/run";
-import { localGit, makeFeature, makeMain, makeRepository, nextVersion, ownFiles } from "./repositories";
-import { startPlayer } from "./story";
+import { buildProgram } from "../toolchain/build";
+import { historyProgram } from "../toolchain/programs";
+import { binFolder } from "../toolchain/toolchain";
+import { accountKeys, lendState, nameKeys, stateRehearsal, storeTokens, takeStateBack } from "./account";
+import { approve } from "./approval";
+import { passHours } from "./hours";
+import { ranOrReplaced, spansOf, timeline, type Span } from "./outcome";
+import { accountVariables, npmVariables, sandboxVariables } from "./place";
+import { merge, openPull, reportCheck, requiredChecks, type OpenPull } from "./pull-request";
+import { localGit, makeFeature, nextVersion, ownFiles } from "./repositories";
+import { settingsOf } from "./repository-settings";
+import { assumeRoleOf } from "./roles";
+import { serveRuns } from "./runs-api";
+import { bringUp, fetchTags, markDelivered, openRepository } from "./start";
+import { startPlayer, type Player } from "./story";
 
 const yqVersion = "v4.47.2";
 
@@ -17,72 +30,196 @@ async function installPrograms(): Promise<string> {
     const folder = path.join(toolchainCache, `yq-${yqVersion}`);
     if (!fs.existsSync(path.join(folder, "yq")))
         await run("go", ["install", `github.com/mikefarah/yq/v4@${yqVersion}`], { environment: { GOBIN: folder } });
-    const missing = ["chromium", "jq"].filter(
+    const missing = ["chromium", "gh", "jq"].filter(
         (name) => !(process.env.PATH ?? "").split(":").some((one) => fs.existsSync(path.join(one, name))),
     );
     if (missing.length > 0) await installPackages(missing);
+    await buildProgram(historyProgram, () => undefined);
     return folder;
 }
 
-const refOf = (number: number) => `refs/pull/${number}/merge`;
+const repo = { full_name: "relaypacs/gateway" };
 
-interface Change {
-    readonly number: number;
-    readonly title: string;
-    readonly branch: string;
-    readonly base: string;
-    readonly head: string;
-}
-
-function pullRequest({ number, title, branch, base, head }: Change): TriggerEvent {
-    const repo = { full_name: "relaypacs/gateway" };
+function opened({ number, title, branch, base, head }: OpenPull): TriggerEvent {
     const pull_request = { number, title, head: { ref: branch, sha: head, repo }, base: { ref: "main", sha: base } };
     const payload = { action: "opened", number, pull_request };
-    return { name: "pull_request", ref: refOf(number), sha: head, actor: author.login, payload };
+    return { name: "pull_request", ref: `refs/pull/${number}/merge`, sha: head, actor: author.login, payload };
 }
 
-/** Results of the status checks that branch protection asks for, by name. */
-function checksOf(run: Run): ReadonlyMap<string, string> {
-    const own = [...run.jobs].filter(([name]) => !name.includes(" / ") && run.jobs.has(`ci / ${name}`));
-    return new Map(own.map(([name, { result }]) => [name, result]));
+const merged = (sha: string): TriggerEvent => ({
+    name: "push",
+    ref: "refs/heads/main",
+    sha,
+    actor: author.login,
+    payload: { ref: "refs/heads/main", after: sha },
+});
+
+/** What nothing replaces in a delivery. */
+const itself = [
+    "the templates of the gateway and the workflows and actions of this repository, with their conditions",
+    "ruff, black, mypy, bandit, pytest, ESLint, Prettier, tsc, type-coverage, Jest, Playwright on Debian's Chromium",
+    "jq, yq, git, gh, aws, kubectl, npm, pip, crane, and `release` with all its commands and gates",
+    "pulumi up with the policy pack, on the state in S3; Argo Rollouts, Traefik, Prometheus and the smoke tests",
+];
+
+/** What the delivery does itself, beside the workflows. */
+const hoursPassed = {
+    does: "do not pass: evidence and record move four hours into the past and are signed again, and Prometheus gets the history",
+    why: "a delivery takes minutes here",
+};
+
+/** Tells what each stage does, and how long it took. */
+class Story {
+    readonly began = performance.now();
+    readonly spans: Span[] = [];
+
+    seconds(): number {
+        return (performance.now() - this.began) / 1000;
+    }
+
+    async stage<T>(name: string, work: () => Promise<T>): Promise<T> {
+        const from = this.seconds();
+        console.log(`\n${name}`);
+        try {
+            return await work();
+        } finally {
+            const to = this.seconds();
+            this.spans.push({ name, from, to });
+            console.log(`  after ${inWords(to - from)}`);
+        }
+    }
 }
 
-const described = (checks: ReadonlyMap<string, string>) =>
-    `${[...checks.values()].filter((one) => one === "success").length} of ${checks.size} checks passed`;
+/** Whose bucket is for what, by the variables of an environment. */
+interface Buckets {
+    readonly evidenceBucket: string;
+    readonly artifactsBucket: string;
+}
 
 /**
- * Plays the pull request of a change to the gateway through the shipped workflows, and prints what each job did, how long
- * it took and what did not run itself. It needs no sandbox: no job of a pull request has a role in AWS.
+ * Delivers a change of the small gateway on a sandbox, from its pull request to production, by the shipped workflows, and
+ * prints what each stage did and how long it took.
  *
- * @throws SandboxError with the end of a job's log when a check fails
+ * @throws SandboxError with the end of a job's log when a stage fails
  */
 export async function deliver(instance: Instance): Promise<void> {
     const place = path.join(instance.root, "deliver");
+    const story = new Story();
+    const programs = await story.stage("Programs", installPrograms);
+    const before = await story.stage("The sandbox, with an earlier release in staging and production", () =>
+        bringUp(instance),
+    );
     fs.rmSync(place, { recursive: true, force: true });
-    const programs = await installPrograms();
-    const folder = path.join(place, "gateway");
-    await makeRepository(folder);
-    const base = await makeMain(folder, "1.1.0");
-    const { branch, title, main, head } = await makeFeature(folder, base, nextVersion(["1.1.0"]));
-    const player = await startPlayer({
+    fs.mkdirSync(place, { recursive: true });
+    const folder = path.join(instance.root, "gateway");
+    const { main, released } = await story.stage("The gateway's repository", () =>
+        openRepository(instance, folder, before),
+    );
+    const keys = await accountKeys(instance);
+    const settings = await settingsOf(instance, repo.full_name, {
+        SLACK_WEBHOOK: "https://hooks.slack.com/services/sandbox/only",
+        DOCKER_PASSWORD: "sandbox-only-docker-hub-token",
+    });
+    const { EVIDENCE_BUCKET = "", ARTIFACTS_BUCKET = "" } = {
+        ...settings.variables,
+        ...settings.environments.staging?.variables,
+    };
+    const buckets: Buckets = { evidenceBucket: EVIDENCE_BUCKET, artifactsBucket: ARTIFACTS_BUCKET };
+    await storeTokens(instance);
+    await stateRehearsal(instance, path.join(place, "rehearsal"), EVIDENCE_BUCKET, before);
+    const api = await serveRuns(instance);
+    const ended: Parameters<typeof spansOf>[0][number][] = [];
+    const reported: Promise<unknown>[] = [];
+    let sha = "";
+    let release: ReleaseIdentity | undefined;
+    const failures: unknown[] = [];
+    const local = localGit(folder);
+    const player: Player = await startPlayer({
         folder: place,
-        path: [programs],
-        repositories: { "relaypacs/gateway": localGit(folder), "relaypacs/platform": ownFiles() },
-        assumeRole: () => Promise.reject(new Error("There is no AWS beside the sandbox.")),
+        path: [programs, binFolder(instance)],
+        repositories: {
+            "relaypacs/gateway": {
+                ...settings,
+                ...local,
+                checkout: async (commit, into) => {
+                    // A repeated run finds the tag that the first one has made.
+                    await fetchTags(instance, folder);
+                    await local.checkout(commit, into);
+                },
+            },
+            "relaypacs/platform": ownFiles((checkout) => {
+                nameKeys(checkout, keys);
+            }),
+        },
+        variables: { ...accountVariables(instance, place, keys), ...(await npmVariables()) },
+        sandbox: await sandboxVariables(instance, place, api.url),
+        assumeRole: assumeRoleOf(instance),
+        wait: async (minutes, environment) => {
+            if (environment !== "staging-soak" || release === undefined) return;
+            console.log(`  ${minutes} minutes in staging pass at once`);
+            await passHours(instance, minutes, { release, keys, ...buckets, folder: path.join(place, "hours") });
+        },
+        onPending: ({ environment }, waiting) => {
+            approve(api.url, waiting, environment).catch((error: unknown) => {
+                failures.push(error);
+                waiting.cancel();
+            });
+        },
+        onEnd: (job) => {
+            ended.push({ ...job, at: story.seconds() });
+            if (requiredChecks.includes(job.name))
+                reported.push(
+                    reportCheck(instance, sha, job.name, job.result).catch((error: unknown) => failures.push(error)),
+                );
+            const { release: given } = job.outputs;
+            if (job.name === "publish" && given) release = JSON.parse(given) as ReleaseIdentity;
+        },
         print: (line) => {
             console.log(line);
         },
     });
-    const began = performance.now();
     try {
-        console.log(`Pull request 1, "${title}", from ${branch}`);
-        const run = await player.play(pullRequest({ number: 1, title, branch, base: main, head }));
-        const took = inWords((performance.now() - began) / 1000);
-        console.log(`\n${described(checksOf(run))}, after ${took}. Logs and artifacts: ${place}`);
+        const feature = await makeFeature(folder, main, nextVersion(released));
+        const pull = await story.stage(`Pull request "${feature.title}", from ${feature.branch}`, async () => {
+            const open = await openPull(instance, folder, feature);
+            sha = open.head;
+            await player.play(opened(open), (one) => {
+                api.add(one);
+            });
+            await Promise.all(reported);
+            return open;
+        });
+        sha = await story.stage("Review and merge", () => merge(instance, folder, pull));
+        console.log(`  main is ${sha}`);
+        await lendState(instance);
+        markDelivered(instance);
+        ended.length = 0;
+        console.log(`\nVersion ${feature.version}, from main to production`);
+        try {
+            await player.play(merged(sha), (one) => {
+                api.add(one);
+            });
+        } finally {
+            await takeStateBack(instance);
+            story.spans.push(...spansOf(ended));
+        }
+        const page = path.join(place, "runs/run-2/artifacts/approval-page.html/1/approval-page.html");
+        console.log(
+            `\nProduction runs ${feature.version}, after ${inWords(story.seconds())}. The approver's page: ${page}`,
+        );
     } finally {
-        console.log("\nWhat did not run itself, and why");
-        for (const [what, { does, why, times }] of player.replaced())
-            console.log(`  ${what} (${times}): ${does}, because ${why}`);
+        for (const failure of failures) console.error(String(failure));
+        console.log(
+            `\nSlack was told\n${player
+                .messages()
+                .map((one) => `  ${one}`)
+                .join("\n")}`,
+        );
+        console.log(`\nTimeline\n${timeline(story.spans).join("\n")}`);
+        const hours = release === undefined ? [] : ([["hours in staging", { ...hoursPassed, times: 1 }]] as const);
+        console.log(`\n${ranOrReplaced(itself, new Map([...player.replaced(), ...hours])).join("\n")}`);
+        console.log(`\nLogs and artifacts: ${place}`);
         await player.close();
+        await api.close();
     }
 }

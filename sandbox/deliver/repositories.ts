@@ -16,8 +16,14 @@ export const localGit = (folder: string): Pick<Repository, "read" | "checkout"> 
     },
 });
 
-/** This project's files as they are, at whatever commit: the gateway's workflows pin zeros, which no commit has. */
-export const ownFiles = (): Pick<Repository, "read" | "checkout"> => ({
+/**
+ * This project's files as they are, at whatever commit: the gateway's workflows pin zeros, which no commit has.
+ *
+ * @param change of each checkout
+ */
+export const ownFiles = (
+    change: (checkout: string) => void = () => undefined,
+): Pick<Repository, "read" | "checkout"> => ({
     read: (file) => fs.readFileSync(path.join(projectRoot, file), "utf8"),
     checkout: async (_commit, into) => {
         const files = await git(projectRoot, "ls-files", "--cached", "--others", "--exclude-standard", "-z");
@@ -27,6 +33,7 @@ export const ownFiles = (): Pick<Repository, "read" | "checkout"> => ({
             await fs.promises.mkdir(path.dirname(path.join(into, file)), { recursive: true });
             await fs.promises.copyFile(path.join(projectRoot, file), path.join(into, file));
         }
+        change(into);
     },
 });
 
@@ -91,12 +98,13 @@ async function commit(folder: string, message: string): Promise<string> {
     return git(folder, "rev-parse", "HEAD");
 }
 
-/** Gives a repository without a commit a released version of the gateway as its `main`. */
-export async function makeMain(folder: string, version: string): Promise<string> {
+/** A branch on `main` with the gateway of a released version, which is its first. */
+export async function makeFirst(folder: string, main: string, version: string): Promise<Gateway> {
+    const branch = "feature/RP-100-describe-the-gateway";
+    const title = "feat(gateway): move images to their archive";
+    await git(folder, "checkout", "--quiet", "-B", branch, main);
     writeFiles(folder, version);
-    const main = await commit(folder, `chore(release): release ${version}`);
-    await git(folder, "tag", `v${version}`);
-    return main;
+    return { folder, branch, title, main, head: await commit(folder, title), version };
 }
 
 /** A feature branch on `main` with one commit, which brings a version. */
@@ -104,12 +112,11 @@ export async function makeFeature(folder: string, main: string, version: string)
     const ticket = 100 + Number(version.split(".")[1]);
     const branch = `feature/RP-${ticket}-describe-the-page`;
     const title = "feat(frontend): describe the page";
-    await git(folder, "checkout", "--quiet", "-B", "main", main);
-    await git(folder, "checkout", "--quiet", "-b", branch);
+    await git(folder, "checkout", "--quiet", "-B", branch, main);
     writeFiles(folder, version);
     const page = path.join(folder, "frontend/src/index.html");
     const charset = '<meta charset="utf-8" />';
-    const description = '<meta name="description" content="Moves medical images from a practice to its archive" />';
+    const description = `<meta name="description" content="Moves medical images to their archive, since ${version}" />`;
     const text = fs.readFileSync(page, "utf8");
     fs.writeFileSync(page, text.replace(charset, `${charset}\n        ${description}`));
     return { folder, branch, title, main, head: await commit(folder, title), version };

@@ -1,10 +1,18 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { SandboxError } from "../machine/part";
+import { transpileTo } from "../machine/transpiled";
 import type { AssumeRole } from "../runner/actions";
 import { replacedActions } from "../runner/actions";
-import { programCalls, replacedPrograms, replacedSources, writePrograms } from "../runner/programs";
+import {
+    programCalls,
+    replacedPrograms,
+    replacedSources,
+    writePrograms,
+    type ProgramOptions,
+} from "../runner/programs";
 import type { JobRecord, Replaced } from "../runner/records";
+import type { RunnerOptions } from "../runner/shared";
 import type { Repository, TriggerEvent } from "../runner/repository";
 import type { Run } from "../runner/run";
 import { Runner } from "../runner/runner";
@@ -18,12 +26,26 @@ export interface PlayOptions {
     readonly assumeRole: AssumeRole;
     /** Folders with programs, which come before this machine's. */
     readonly path: readonly string[];
+    /** Of every step, beside those that its clients of registries need. */
+    readonly variables?: Readonly<Record<string, string>>;
+    /** What replaced programs need to know (sandbox/runner/programs.ts). */
+    readonly sandbox?: ProgramOptions["sandbox"];
+    readonly wait?: RunnerOptions["wait"];
+    readonly onPending?: RunnerOptions["onPending"];
+    readonly onEnd?: RunnerOptions["onEnd"];
     readonly print: (line: string) => void;
 }
 
 export interface Player {
-    /** Runs the pipeline's workflow on an event to its end. @throws SandboxError when a job does not succeed */
-    play(event: TriggerEvent): Promise<Run>;
+    /**
+     * Runs the pipeline's workflow on an event to its end.
+     *
+     * @param onStart told of the run when it has begun
+     * @throws SandboxError when a job does not succeed
+     */
+    play(event: TriggerEvent, onStart?: (run: Run) => void): Promise<Run>;
+    /** What Slack was told. */
+    messages(): readonly string[];
     /** What did not run itself, of all runs. */
     replaced(): ReadonlyMap<string, Replaced>;
     close(): Promise<void>;
@@ -52,12 +74,13 @@ function described({ name, result, seconds, reason, steps }: JobRecord): string 
 
 /** Plays workflows with what this machine has, and keeps each job's log. */
 export async function startPlayer(options: PlayOptions): Promise<Player> {
-    const { folder, repositories, assumeRole, print } = options;
+    const { folder, repositories, assumeRole, print, sandbox, wait, onPending } = options;
     const advisories = await serveNoAdvisories();
     const programs = path.join(folder, "programs");
     const logs = path.join(folder, "logs");
     fs.mkdirSync(logs, { recursive: true });
-    const first = writePrograms({ folder: programs, advisories: advisories.url });
+    const first = writePrograms({ folder: programs, advisories: advisories.url, ...(sandbox && { sandbox }) });
+    transpileTo(path.join(programs, "docker.json"), "sandbox/deliver/docker.ts");
     const logOf = (job: string) => path.join(logs, `${job.replace(/[^\w.-]+/g, "-")}.log`);
     const home = process.env.HOME ?? "";
     const runs: Run[] = [];
@@ -72,21 +95,26 @@ export async function startPlayer(options: PlayOptions): Promise<Player> {
             PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: "1",
             PIP_AUDIT_VULNERABILITY_SERVICE: "osv",
             PIP_AUDIT_OSV_URL: `${advisories.url}/osv`,
+            ...options.variables,
         },
         repositories,
         actions: replacedActions(assumeRole),
         onLine: (job, line) => {
             fs.appendFileSync(logOf(job), `${line}\n`);
         },
+        ...(wait && { wait }),
+        ...(onPending && { onPending }),
         onEnd: (job) => {
             print(described(job));
+            options.onEnd?.(job);
         },
     });
     return {
-        play: async (event) => {
+        play: async (event, onStart) => {
             const run = runner.start("relaypacs/gateway", ".github/workflows/ci-cd.yml", event);
             if (run === undefined) throw new SandboxError(`ci-cd.yml does not start on ${event.name}.`);
             runs.push(run);
+            onStart?.(run);
             // Steps have process groups of their own, which would outlive this process.
             const cancel = () => {
                 run.cancel();
@@ -119,6 +147,10 @@ export async function startPlayer(options: PlayOptions): Promise<Player> {
             if (advisories.asked() > 0)
                 add(replacedSources.pip.what, { ...replacedSources.pip, times: advisories.asked() });
             return all;
+        },
+        messages: () => {
+            const file = path.join(programs, "slack.txt");
+            return fs.existsSync(file) ? fs.readFileSync(file, "utf8").trim().split("\n") : [];
         },
         close: () => advisories.close(),
     };

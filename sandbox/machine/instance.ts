@@ -18,10 +18,10 @@ export const toolchainCache = path.join(
 );
 
 /**
- * Sandboxes that can run side by side on one machine: for people, for the tests, the benchmark and chaos. Their number
- * sets their addresses and ports.
+ * Sandboxes that can run side by side on one machine: for people, for the tests, the benchmark, chaos and a delivery. Their
+ * number sets their addresses and ports.
  */
-const numbers = { main: 0, test: 1, bench: 2, chaos: 3 } as const;
+const numbers = { main: 0, test: 1, bench: 2, chaos: 3, deliver: 4 } as const;
 
 export type InstanceName = keyof typeof numbers;
 

@@ -35,3 +35,15 @@ export const restricted = (asked: Permissions): Permissions =>
             .filter(([scope, access]) => scope !== "id-token" && access !== "none")
             .map(([scope]) => [scope, "read"]),
     );
+
+const tokenStart = "sandbox-job-";
+
+/** A job's `github.token`. Who gets it reads in it of which run it is and what it may do; GitHub keeps that to itself. */
+export const jobToken = (run: number, permissions: Permissions): string =>
+    `${tokenStart}${run}-${Buffer.from(JSON.stringify(permissions)).toString("base64url")}`;
+
+/** What a token may do, where it is a job's. */
+export function permissionsOfToken(token: string): Permissions | undefined {
+    const [, text] = token.startsWith(tokenStart) ? (/^\d+-([\w-]+)$/.exec(token.slice(tokenStart.length)) ?? []) : [];
+    return text === undefined ? undefined : (JSON.parse(Buffer.from(text, "base64url").toString()) as Permissions);
+}

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { projectRoot } from "../machine/instance";
+import { transpiledArguments } from "../machine/transpiled";
 
 /** A program of this machine that something else takes the place of, for some of its calls or for all. */
 export interface ReplacedProgram {
@@ -22,12 +22,16 @@ export interface ProgramOptions {
     readonly folder: string;
     /** Where npm audit and pip-audit ask for advisories. */
     readonly advisories: string;
+    /** What the programs need to know of the sandbox, by names that begin with `SANDBOX_`. @default nothing */
+    readonly sandbox?: Readonly<Record<`SANDBOX_${string}`, string>>;
 }
 
-const docker = (
-    name: string,
-) => `exec env HOME='${process.env.HOME ?? ""}' TS_NODE_PROJECT='${projectRoot}/tsconfig.json' \\
-    ${process.execPath} -r '${projectRoot}/node_modules/ts-node/register' '${projectRoot}/sandbox/deliver/docker.ts' ${name} "$@"`;
+/** Runs `sandbox/deliver/docker.ts`, with the caches of the person who delivers. */
+const docker = (name: string) =>
+    `exec env HOME='${process.env.HOME ?? ""}' ${process.execPath} ${transpiledArguments("")
+        .slice(0, -1)
+        .map((one) => `'${one}'`)
+        .join(" ")} "$PROGRAMS/docker.json" ${name} "$@"`;
 
 /**
  * The programs that jobs call and that can't run here, with what takes their place. All others are this machine's own, in
@@ -49,6 +53,30 @@ export const replacedPrograms: readonly ReplacedProgram[] = [
         script: docker("docker"),
         does: "makes an image FROM scratch of the sandbox's stand-in for the service, with the labels that are asked for",
         why: "no base image can be pulled, and the cluster runs the stand-in",
+    },
+    {
+        what: "docker save, load and image inspect",
+        program: "docker",
+        when: '[[ "$1" == @(save|load|image) ]]',
+        script: docker("docker"),
+        does: "keep, take and read a job's images as OCI layouts",
+        why: "no daemon runs",
+    },
+    {
+        what: "Docker Hub",
+        program: "docker",
+        when: '[[ "$1" == login && "$*" != *.amazonaws.com || "$*" == logout || "$*" == *"--tag relaypacs/"* ]]',
+        script: docker("docker"),
+        does: "is not there: the log has the tags that it would get",
+        why: "the sandbox has one registry, which answers for ECR",
+    },
+    {
+        what: "docker login, push and tag",
+        program: "docker",
+        when: '[[ "$1" == @(login|logout|push|buildx) ]]',
+        script: docker("docker"),
+        does: "are the real crane, by which the registry of the sandbox takes the images",
+        why: "no daemon runs",
     },
     {
         what: "npx playwright install",
@@ -83,6 +111,64 @@ export const replacedPrograms: readonly ReplacedProgram[] = [
         does: "accepts what came instead of the download",
         why: "it is another program",
     },
+    {
+        what: "download of Pulumi",
+        program: "curl",
+        when: '[[ "$*" == */pulumi-v*.tar.gz ]]',
+        script: 'exec tar --create --gzip --file "$(basename "${!#}")" --directory "$SANDBOX_PULUMI" pulumi',
+        does: "brings the same version of the sandbox's toolchain",
+        why: "Pulumi's releases may be out of reach",
+    },
+    {
+        what: "checksums of Pulumi",
+        program: "curl",
+        when: '[[ "$*" == */pulumi-*-checksums.txt ]]',
+        script: "command -p sha256sum pulumi-v*.tar.gz",
+        does: "name what came instead of the download",
+        why: "it is another archive",
+    },
+    {
+        what: "aws eks update-kubeconfig",
+        program: "aws",
+        when: '[[ "$1 $2" == "eks update-kubeconfig" ]]',
+        script: 'mkdir -p "$HOME/.kube"; exec cp "$SANDBOX_KUBECONFIG" "$HOME/.kube/config"',
+        does: "gives the kubeconfig of the sandbox's cluster, which is the cluster of both environments",
+        why: "Moto has no EKS",
+    },
+    {
+        what: "gh",
+        program: "gh",
+        script: 'exec env -u NO_PROXY -u no_proxy GH_HOST=github.localhost HTTP_PROXY="$SANDBOX_GITHUB" "$real" "$@"',
+        does: "runs, and asks the GitHub of the sandbox",
+        why: "the organisation is there",
+    },
+    {
+        what: "npx release observe",
+        program: "npx",
+        when: '[[ "$1 $2" == "release observe" ]]',
+        script: 'GITHUB_BASE_URL="$SANDBOX_GITHUB/" exec "$real" "$@"',
+        does: "runs, and asks the GitHub of the sandbox, with the runs and approvals of this delivery",
+        why: "the organisation is there",
+    },
+    {
+        what: "smoke tests of a public address",
+        program: "node",
+        when: '[[ "$1" == build/release/smoke/main.js ]]',
+        script:
+            `exec unshare --mount env NODE_EXTRA_CA_CERTS="$SANDBOX_AUTHORITY" bash -c ` +
+            `'mount --bind "$0" /etc/hosts && exec "$@"' "$SANDBOX_HOSTS" "$real" "$@"`,
+        does: "run, with the public host names in /etc/hosts and the sandbox's certificate authority",
+        why: "no name server knows the names",
+    },
+    {
+        what: "message to Slack",
+        program: "curl",
+        when: '[[ "$*" == *"--data @message.json" ]]',
+        input: "https://hooks.slack.com/",
+        script: 'jq --raw-output .text message.json >> "$PROGRAMS/slack.txt"',
+        does: "is kept, and printed at the end",
+        why: "no one reads it",
+    },
 ];
 
 /** Where real programs are told something else than outside, by what asks. */
@@ -96,17 +182,19 @@ export const replacedSources = {
 
 const quoted = (value: string) => `'${value.replaceAll("'", "'\\''")}'`;
 
-function launcher(name: string, { folder, advisories }: ProgramOptions): string {
+function launcher(name: string, { folder, advisories, sandbox = {} }: ProgramOptions): string {
     const replaced = replacedPrograms.filter(({ program }) => program === name);
     return [
         "#!/bin/bash",
         `PROGRAMS=${quoted(folder)} ADVISORIES=${quoted(advisories)}`,
-        `export SANDBOX_DOCKER=${quoted(path.join(folder, "docker"))}`,
+        ...Object.entries(sandbox).map(([variable, value]) => `export ${variable}=${quoted(value)}`),
         // The next one of this name: an environment of Python may have its own.
         `real="$(type -ap ${name} | grep --invert-match --line-regexp --fixed-strings "$0" | head --lines 1)"`,
         ...replaced.flatMap(({ what, when = "true", input, script }) => [
             `if ${when}; then`,
-            ...(input === undefined ? [] : ['input="$(cat)"', `if [[ "$input" == *${quoted(input)}* ]]; then`]),
+            ...(input === undefined
+                ? []
+                : ['if [[ ! -v input ]]; then input="$(cat)"; fi', `if [[ "$input" == *${quoted(input)}* ]]; then`]),
             `echo ${quoted(what)} >> "$PROGRAMS/calls.txt"`,
             script,
             "exit",
@@ -123,17 +211,16 @@ function launcher(name: string, { folder, advisories }: ProgramOptions): string 
 export function writePrograms(options: ProgramOptions): string {
     const bin = path.join(options.folder, "bin");
     const names = new Set(replacedPrograms.map(({ program }) => program));
-    for (const folder of [bin, path.join(options.folder, "downloads"), path.join(options.folder, "docker")])
-        fs.mkdirSync(folder, { recursive: true });
-    for (const name of names) fs.writeFileSync(path.join(bin, name), launcher(name, options), { mode: 0o755 });
-    const variables = `export SANDBOX_DOCKER=${quoted(path.join(options.folder, "docker"))}`;
-    fs.writeFileSync(
-        path.join(options.folder, "downloads", "trivy"),
-        `#!/bin/bash\n${variables}\n${docker("trivy")}\n`,
-        {
-            mode: 0o755,
-        },
+    for (const folder of [bin, path.join(options.folder, "downloads")]) fs.mkdirSync(folder, { recursive: true });
+    const write = (file: string, text: string) => {
+        fs.writeFileSync(file, text, { mode: 0o755 });
+    };
+    for (const name of names) write(path.join(bin, name), launcher(name, options));
+    const { folder, sandbox = {} } = options;
+    const variables = Object.entries({ PROGRAMS: folder, ...sandbox }).map(
+        ([variable, value]) => `export ${variable}=${quoted(value)}\n`,
     );
+    write(path.join(folder, "downloads", "trivy"), `#!/bin/bash\n${variables.join("")}${docker("trivy")}\n`);
     return bin;
 }
 

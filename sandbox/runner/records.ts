@@ -59,6 +59,7 @@ export interface Review extends Decision {
 
 /** What a person may do with a run that is under way. */
 export interface ActiveRun {
+    readonly id: number;
     /** The number of the present attempt. */
     readonly attempt: number;
     /** Approves or rejects all jobs that wait in an environment. */

@@ -28,13 +28,13 @@ export interface Repository {
 
 /** What starts a run. */
 export interface TriggerEvent {
-    readonly name: "push" | "pull_request" | "workflow_dispatch";
+    readonly name: "push" | "pull_request" | "schedule" | "workflow_dispatch";
     /** A full ref, `refs/heads/main` or, of a pull request, `refs/pull/7/merge`. */
     readonly ref: string;
     readonly sha: string;
     /** The login of who caused it. */
     readonly actor: string;
-    /** The body of the webhook. */
+    /** The body of the webhook; of a schedule, `schedule` is the cron line that is due. */
     readonly payload: Readonly<Record<string, unknown>>;
     /** Of a form. */
     readonly inputs?: Readonly<Record<string, unknown>>;
@@ -75,6 +75,10 @@ const defaultTypes: Readonly<Record<string, readonly string[]>> = {
 export function runsOn({ on, source }: Workflow, event: TriggerEvent): boolean {
     if (!(event.name in on)) return false;
     if (event.name === "workflow_dispatch") return true;
+    if (event.name === "schedule")
+        return (on.schedule as readonly { readonly cron: string }[]).some(
+            ({ cron }) => cron === event.payload.schedule,
+        );
     const { branches, types, ...others } = (on[event.name] ?? {}) as Readonly<Record<string, readonly string[]>>;
     const [unknown] = Object.keys(others);
     if (unknown !== undefined)

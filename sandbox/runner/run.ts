@@ -6,7 +6,7 @@ import { accepted, inputsOf, type Accepted, type Job, type Workflow } from "./fi
 import { runJob } from "./job";
 import { isMapping } from "./language.mjs";
 import type { MappingToken, TemplateToken } from "./language.mjs";
-import { defaultPermissions, excess, permissionsOf, restricted, type Permissions } from "./permissions";
+import { defaultPermissions, excess, jobToken, permissionsOf, restricted, type Permissions } from "./permissions";
 import { ancestorsOf, together } from "./records";
 import type { ActiveRun, Decision, Ended, JobRecord, PendingReview, Replaced, Review } from "./records";
 import { hasNoSecrets, isOfFork, matches, pullRequestOf, shortRef } from "./repository";
@@ -213,7 +213,7 @@ export class Run implements ActiveRun {
             run_number: String(id),
             server_url: server,
             sha: event.sha,
-            token: `sandbox-token-${id}-${attempt}`,
+            token: jobToken(id, {}),
             triggering_actor: event.actor,
             workflow: text(this.workflow.root.find("name"), literal) || source.path,
             workflow_ref: `${source.repository}/${source.path}@${event.ref}`,
@@ -446,7 +446,8 @@ export class Run implements ActiveRun {
         }
         const secrets = this.hasNoSecrets ? {} : { ...frame.secrets, ...rules?.secrets };
         const { source } = frame.workflow;
-        const github = this.github(job.id);
+        const permissions = this.permissions(frame, job);
+        const github = { ...this.github(job.id), token: jobToken(this.id, permissions) };
         const contexts = {
             ...scope.contexts,
             github,
@@ -481,7 +482,7 @@ export class Run implements ActiveRun {
                     repositories: options.repositories,
                 }),
                 ownFiles: (into) => this.shared.repository(source.repository).checkout(source.sha, into),
-                permissions: this.permissions(frame, job),
+                permissions,
                 source,
                 ...(typeof environment === "string" && { environment }),
                 outputs: job.token.find("outputs")?.assertMapping("outputs"),

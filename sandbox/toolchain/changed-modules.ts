@@ -26,6 +26,7 @@ const changedModules: Readonly<Record<string, ChangedModule>> = {
     "terraform-provider-aws": { original: "github.com/upbound/terraform-provider-aws", select: selectServices },
     prometheus: {
         original: "github.com/prometheus/prometheus",
+        changes: path.join("history", "_changes"),
         select: (files) => ({ takes: () => true, contents: adapted(files, prometheusAdaptations, "Prometheus") }),
     },
     "pulumi-kubernetes": {

@@ -90,12 +90,23 @@ export const toolPrograms: Readonly<Record<"argo-rollouts" | "traefik" | "promet
 /** Requests a service at a constant rate; see ../drill/load.ts. */
 export const loadProgram: Program = { name: "load", folder: "load", package: "relaypacs.dev/sandbox/load" };
 
+/**
+ * Writes a block of Prometheus' database: hours that no one waits for; see ../deliver/hours.ts. It is built within
+ * Prometheus' module, so that `go.mod` needs nothing for it.
+ */
+export const historyProgram: Program = {
+    name: "history",
+    folder: "history",
+    package: "github.com/prometheus/prometheus/cmd/history",
+};
+
 const programs = [
     engineProgram,
     ...Object.values(providerPrograms),
     ...clusterPrograms,
     ...Object.values(toolPrograms),
     loadProgram,
+    historyProgram,
 ];
 
 let goVersionFound: string | undefined;

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { form } from "../sandbox/runner/support";
+import { push } from "../sandbox/runner/support";
 import { play } from "./world";
 
 describe("A scheduled look for drift", function () {
@@ -8,7 +8,7 @@ describe("A scheduled look for drift", function () {
         play({
             repository: "relaypacs/platform",
             file: "drift.yml",
-            event: form({}),
+            event: { ...push, name: "schedule", payload: { schedule: "23 5 * * *" } },
             answers,
         });
 

@@ -32,6 +32,7 @@ describe("RepositoryGovernance", () => {
             ],
             [false, true, true, true, true],
         );
+        assert.equal(inputs.hasIssues, true, "incidents are issues");
     });
 
     for (const branch of ["main", "staging"]) {

@@ -106,6 +106,19 @@ describe("The command release check", () => {
             );
         });
 
+        it("should take the repository from settings that say more about it than its name", async () => {
+            const more = JSON.stringify({ owner: "relaypacs", name: "gateway", stagingMirror: "/rory-deployment" });
+            const given = dossier({ spoilers: good });
+            process.env.RELAYPACS_PROD_REPOSITORY = more;
+            try {
+                assert.equal((await run(given)).exitCode, 0);
+                process.env.RELAYPACS_PROD_REPOSITORY = more.replace("gateway", "other");
+                assert.equal((await run(given)).exitCode, 1);
+            } finally {
+                delete process.env.RELAYPACS_PROD_REPOSITORY;
+            }
+        });
+
         it("should recognise a hotfix by the release file or the option, and print its obligations", async () => {
             const byFile = await run(dossier({ spoilers: hotfix, hotfix: true }));
             assert.equal(byFile.exitCode, 0);

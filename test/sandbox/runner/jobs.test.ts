@@ -1,4 +1,6 @@
 import * as assert from "node:assert/strict";
+import { jobToken, permissionsOfToken } from "../../../sandbox/runner/permissions";
+import type { TriggerEvent } from "../../../sandbox/runner/repository";
 import { play, pullRequest, push, resultsOf } from "./support";
 
 /** A workflow with these jobs; each has one step that does nothing unless it says otherwise. */
@@ -176,10 +178,33 @@ describe("Jobs of the sandbox's runner", () => {
             await starts("{pull_request: {branches: [main]}}", pullRequest(undefined, "opened", "staging")),
             false,
         );
+        const due = (schedule: string): TriggerEvent => ({ ...push, name: "schedule", payload: { schedule } });
+        const crons = "{schedule: [{cron: '23 5 * * *'}, {cron: '7 * * * *'}]}";
+        assert.equal(await starts(crons, due("7 * * * *")), true);
+        assert.equal(await starts(crons, due("8 * * * *")), false);
+        assert.equal(await starts("push", due("7 * * * *")), false);
         await assert.rejects(
             play(only("{push: {paths: [backend]}}")),
             /^SandboxError: \.github\/workflows\/main\.yml has the filter "paths"; accepted by the sandbox's runner: branches, types\.$/,
         );
+    });
+
+    it("should have a token that says what they may do, and hides it in the log", async () => {
+        const { lines } = await play(`
+            on: push
+            permissions: {}
+            jobs:
+              a:
+                runs-on: ubuntu-24.04
+                permissions: {contents: write}
+                steps:
+                  - env: {TOKEN: "\${{ github.token }}"}
+                    run: echo "$TOKEN" "\${#TOKEN}"
+        `);
+        const token = jobToken(1, { contents: "write" });
+        assert.deepEqual(lines, [`a: *** ${token.length}`]);
+        assert.deepEqual(permissionsOfToken(token), { contents: "write" });
+        assert.equal(permissionsOfToken("sandbox-author-token"), undefined);
     });
 
     it("should be refused when GitHub would refuse the file, or the runner does not know a key", async () => {

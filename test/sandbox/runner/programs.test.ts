@@ -17,13 +17,22 @@ describe("Programs that something else takes the place of", () => {
         for (const name of new Set(replacedPrograms.map(({ program }) => program)))
             fs.writeFileSync(
                 path.join(real, name),
-                '#!/bin/bash\necho "real $(basename "$0") $* $npm_config_registry"\n' +
+                '#!/bin/bash\necho "real $(basename "$0") $* $npm_config_registry$HTTP_PROXY$NO_PROXY$GITHUB_BASE_URL"\n' +
                     "if [[ ! -t 0 ]]; then cat; fi\n",
                 { mode: 0o755 },
             );
+        const toolchain = path.join(folder, "toolchain");
+        fs.mkdirSync(path.join(toolchain, "pulumi"), { recursive: true });
+        fs.symlinkSync("/usr/bin/true", path.join(toolchain, "pulumi", "pulumi"));
+        fs.writeFileSync(path.join(folder, "kubeconfig"), "the cluster");
         first = writePrograms({
             folder: path.join(folder, "programs"),
             advisories: "http://advisories",
+            sandbox: {
+                SANDBOX_PULUMI: toolchain,
+                SANDBOX_KUBECONFIG: path.join(folder, "kubeconfig"),
+                SANDBOX_GITHUB: "http://github-of-the-sandbox",
+            },
         });
     });
 
@@ -31,11 +40,11 @@ describe("Programs that something else takes the place of", () => {
         fs.rmSync(folder, { recursive: true, force: true });
     });
 
-    const call = (name: string, args: readonly string[], input = "") =>
+    const call = (name: string, args: readonly string[], input = "", more: Readonly<Record<string, string>> = {}) =>
         execa(name, args, {
             cwd: folder,
             input,
-            env: { PATH: `${first}:${real}:${process.env.PATH ?? ""}` },
+            env: { PATH: `${first}:${real}:${process.env.PATH ?? ""}`, HOME: path.join(folder, "home"), ...more },
             extendEnv: false,
         });
 
@@ -45,6 +54,10 @@ describe("Programs that something else takes the place of", () => {
             ["npx", ["playwright", "test"]],
             ["curl", ["--fail", "https://example.com/a"]],
             ["sha256sum", ["--check", "--strict"]],
+            ["aws", ["s3", "ls"]],
+            ["npx", ["release", "check"]],
+            ["node", ["--print", "1"]],
+            ["curl", ["--config", "-", "--data", "@message.json"]],
         ] as const) {
             const { stdout } = await call(name, args, "a line");
             assert.equal(stdout.split("\n")[0]!.trim(), `real ${name} ${args.join(" ")}`);
@@ -68,6 +81,29 @@ describe("Programs that something else takes the place of", () => {
             "checksum of Trivy": 2,
             "download of Trivy": 1,
         });
+    });
+
+    it("should lead to the sandbox, whose GitHub, cluster and Pulumi stand where the real ones are", async () => {
+        const asked = await call("gh", ["api", "x"], "", { NO_PROXY: "localhost" });
+        assert.equal(asked.stdout.trim(), "real gh api x http://github-of-the-sandbox");
+        const observed = await call("npx", ["release", "observe", "incidents"]);
+        assert.equal(observed.stdout.trim(), "real npx release observe incidents http://github-of-the-sandbox/");
+        await call("aws", ["eks", "update-kubeconfig", "--name", "relaypacs-staging", "--alias", "staging-cluster"]);
+        assert.equal(fs.readFileSync(path.join(folder, "home/.kube/config"), "utf8"), "the cluster");
+        const address = "https://get.pulumi.com/releases/sdk";
+        await call("curl", ["--remote-name", `${address}/pulumi-v3.1.0-linux-x64.tar.gz`]);
+        const sums = await call("curl", [`${address}/pulumi-3.1.0-checksums.txt`]);
+        assert.match(sums.stdout, /^[0-9a-f]{64} {2}pulumi-v3\.1\.0-linux-x64\.tar\.gz$/);
+        const { exitCode } = await call("sha256sum", ["--check", "--strict"], sums.stdout);
+        assert.equal(exitCode, 0);
+    });
+
+    it("should keep what Slack would be told, without its address", async () => {
+        fs.writeFileSync(path.join(folder, "message.json"), '{"text": "RelayPACS 1.2.0 waits."}');
+        const url = 'url = "https://hooks.slack.com/services/a/secret"';
+        const { stdout } = await call("curl", ["--config", "-", "--data", "@message.json"], url);
+        assert.equal(stdout, "");
+        assert.equal(fs.readFileSync(path.join(folder, "programs/slack.txt"), "utf8"), "RelayPACS 1.2.0 waits.\n");
     });
 
     it("should say of each what it does and why, and be about programs that the workflows call", () => {
