@@ -41,6 +41,8 @@ export interface OpenedRepository {
     readonly main: string;
     /** Versions that have a tag. */
     readonly released: readonly string[];
+    /** Whether the checks of the first version were stated just now. */
+    readonly isNew: boolean;
 }
 
 interface Ref {
@@ -75,7 +77,8 @@ export async function openRepository(
         await admin("PUT", `${repository}/collaborators/${deployment.login}`, { permission: "admin" });
     if (!fs.existsSync(path.join(folder, ".git"))) await makeRepository(folder);
     let main = await fetchMain(instance, folder);
-    if ((await fetchTags(instance, folder)).length === 0) {
+    const isNew = (await fetchTags(instance, folder)).length === 0;
+    if (isNew) {
         const first = await makeFirst(folder, main, "1.1.0");
         const pull = await openPull(instance, folder, first);
         for (const check of requiredChecks) await reportCheck(instance, pull.head, check, "success");
@@ -90,6 +93,7 @@ export async function openRepository(
     const present = (await run("git", ["show", `${main}:VERSION`], { directory: folder })).trim();
     return {
         main,
+        isNew,
         released: [present, ...tags.flatMap((one) => /^refs\/tags\/v(\d+\.\d+\.\d+)$/.exec(one)?.[1] ?? [])],
     };
 }
