@@ -43,7 +43,7 @@ export const destinations = {
     "kubernetes-api": { title: "the Kubernetes API" },
     "name-resolution": { title: "the cluster's DNS" },
     metadata: { title: "the metadata address, 169.254.169.254" },
-    elsewhere: { title: "any other address" },
+    elsewhere: { title: "any other address, on a port other than 443 and 6443" },
 } as const satisfies Record<string, Place>;
 
 export type Destination = keyof typeof destinations;
@@ -96,6 +96,11 @@ export const connections: readonly Connections[] = [
     },
     { from: ["argo-rollouts"], to: ["prometheus"], why: "analyses ask it for measurements" },
     { from: controllers, to: ["kubernetes-api"], why: "they watch what they are there for" },
+    {
+        from: controllers,
+        to: ["backup-storage"],
+        why: "its address differs from cluster to cluster, so the ports of the Kubernetes API, 443 and 6443, are open to any",
+    },
 ];
 
 /** Whether the policies must allow a connection, else they must refuse it. */
