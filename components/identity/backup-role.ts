@@ -1,11 +1,9 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { bucketArn, tags, type Account } from "../../delivery/core/names";
+import { bucketArn, type Account } from "../../delivery/core/names";
 import { databaseBackupName } from "../shared/network-rules";
-import { allow, policyDocument } from "../shared/policy-document";
+import { allow } from "../shared/policy-document";
 import { backupKeyPurpose } from "../storage/backup-store";
-import { after } from "../shared/known-after";
-import { podTrust } from "./pod-trust";
+import { podRole } from "./pod-role";
 import { keys, onlyAlias, type Stack } from "./state-access";
 
 export interface BackupRoleArgs {
@@ -33,23 +31,14 @@ export class BackupRole extends pulumi.ComponentResource {
     constructor(name: string, args: BackupRoleArgs, options?: pulumi.ComponentResourceOptions) {
         super("relaypacs:identity:BackupRole", name, {}, options);
         const { account, stack } = args;
-        const role = new aws.iam.Role(
+        this.arn = podRole(
             name,
             {
-                name: backupRoleName(stack),
+                ...args,
+                serviceAccount: databaseBackupName,
+                roleName: backupRoleName(stack),
                 description: `Pods that back up the database of ${stack}`,
-                maxSessionDuration: 3600,
-                assumeRolePolicy: podTrust(account, stack, databaseBackupName),
-                tags: tags(args.environment),
-            },
-            { parent: this },
-        );
-        const policy = new aws.iam.RolePolicy(
-            name,
-            {
-                name: "least-privilege",
-                role: role.id,
-                policy: policyDocument([
+                statements: [
                     allow("AddBackups", ["s3:PutObject"], `${bucketArn(account, "database-backups")}/${stack}/*`),
                     // Decrypt is for the parts of a large object; without s3:GetObject it opens no backup.
                     allow(
@@ -58,11 +47,10 @@ export class BackupRole extends pulumi.ComponentResource {
                         keys(account),
                         onlyAlias(`alias/relaypacs-${backupKeyPurpose}`),
                     ),
-                ]),
+                ],
             },
-            { parent: this },
+            this,
         );
-        this.arn = after([policy], role.arn);
         this.registerOutputs({ arn: this.arn });
     }
 }

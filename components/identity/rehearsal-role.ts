@@ -1,11 +1,9 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { bucketArn, tags, type Account } from "../../delivery/core/names";
-import { after } from "../shared/known-after";
+import { bucketArn, type Account } from "../../delivery/core/names";
 import { restoreRehearsalName } from "../shared/network-rules";
-import { allow, policyDocument } from "../shared/policy-document";
+import { allow } from "../shared/policy-document";
 import { backupKeyPurpose } from "../storage/backup-store";
-import { podTrust } from "./pod-trust";
+import { podRole } from "./pod-role";
 import { keys, onlyAlias } from "./state-access";
 
 export interface RehearsalRoleArgs {
@@ -31,23 +29,15 @@ export class RehearsalRole extends pulumi.ComponentResource {
         super("relaypacs:identity:RehearsalRole", name, {}, options);
         const { account } = args;
         const bucket = bucketArn(account, "database-backups");
-        const role = new aws.iam.Role(
+        this.arn = podRole(
             name,
             {
-                name: rehearsalRoleName,
+                ...args,
+                stack: "staging",
+                serviceAccount: restoreRehearsalName,
+                roleName: rehearsalRoleName,
                 description: "Pods that rehearse a restore of the database in staging",
-                maxSessionDuration: 3600,
-                assumeRolePolicy: podTrust(account, "staging", restoreRehearsalName),
-                tags: tags(args.environment),
-            },
-            { parent: this },
-        );
-        const policy = new aws.iam.RolePolicy(
-            name,
-            {
-                name: "least-privilege",
-                role: role.id,
-                policy: policyDocument([
+                statements: [
                     {
                         ...allow("ListBackups", ["s3:ListBucket"], bucket),
                         Condition: { StringLike: { "s3:prefix": "staging/*" } },
@@ -59,11 +49,10 @@ export class RehearsalRole extends pulumi.ComponentResource {
                         keys(account),
                         onlyAlias(`alias/relaypacs-${backupKeyPurpose}`),
                     ),
-                ]),
+                ],
             },
-            { parent: this },
+            this,
         );
-        this.arn = after([policy], role.arn);
         this.registerOutputs({ arn: this.arn });
     }
 }
