@@ -20,6 +20,11 @@ export interface SecretInUse {
     readonly versions: SecretVersions | undefined;
 }
 
+/** The secret store's entries that services were started with, each once. */
+export const entriesOf = (services: readonly RunningService[]): string[] => [
+    ...new Set(services.flatMap(({ secrets }) => secrets.flatMap(({ versions }) => Object.keys(versions ?? {})))),
+];
+
 /**
  * The services of a namespace with the Secrets of the pods that serve: of a Rollout, the stable ones, which are blue's
  * while a release is under way.

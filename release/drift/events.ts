@@ -28,8 +28,8 @@ export interface Change {
     readonly found: unknown;
 }
 
-/** A resource that somebody else than this stack has changed or deleted. */
-export interface Drifted {
+/** A resource that a refresh has looked at. */
+export interface Looked {
     readonly type: string;
     /** Its name in the stack. */
     readonly name: string;
@@ -37,12 +37,6 @@ export interface Drifted {
     readonly id: string;
     /** The inputs as the state has them. */
     readonly inputs: Readonly<Record<string, unknown>>;
-    /** Undefined where the resource is gone. */
-    readonly changes: readonly Change[] | undefined;
-}
-
-/** A resource that a refresh has looked at. */
-export interface Looked extends Omit<Drifted, "changes"> {
     /** Undefined where the resource is gone; none where it is as the state has it. */
     readonly changes: readonly Change[] | undefined;
 }
@@ -69,10 +63,6 @@ export function lookedAtIn(log: string): Looked[] {
         return [{ ...resource, changes: changesBetween(type, inputs, now.inputs ?? {}) }];
     });
 }
-
-/** Of these, the resources that somebody else than this stack has changed or deleted. */
-export const driftedIn = (log: string): Drifted[] =>
-    lookedAtIn(log).filter(({ changes }) => changes === undefined || changes.length > 0);
 
 /** Keys that the engine and the providers keep for themselves. */
 const own = /^__/;

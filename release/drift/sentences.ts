@@ -1,5 +1,5 @@
 import { minuteOf } from "../../delivery/core/time";
-import type { Change, Drifted } from "./events";
+import type { Change, Looked } from "./events";
 import type { Added, Owner } from "./owners";
 
 /** Characters of a value that a sentence shows. */
@@ -30,7 +30,7 @@ export interface OwnedChange extends Change {
 
 /** A sentence for each change: what differs, from what, and who owns it now; and for each field that was added. */
 export function sentencesOf(
-    drifted: Drifted,
+    drifted: Looked,
     changes: readonly OwnedChange[] = [],
     added: readonly Added[] = [],
 ): string[] {

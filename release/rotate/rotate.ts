@@ -1,6 +1,6 @@
 import { secretName } from "../../delivery/core/names";
 import { foreignEntries, platformEntries, type SecretEntry } from "../../delivery/core/stored-secrets";
-import type { RunningService } from "../../delivery/rollouts/secrets-in-use";
+import { entriesOf, type RunningService } from "../../delivery/rollouts/secrets-in-use";
 import { RefusedError } from "../rollback/choose";
 import type { Environment } from "../rollback/admitted";
 import { duration } from "../rollback/matrix";
@@ -114,8 +114,7 @@ async function bringToPods(options: RotateOptions, { version, variables }: Pinne
 async function podsAreCurrent({ running, tools, stack }: RotateOptions): Promise<boolean> {
     const stored: Record<string, string> = {};
     const services = await running();
-    const entries = services.flatMap(({ secrets }) => secrets.flatMap(({ versions }) => Object.keys(versions ?? {})));
-    for (const entry of new Set(entries)) {
+    for (const entry of entriesOf(services)) {
         const current = versionAt(await storedEntry(tools, stack, entry), "AWSCURRENT");
         if (current !== undefined) stored[entry] = current.id;
     }

@@ -6,7 +6,7 @@ import { Command, Option } from "commander";
 import { bucketName, namespaceName } from "../../delivery/core/names";
 import { visible } from "../../delivery/core/text";
 import { clusterOf } from "../../delivery/rollouts/follow-rollout";
-import { secretsInUse } from "../../delivery/rollouts/secrets-in-use";
+import { entriesOf, secretsInUse } from "../../delivery/rollouts/secrets-in-use";
 import { stackSetting } from "../../settings/stack-values";
 import type { Environment } from "../rollback/admitted";
 import { stackAccount } from "../shared/stack-account";
@@ -38,10 +38,9 @@ const written = (name: string, lines: readonly Line[]): string =>
 
 async function secretLines(cluster: KubeConfig, stack: string, store: Pick<Tools, "run">): Promise<Line[]> {
     const services = await secretsInUse(cluster, namespaceName(stack));
-    const entries = new Set(
-        services.flatMap(({ secrets }) => secrets.flatMap(({ versions }) => Object.keys(versions ?? {}))),
+    const versions = entriesOf(services).map(
+        async (entry) => [entry, await storedVersion(store, stack, entry)] as const,
     );
-    const versions = [...entries].map(async (entry) => [entry, await storedVersion(store, stack, entry)] as const);
     const stored = Object.fromEntries(await Promise.all(versions));
     return services.flatMap((service) => secretStatus(service, stack, stored));
 }

@@ -60,7 +60,8 @@ export async function migrationLines(config: KubeConfig, stack: string): Promise
 /** The newest migration of each service that has failed, in the order of the services. */
 async function failedMigrations(config: KubeConfig, stack: string): Promise<readonly FailedMigration[]> {
     const namespace = namespaceName(stack);
-    const jobs = await realCluster(config, namespace).jobs("migration");
+    const cluster = realCluster(config, namespace);
+    const jobs = await cluster.jobs("migration");
     const newest = new Map(jobs.map((job) => [job.metadata?.labels?.["app.kubernetes.io/name"] ?? "", job]));
     const found: FailedMigration[] = [];
     for (const [service, job] of newest) {
@@ -72,7 +73,7 @@ async function failedMigrations(config: KubeConfig, stack: string): Promise<read
             service,
             image: job.spec?.template.spec?.containers[0]?.image ?? "",
             failedAt: at === undefined ? undefined : new Date(at).toISOString(),
-            log: await realCluster(config, namespace).log(job.metadata?.name ?? "", service),
+            log: await cluster.log(job.metadata?.name ?? "", service),
             revision: await revisionIn(new Cluster(config, namespace), service),
         });
     }
