@@ -6,16 +6,18 @@ import { parseDocument } from "yaml";
 import { awsClientOptions } from "../../delivery/core/aws-client";
 import { dutyNames, signingKeyAlias, type Duty } from "../../delivery/evidence/duties";
 import { kmsSigner } from "../../delivery/evidence/kms-signer";
-import { keyIdOf, type TrustedKey } from "../../delivery/evidence/keys";
+import type { TrustedKey } from "../../delivery/evidence/keys";
 import { items } from "../../delivery/evidence/items";
 import { createStatement } from "../../delivery/evidence/statement";
 import { signStatement, type Signer } from "../../delivery/evidence/sign";
 import { storeEvidence } from "../../delivery/evidence/folder";
+import { bucketName } from "../../delivery/core/names";
 import type { ReleaseIdentity } from "../../delivery/core/release";
 import { projectRoot, type Instance } from "../machine/instance";
 import { sandboxAccount } from "../parts/cloud/account";
 import { aws, cloudEnvironment } from "../parts/cloud/moto";
 import { deployment } from "../parts/github/relaypacs";
+import { trustedKey } from "../stacks/evidence/signing-key";
 
 const day = 86_400_000;
 
@@ -27,13 +29,7 @@ export async function accountKeys(instance: Instance): Promise<TrustedKey[]> {
                 await aws(instance, ["kms", "get-public-key", "--key-id", signingKeyAlias(duty)]),
             ) as { readonly PublicKey: string };
             const key = createPublicKey({ key: Buffer.from(PublicKey, "base64"), format: "der", type: "spki" });
-            return {
-                keyId: keyIdOf(key),
-                publicKey: key.export({ type: "spki", format: "pem" }).toString(),
-                notBefore: new Date(Date.now() - day).toISOString(),
-                notAfter: new Date(Date.now() + 730 * day).toISOString(),
-                duty,
-            };
+            return trustedKey(key, duty);
         }),
     );
 }
@@ -66,7 +62,7 @@ export function nameKeys(checkout: string, keys: readonly TrustedKey[]): void {
 
 const stateBucket = () => {
     const { id, region } = sandboxAccount();
-    return `relaypacs-pulumi-state-${id}-${region}`;
+    return bucketName({ accountId: id, region }, "pulumi-state");
 };
 
 /** The files of the state that are neither locks nor copies of earlier states. */

@@ -1,4 +1,4 @@
-import { createPublicKey, generateKeyPairSync } from "node:crypto";
+import { createPublicKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { dutyNames, type Duty } from "../../../delivery/evidence/duties";
@@ -13,6 +13,15 @@ export const signingKeyFile = (instance: Instance, duty: Duty) =>
 
 const trustedKeysFile = (instance: Instance) => path.join(instance.root, "evidence", "trusted-keys.json");
 
+/** A public key as the stacks trust it: from a day ago, for two years. */
+export const trustedKey = (publicKey: KeyObject, duty: Duty): TrustedKey => ({
+    keyId: keyIdOf(publicKey),
+    publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
+    notBefore: new Date(Date.now() - day).toISOString(),
+    notAfter: new Date(Date.now() + 730 * day).toISOString(),
+    duty,
+});
+
 /** Creates the sandbox's signing keys, one a duty as in a real account, unless they exist. */
 export function makeSigningKeys(instance: Instance): void {
     const trusted = trustedKeysFile(instance);
@@ -21,16 +30,9 @@ export function makeSigningKeys(instance: Instance): void {
     fs.mkdirSync(path.dirname(trusted), { recursive: true });
     const keys = dutyNames.map((duty): TrustedKey => {
         const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-        const publicKey = createPublicKey(privateKey);
         const file = signingKeyFile(instance, duty);
         fs.writeFileSync(file, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
-        return {
-            keyId: keyIdOf(publicKey),
-            publicKey: publicKey.export({ type: "spki", format: "pem" }).toString(),
-            notBefore: new Date(Date.now() - day).toISOString(),
-            notAfter: new Date(Date.now() + 730 * day).toISOString(),
-            duty,
-        };
+        return trustedKey(createPublicKey(privateKey), duty);
     });
     fs.writeFileSync(trusted, `${JSON.stringify(keys, undefined, 2)}\n`);
 }
