@@ -72,11 +72,11 @@ env: $(PACKAGES) ## print the variables for a shell: eval "$(make -s env)"
 shell: $(PACKAGES) ## open a shell inside the cluster's namespaces
 	@$(SANDBOX) enter --instance $(INSTANCE)
 
-# Those without servers two at a time, each with its output in one piece; the others measure times and have the machine
-# alone. The toolchain comes first, because a cold one shows its progress.
-test: toolchain ## run all checks and tests; brings up a sandbox of its own
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target lint test-unit test-pipeline
-	@$(MAKE) --no-print-directory test-servers
+# Two at a time, each with its output in one piece: servers are mostly waited for, while the others compute. The
+# sandbox's tests measure releases under load and have the machine alone. The toolchain comes first, because a cold one
+# shows its progress.
+test: toolchain build ## run all checks and tests; brings up a sandbox of its own
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-servers lint test-unit test-pipeline
 	@$(MAKE) --no-print-directory test-sandbox
 
 test-unit: $(PACKAGES) ## run the tests that need no server: the inner loop
@@ -92,7 +92,7 @@ test-pipeline: build ## test what the pipeline calls: workflows, evidence and it
 toolchain: $(PACKAGES) ## build or download the programs that sandboxes run
 	@$(SANDBOX) up --instance test --goal toolchain
 
-test-servers: toolchain ## test the sandbox's own parts, each alone
+test-servers: toolchain ## test the sandbox's own parts and what needs servers
 	@$(MOCHA) 'test/**/*.integration.test.ts'
 
 test-sandbox: toolchain ## test the program on the real engine, from the first update to destroy

@@ -1,6 +1,7 @@
 import * as assert from "node:assert/strict";
 import type { Load } from "../../sandbox/drill/load";
 import { waitUntil } from "../../sandbox/machine/process";
+import { releaseFirst } from "./drills";
 import { backendPods, evict, isReady, readyPods, versionOf } from "./node";
 import { losingNothing } from "./requests";
 import * as world from "./world";
@@ -48,6 +49,8 @@ describe("A release to staging", () => {
     });
 
     it("should stop with the old version serving when it never becomes ready, let pods be drained, and the next one should recover", async () => {
+        // This test mostly waits, and production's stack is another.
+        void releaseFirst();
         const running = imageOf(await backend());
         const bad = await world.publish("1.2.0", { FAULT_NEVER_READY: "true" });
         const { versions } = await losingNothing("never-ready", async () => {

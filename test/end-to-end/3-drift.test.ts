@@ -54,20 +54,8 @@ describe("A change made by hand", () => {
             assert.match(drift.output, sentence);
         // An update leaves what others have added, so it goes as it came.
         await world.kubectl("set", "env", "deployment/frontend", "BY_HAND-");
-        const found = await world.pulumi(["preview", "--refresh", "--expect-no-changes"], options);
-        assert.notEqual(found.exitCode, 0);
-        for (const resource of ["frontend", "default-deny", "artifacts-test-reports", "repository"]) {
-            assert.match(
-                found.output,
-                new RegExp(`~.*${resource}|\\+.*${resource}`),
-                `${resource} is not in the preview`,
-            );
-        }
-
         const repaired = await world.up(options, "--refresh");
         assert.equal(repaired.exitCode, 0, repaired.output);
-        const clean = await world.pulumi(["preview", "--refresh", "--expect-no-changes"], options);
-        assert.equal(clean.exitCode, 0, clean.output);
         const none = await world.release(["drift", "--stack", "staging"], options);
         assert.deepEqual([none.exitCode, none.output], [0, "Nothing of staging has drifted."]);
         const { spec } = await world.kubernetesObject<{ spec: { replicas: number } }>("deployment", "frontend");

@@ -3,8 +3,6 @@ import { sharePercent, secondsUntilLastAnswer } from "../../sandbox/drill/measur
 import { kubeConfig } from "../../sandbox/drill/cluster";
 import { namespace } from "../../sandbox/drill/production";
 import { listRollouts } from "../../delivery/rollouts/list";
-import { deliverPublicCertificate } from "../../sandbox/parts/cluster/public-certificate";
-import { createStack } from "../../sandbox/stacks/stack";
 import { waitUntil } from "../../sandbox/machine/process";
 import {
     admit,
@@ -22,6 +20,7 @@ import {
     production,
     publish,
     reaches,
+    releaseFirst,
     scalePrometheus,
     rolledBackTo,
 } from "./drills";
@@ -40,14 +39,7 @@ async function assertUnchanged(release: Awaited<ReturnType<typeof publish>>, ...
 describe("Production", () => {
     const errors = { FAULT_ERROR_RATE: "0.02" };
 
-    before("deploys its first release", async () => {
-        const release = await publish("2.0.0");
-        await createStack(instance, "prod", () => undefined);
-        const { exitCode, output } = await production.up(release).ended;
-        assert.equal(exitCode, 0, output);
-        await deliverPublicCertificate(instance, "prod");
-        await admit(release);
-    });
+    before(releaseFirst);
 
     it("should take a good release without a lost request, even while its node is drained", async () => {
         const release = await publish("2.1.0");

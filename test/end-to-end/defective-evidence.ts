@@ -48,19 +48,27 @@ export interface Defect<Item extends ItemName = ItemName> {
     readonly key?: TestKey;
 }
 
-/** Copies a folder of evidence with a defect in one item. */
-export async function copyWithDefect<Item extends ItemName>(
+/** Copies a folder of evidence with defects, one after the other where they are in one item. */
+export async function copyWithDefects(
     instance: Instance,
     folder: string,
     copy: string,
-    { changePredicate, item, key, missing, changeEnvelope, changeStatement }: Defect<Item>,
+    ...defects: readonly Defect[]
 ): Promise<void> {
     fs.rmSync(copy, { recursive: true, force: true });
     fs.cpSync(folder, copy, { recursive: true });
-    const files = fs.readdirSync(copy).filter((file) => file.startsWith(`${item}.`));
+    for (const defect of defects) await insertDefect(instance, copy, defect);
+}
+
+async function insertDefect<Item extends ItemName>(
+    instance: Instance,
+    folder: string,
+    { changePredicate, item, key, missing, changeEnvelope, changeStatement }: Defect<Item>,
+): Promise<void> {
+    const files = fs.readdirSync(folder).filter((file) => file.startsWith(`${item}.`));
     if (files.length === 0) throw new Error(`there is no evidence of ${item} in ${folder}`);
     const signer = privateKeySigner(key?.pem ?? fs.readFileSync(signingKeyFile(instance, dutyOf(item))));
-    for (const file of files.map((name) => path.join(copy, name))) {
+    for (const file of files.map((name) => path.join(folder, name))) {
         const good = JSON.parse(fs.readFileSync(file, "utf8")) as Envelope;
         const statement = JSON.parse(Buffer.from(good.payload, "base64").toString()) as Statement;
         changePredicate?.(statement.predicate as ItemPredicate<Item>);

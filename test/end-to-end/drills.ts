@@ -15,6 +15,8 @@ import { constantLoad, Recorder, type Measured, type Rates, type DrillSummary } 
 import { tail } from "../../sandbox/machine/command";
 import { waitUntil } from "../../sandbox/machine/process";
 import { askedVersions } from "../../delivery/rollouts/list";
+import { deliverPublicCertificate } from "../../sandbox/parts/cluster/public-certificate";
+import { createStack } from "../../sandbox/stacks/stack";
 import { secondsMore } from "./requests";
 import { instance } from "./world";
 
@@ -61,6 +63,25 @@ let current: Release | undefined;
 export function good(): Release {
     assert.ok(current, "no release has run well yet");
     return current;
+}
+
+let firstRelease: Promise<void> | undefined;
+
+/** Deploys production's first release, or waits for the one that was begun before. */
+export function releaseFirst(): Promise<void> {
+    if (!firstRelease) {
+        firstRelease = (async () => {
+            const release = await publish("2.0.0");
+            await createStack(instance, "prod", () => undefined);
+            const { exitCode, output } = await production.up(release).ended;
+            assert.equal(exitCode, 0, output);
+            await deliverPublicCertificate(instance, "prod");
+            await admit(release);
+        })();
+        // Later callers get the error too.
+        firstRelease.catch(() => undefined);
+    }
+    return firstRelease;
 }
 
 /** Remembers that a release runs well, and records it as the pipeline does. */
