@@ -1,13 +1,14 @@
 # The sandbox's and the project's commands. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help node build up up-prod deliver drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills chaos toolchain lint judge mutate bench golden definitions docs
+.PHONY: help node build up up-prod deliver drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills chaos toolchain lint judge mutate bench golden definitions tidy docs
 
 # Which sandbox: "main" for people, "test" for the tests. Both can run side by side.
 INSTANCE ?= main
 SANDBOX = node -r ts-node/register sandbox/main.ts
 MOCHA = npx mocha
-ACTIONLINT = go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+# With the flags of sandbox/toolchain/programs.ts, Go's own packages are compiled once.
+ACTIONLINT = CGO_ENABLED=0 go run -trimpath -gcflags=all=-dwarf=false github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 ZIZMOR_VERSION = 1.32.0
 ZIZMOR = node_modules/.cache/zizmor-$(ZIZMOR_VERSION)/bin/zizmor
 CHECKOV_VERSION = 3.3.30
@@ -134,6 +135,9 @@ golden: $(PACKAGES) ## write the golden files: every resource that the program r
 
 definitions: $(PACKAGES) ## copy the custom resource definitions that the releases of Argo Rollouts and Traefik ship
 	@node -r ts-node/register sandbox/toolchain/definitions.ts
+
+tidy: $(PACKAGES) ## have Go tidy sandbox/toolchain/go.mod, after a change of what the sandbox builds
+	@node -r ts-node/register sandbox/toolchain/tidy.ts
 
 docs: $(PACKAGES) ## write docs/reference, which is all generated
 	@node -r ts-node/register docs/generate/main.ts

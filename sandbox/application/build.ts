@@ -4,10 +4,10 @@ import * as path from "node:path";
 import { run } from "../machine/command";
 import { toolchainCache } from "../machine/instance";
 import type { Progress } from "../machine/part";
-import { goVersion } from "../toolchain/programs";
+import { goVersion, sharedFlags } from "../toolchain/programs";
 
 /** Flags that keep folder names, times and commits out of the programs: the same source gives the same bytes. */
-const flags = ["-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid="];
+const flags = [...sharedFlags, "-buildvcs=false", "-ldflags", "-s -w -buildid="];
 
 /** The application's Go sources and what they embed, without their tests. */
 function sourceFiles(): string[] {

@@ -129,6 +129,9 @@ export const tagFlags = ["-tags", "grpcnotrace,remove_all_sd,enable_kubernetes_s
 /** No tables for debuggers, which `-s -w` would drop anyway. */
 const compilerFlags = "-dwarf=false";
 
+/** Go takes Go's own packages from its cache, as the toolchain has compiled them, for commands with these and without cgo. */
+export const sharedFlags = ["-trimpath", `-gcflags=all=${compilerFlags}`] as const;
+
 /**
  * Packages in which functions are inlined: those that a request, an object of Kubernetes or a message of the engine passes.
  * The others take a quarter less time to compile without it, and hardly show in the time that anything takes.

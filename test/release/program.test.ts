@@ -43,10 +43,25 @@ describe("The command line", function () {
     });
 
     it("should be compiled again where an output was deleted", async () => {
-        const output = path.join(projectRoot, "build/release/shared/junit.js");
-        fs.rmSync(output);
-        await execa("npm", ["run", "--silent", "build"], { cwd: projectRoot });
-        assert.ok(fs.existsSync(output));
+        const folder = fs.mkdtempSync(path.join(os.tmpdir(), "build-"));
+        try {
+            const script = path.join(folder, "scripts", "build.mjs");
+            fs.mkdirSync(path.dirname(script));
+            fs.copyFileSync(path.join(projectRoot, "scripts", "build.mjs"), script);
+            fs.symlinkSync(path.join(projectRoot, "node_modules"), path.join(folder, "node_modules"));
+            fs.writeFileSync(path.join(folder, "one.ts"), "export const one: number = 1;\n");
+            const compilerOptions = { composite: true, outDir: "build", skipLibCheck: true, types: [] };
+            const project = { compilerOptions, files: ["one.ts"] };
+            fs.writeFileSync(path.join(folder, "tsconfig.build.json"), JSON.stringify(project));
+            const output = path.join(folder, "build", "one.js");
+            const build = () => execa("node", [script], { cwd: folder });
+            await build();
+            fs.rmSync(output);
+            await build();
+            assert.match(fs.readFileSync(output, "utf8"), /one = 1/);
+        } finally {
+            fs.rmSync(folder, { recursive: true });
+        }
     });
 
     it("should say how to compile it where nothing is compiled", async () => {

@@ -7,6 +7,7 @@ import { nextAddress } from "../../../sandbox/drill/rotation";
 import { database, setPassword } from "../../../sandbox/parts/database/part";
 import type { Instance } from "../../../sandbox/machine/instance";
 import { runningPid, waitUntil } from "../../../sandbox/machine/process";
+import { sharedFlags } from "../../../sandbox/toolchain/programs";
 import { temporaryInstance } from "../support/instance";
 import { deploy, only } from "../../support/harness";
 import { projectRoot } from "../../support/project";
@@ -15,9 +16,9 @@ const source = path.join(projectRoot, "sandbox/application");
 
 /** Runs Go's tests and fails with their output. */
 async function goTest(environment: Record<string, string>): Promise<string> {
-    const result = await execa("go", ["test", "-count=1", "-v", "./..."], {
+    const result = await execa("go", ["test", ...sharedFlags, "-count=1", "-v", "./..."], {
         cwd: source,
-        env: environment,
+        env: { CGO_ENABLED: "0", ...environment },
         reject: false,
         all: true,
     });
@@ -232,7 +233,9 @@ describe("The sandbox's database", function () {
     });
 
     it("should serve the application's own tests", async () => {
-        await assert.doesNotReject(execa("go", ["vet", "./..."], { cwd: source }));
+        await assert.doesNotReject(
+            execa("go", ["vet", ...sharedFlags, "./..."], { cwd: source, env: { CGO_ENABLED: "0" } }),
+        );
         const output = await goTest({ TEST_DATABASE_URL: url() });
         assert.doesNotMatch(output, /--- SKIP/);
         assert.match(output, /--- PASS: TestUploads/);

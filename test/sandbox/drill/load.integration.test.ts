@@ -7,6 +7,7 @@ import * as path from "node:path";
 import { execa } from "execa";
 import { startLoad, type LoadFailure } from "../../../sandbox/drill/load";
 import { waitUntil } from "../../../sandbox/machine/process";
+import { sharedFlags } from "../../../sandbox/toolchain/programs";
 import { projectRoot } from "../../support/project";
 
 const source = path.join(projectRoot, "sandbox/toolchain/load");
@@ -88,8 +89,10 @@ describe("The load program", function () {
     });
 
     it("should pass its own tests", async () => {
-        await assert.doesNotReject(execa("go", ["vet", "./..."], { cwd: source }));
-        const result = await execa("go", ["test", "-count=1", "./..."], { cwd: source, reject: false, all: true });
+        const options = { cwd: source, env: { CGO_ENABLED: "0" } };
+        await assert.doesNotReject(execa("go", ["vet", ...sharedFlags, "./..."], options));
+        const test = ["test", ...sharedFlags, "-count=1", "./..."];
+        const result = await execa("go", test, { ...options, reject: false, all: true });
         assert.equal(result.exitCode, 0, result.all);
     });
 });
