@@ -48,10 +48,9 @@ describe("A release to staging", () => {
         console.log(`      ${String(requests)} requests, 0 failed: ${JSON.stringify(versions)}`);
     });
 
-    it("should stop with the old version serving when it never becomes ready, let pods be drained, and the next one should recover", async () => {
+    it("should stop with the old version serving when it never becomes ready, and let pods be drained", async () => {
         // This test mostly waits, and production's stack is another.
         void releaseFirst();
-        const running = imageOf(await backend());
         const bad = await world.publish("1.2.0", { FAULT_NEVER_READY: "true" });
         const { versions } = await losingNothing("never-ready", async () => {
             const outcome = await world.up({ release: bad, variables: { RELAYPACS_ROLLOUT_TIMEOUT_SECONDS: "30" } });
@@ -63,22 +62,17 @@ describe("A release to staging", () => {
             await waitUntil(async () => (await readyPods("1.1.0", world.namespace)).length === 2, "two pods", 90, 250);
         });
         assert.deepEqual(Object.keys(versions), ["1.1.0"]);
-
-        const good = await world.publish("1.2.1");
-        const recovered = await world.up({ release: good });
-        assert.equal(recovered.exitCode, 0, recovered.output);
-        await world.assertRuns("1.2.1");
-        assert.notEqual(imageOf(await backend()), running);
     });
 
-    it("should change no Deployment when its migration fails, and the next one should recover", async () => {
+    it("should change no Deployment when its migration fails, and recover with the next one", async () => {
+        // The pods that never become ready are still there.
         const running = await backend();
         const bad = await world.publish("1.3.0", { FAULT_MIGRATION: "fail" });
         const outcome = await world.up({ release: bad });
         assert.notEqual(outcome.exitCode, 0);
         assert.match(outcome.output, /backend-migration/);
         assert.equal(imageOf(await backend()), imageOf(running));
-        await world.assertRuns("1.2.1");
+        await world.assertRuns("1.1.0");
 
         const good = await world.publish("1.3.1");
         const recovered = await world.up({ release: good });

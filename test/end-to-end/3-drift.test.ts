@@ -1,5 +1,6 @@
 import * as assert from "node:assert/strict";
 import { waitUntil } from "../../sandbox/machine/process";
+import { wrongIn } from "./network";
 import * as world from "./world";
 
 const github = async (method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> => {
@@ -19,7 +20,13 @@ describe("A change made by hand", () => {
 
     it("should be found and repaired in the cluster, in AWS and on GitHub", async () => {
         await world.kubectl("scale", "deployment/frontend", "--replicas=1");
-        await world.kubectl("delete", "networkpolicy", "default-deny");
+        await world.kubectl("delete", "networkpolicy", "default-deny", "name-resolution");
+        const open = (await wrongIn("staging")).join("\n");
+        for (const one of ["frontend → database", "frontend → kubernetes-api", "frontend → metadata"])
+            assert.match(open, new RegExp(`^${one} \\([\\d.:]+\\) is open: connected$`, "m"));
+        // Nothing listens there: the pod itself refuses.
+        assert.match(open, /^prometheus → smoke-tests \([\d.:]+\) is open: ECONNREFUSED$/m);
+        assert.match(open, /^outside → smoke-tests \([\d.:]+\) is open: ECONNREFUSED$/m);
         await world.aws(
             "s3api",
             "put-bucket-versioning",
@@ -46,10 +53,11 @@ describe("A change made by hand", () => {
             /^Deployment relaypacs-staging\/frontend: spec\.replicas is 1, and the stack has 2; it belongs to kubectl\b/m,
             /^Deployment relaypacs-staging\/frontend: spec\.template\.spec\.containers\[frontend\]\.env\S* was added beside the stack; it belongs to kubectl-set since /m,
             /^NetworkPolicy relaypacs-staging\/default-deny is gone\.$/m,
+            /^NetworkPolicy relaypacs-staging\/name-resolution is gone\.$/m,
             /^aws BucketVersioning artifacts-test-reports: versioningConfiguration\.status is "Suspended", and the stack has "Enabled"\.$/m,
             /^github Repository repository: allowMergeCommit is true, and the stack has false\.$/m,
             /^github BranchProtection repository-main: enforceAdmins is false, and the stack has true\.$/m,
-            /^Of staging, 5 resources differ from what was applied\. Change it back: pulumi up --refresh --stack staging\./m,
+            /^Of staging, 6 resources differ from what was applied\. Change it back: pulumi up --refresh --stack staging\./m,
         ])
             assert.match(drift.output, sentence);
         // An update leaves what others have added, so it goes as it came.
@@ -60,7 +68,7 @@ describe("A change made by hand", () => {
         assert.deepEqual([none.exitCode, none.output], [0, "Nothing of staging has drifted."]);
         const { spec } = await world.kubernetesObject<{ spec: { replicas: number } }>("deployment", "frontend");
         assert.equal(spec.replicas, 2);
-        await world.kubernetesObject("networkpolicy", "default-deny");
+        assert.deepEqual(await wrongIn("staging"), []);
         const versioning = await world.aws<{ Status: string }>("s3api", "get-bucket-versioning", "--bucket", bucket);
         assert.equal(versioning.Status, "Enabled");
         const repository = await github("GET", "repos/relaypacs/gateway");

@@ -131,7 +131,7 @@ describe("Production", () => {
     it("should change no Rollout when the migration fails", async () => {
         const release = await publish("2.5.0", { FAULT_MIGRATION: "fail" });
         void publish("2.4.0", { FAULT_LOGIN: "reject" });
-        await drill("migration", async (on) => {
+        const fails = async (on: Drill) => {
             const generations = async () =>
                 (await rollouts()).map(({ metadata }) => [
                     metadata.name,
@@ -147,13 +147,15 @@ describe("Production", () => {
             await assertNeverAnswered(on, release);
             const outcome = `No Rollout changed. 0 of ${requests} requests failed.`;
             return { title: "A migration that fails", outcome, green: release };
-        });
+        };
+        // The aborted release before it is still there.
+        await drill("migration", fails, { from: "what is there" });
     });
 
     it("should give no request to a green whose smoke test fails", async () => {
         const release = await publish("2.4.0", { FAULT_LOGIN: "reject" });
         void publish("2.6.0");
-        await drill("smoke-test", async (on) => {
+        const fails = async (on: Drill) => {
             assertFailed(
                 await production.up(release).ended,
                 /2\.4\.0 of backend in relaypacs-prod was aborted at step 2 of 6, green never got a request: smoke-tests failed/,
@@ -162,7 +164,8 @@ describe("Production", () => {
             await assertNeverAnswered(on, release);
             const outcome = `It never got a request. 0 of ${requests} requests failed.`;
             return { title: "Green's smoke test fails", outcome, green: release };
-        });
+        };
+        await drill("smoke-test", fails, { from: "what is there" });
     });
 
     it("should recover from a failure, even when pulumi is interrupted and the controller's leader is killed", async () => {
@@ -297,7 +300,7 @@ describe("Production", () => {
                 const outcome = `Paused, then aborted. 0 of ${requests} requests failed.`;
                 return { title: "Too little traffic", outcome, green: release };
             },
-            { rates: { backend: 2, frontend: 20 } },
+            { rates: { backend: 2, frontend: 20 }, from: "what is there" },
         );
     });
 });
