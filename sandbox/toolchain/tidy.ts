@@ -32,7 +32,9 @@ async function tidy(): Promise<void> {
         // Without -e, Go would stop at the packages that are gone.
         const { exitCode, stderr } = await execa("go", ["mod", "tidy", "-e"], { cwd: made, reject: false });
         if (exitCode !== 0) throw new SandboxError(`go mod tidy failed:\n${stderr}`);
-        const missing = [...stderr.matchAll(/^\t(\S+): module .* does not contain package/gm)].map(([, name]) => name ?? "");
+        const missing = [...stderr.matchAll(/^\t(\S+): module .* does not contain package/gm)].map(
+            ([, name]) => name ?? "",
+        );
         const unexpected = missing.filter((name) => !gone.test(name));
         if (unexpected.length > 0) throw new SandboxError(`No module has the packages ${unexpected.join(", ")}`);
         for (const file of files) fs.copyFileSync(path.join(made, file), path.join(moduleFolder, file));

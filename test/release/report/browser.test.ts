@@ -57,7 +57,10 @@ describe("The approver's page in Chromium", function () {
                 await closing(await show(name, { width, scheme }), async (page) => {
                     await ask(page, unfold);
                     await page.evaluate(axe);
-                    const { violations, passes } = await ask<AxeResults>(page, "axe.run({ resultTypes: ['violations'] })");
+                    const { violations, passes } = await ask<AxeResults>(
+                        page,
+                        "axe.run({ resultTypes: ['violations'] })",
+                    );
                     const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
                     assert.deepEqual(found, [], `${width} ${scheme}`);
                     const ran = passes.map(({ id }) => id);
