@@ -73,14 +73,11 @@ env: $(PACKAGES) ## print the variables for a shell: eval "$(make -s env)"
 shell: $(PACKAGES) ## open a shell inside the cluster's namespaces
 	@$(SANDBOX) enter --instance $(INSTANCE)
 
-# Two at a time, each with its output in one piece but for the last, which takes longest: what waits for servers beside what
-# computes. The sandbox's tests measure nothing before test-pipeline has ended; then they have the machine alone. The
-# toolchain comes first, because a cold one shows its progress.
+# Two at a time, each with its output in one piece: what waits for servers beside what computes. The sandbox's tests
+# measure releases under load and have the machine alone. The toolchain comes first, because a cold one shows its progress.
 test: toolchain build ## run all checks and tests; brings up a sandbox of its own
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-servers lint test-unit
-	@{ $(MAKE) --no-print-directory test-pipeline >build/test-pipeline.log 2>&1; status=$$?; cat build/test-pipeline.log; exit $$status; } & \
-	$(MAKE) --no-print-directory test-sandbox; status=$$?; \
-	wait $$! && exit $$status
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-servers lint test-unit test-pipeline
+	@$(MAKE) --no-print-directory test-sandbox
 
 test-unit: $(PACKAGES) ## run the tests that need no server: the inner loop
 	@$(MOCHA) 'test/{attack,chaos,judges,settings,components,program,golden,policies,docs,delivery/{attack,core,gates},sandbox}/**/*.test.ts' --ignore '**/*.integration.test.ts'
