@@ -74,9 +74,10 @@ shell: $(PACKAGES) ## open a shell inside the cluster's namespaces
 	@$(SANDBOX) enter --instance $(INSTANCE)
 
 # Two at a time, each with its output in one piece: what waits for servers beside what computes. The sandbox's tests
-# measure releases under load and have the machine alone. The toolchain comes first, because a cold one shows its progress.
+# measure releases under load and have the machine alone. The toolchain comes first, because a cold one shows its progress;
+# after it, test-servers waits for nothing, and so begins first.
 test: toolchain build ## run all checks and tests; brings up a sandbox of its own
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-servers lint test-unit test-pipeline
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target --old-file=toolchain --old-file=build test-servers lint test-unit test-pipeline
 	@$(MAKE) --no-print-directory test-sandbox
 
 test-unit: $(PACKAGES) ## run the tests that need no server: the inner loop
