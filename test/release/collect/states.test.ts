@@ -157,6 +157,67 @@ describe("Trivy's other findings", () => {
             ["secret:aws-access-key-id", "critical", "AWS Access Key ID", "/app/.env"],
         ]);
     });
+
+    const withResult = (result: object) => {
+        const report = JSON.parse(fixture("trivy/clean.json")) as { Results: object[] };
+        report.Results.push(result);
+        return readers
+            .trivy(JSON.stringify(report), "t")
+            .vulnerabilities.map((one) => [one.id, one.rating?.score, one.package, one.target]);
+    };
+    const misconfiguration = { ID: "DS-0002", Title: "Root is the user", Severity: "CRITICAL", Status: "FAIL" };
+    const license = { Name: "AGPL-3.0", Severity: "CRITICAL", Category: "forbidden", PkgName: "viewer", FilePath: "" };
+
+    it("should include misconfigurations, but not the checks that passed", () => {
+        assert.deepEqual(
+            withResult({
+                Target: "Dockerfile",
+                Class: "config",
+                Misconfigurations: [misconfiguration, { ...misconfiguration, ID: "DS-0001", Status: "PASS" }],
+            }),
+            [["misconfiguration:DS-0002", "critical", "Root is the user", "Dockerfile"]],
+        );
+    });
+
+    it("should include licences, those of packages and those of files", () => {
+        assert.deepEqual(
+            withResult({
+                Target: "Node.js",
+                Class: "license",
+                Licenses: [license, { ...license, Severity: "UNKNOWN", PkgName: "", FilePath: "/app/LICENSE" }],
+            }),
+            [
+                ["license:AGPL-3.0", "critical", "viewer", "Node.js"],
+                ["license:AGPL-3.0", undefined, "/app/LICENSE", "Node.js"],
+            ],
+        );
+    });
+
+    it("should include those that a list of Trivy's own hides", () => {
+        const ignored = { Status: "ignored", Source: ".trivyignore" };
+        assert.deepEqual(
+            withResult({
+                Target: "image",
+                ExperimentalModifiedFindings: [
+                    { ...ignored, Type: "misconfiguration", Finding: misconfiguration },
+                    { ...ignored, Type: "license", Finding: license },
+                ],
+            }).map(([id]) => id),
+            ["misconfiguration:DS-0002", "license:AGPL-3.0"],
+        );
+    });
+});
+
+describe("A package of which pip-audit lists two versions", () => {
+    it("should be read, as of a lock file for two platforms", () => {
+        const clean = fixture("pip-audit/findings.json").replace('"name": "idna"', '"name": "jinja2"');
+        const text = clean.replace(/"version": "3\.10"/, '"version": "3.1.6"');
+        assert.notEqual(text, clean);
+        assert.deepEqual(
+            readPipAudit(text, "p").vulnerabilities.map((one) => `${one.package} ${one.installedVersion}`),
+            ["jinja2 2.11.2"],
+        );
+    });
 });
 
 describe("A dependency that pip-audit skipped", () => {
