@@ -438,6 +438,8 @@ describe("The check of critical paths", () => {
             [{ status: "unexpected", results: [failed] }, "failed"],
             [{ status: "flaky", results: [good, failed] }, "failed"],
             [{ status: "skipped", expectedStatus: "skipped", results: [] }, "was skipped"],
+            [{ status: "flaky", expectedStatus: "skipped", results: [failed, { status: "skipped" }] }, "was skipped"],
+            [{ status: "flaky", expectedStatus: "failed", results: [good, failed] }, "was skipped"],
             [{ expectedStatus: "failed", results: [failed] }, "was skipped"],
         ] as const)
             assert.deepEqual(await with6th({ ...change, results: [...change.results] }), {

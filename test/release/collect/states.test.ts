@@ -19,6 +19,8 @@ describe("A report that is not about everything", () => {
             /^ \(errors\[0\]\): Playwright failed outside of every test: "Testing stopped early after 1 maximum allowed failures\."\.$/,
         "playwright/updated-snapshots.json":
             /^ \(config\.updateSnapshots\): The run wrote its snapshots instead of comparing them; run it without --update-snapshots, and without updateSnapshots in the configuration\.$/,
+        "playwright/ignored-snapshots.json":
+            /^ \(config\.filteredProjects\[0\]\.ignoreSnapshots\): The tests of the project "chromium" pass although their snapshots have changed; run them without ignoreSnapshots in the configuration\.$/,
         "playwright/file-does-not-load.json":
             /^ \(errors\[0\]\): Playwright failed outside of every test: "Error: Cannot find module '\.\/nothing' Require stack: .*cli\.js"\.$/,
         "eslint/security-unmatched.json":
