@@ -309,6 +309,7 @@ describe("The fixtures of reports", () => {
                 "bandit/syntax-error.json",
                 "coverage-py/oldest-two-roots.xml",
                 "coverage-py/two-roots.xml",
+                "eslint/fixed.json",
                 "eslint/security-ignored.json",
                 "eslint/security-oldest-unmatched.json",
                 "eslint/security-unmatched.json",

@@ -21,6 +21,8 @@ describe("A report that is not about everything", () => {
             /^ \(config\.updateSnapshots\): The run wrote its snapshots instead of comparing them; run it without --update-snapshots, and without updateSnapshots in the configuration\.$/,
         "playwright/ignored-snapshots.json":
             /^ \(config\.filteredProjects\[0\]\.ignoreSnapshots\): The tests of the project "chromium" pass although their snapshots have changed; run them without ignoreSnapshots in the configuration\.$/,
+        "eslint/fixed.json":
+            /^ \(\[0\]\.output\): ESLint corrected "a\.js" before it reported what was left, so the report is not about the file of the commit; run it without --fix and --fix-dry-run\.$/,
         "playwright/file-does-not-load.json":
             /^ \(errors\[0\]\): Playwright failed outside of every test: "Error: Cannot find module '\.\/nothing' Require stack: .*cli\.js"\.$/,
         "eslint/security-unmatched.json":
@@ -86,6 +88,13 @@ describe("A report that is not about everything", () => {
         assert.match(
             refusal(() => readers.bandit(JSON.stringify(report), "b"), "b"),
             /^ \(metrics\._totals\["SEVERITY\.MEDIUM"\]\): The total is \d+, the files add up to \d+ and 0 are listed; run bandit with at most -ll, and without -i or a baseline \(-b\)\.$/,
+        );
+    });
+
+    it("should be refused when ESLint corrected a file, also as one about security", () => {
+        assert.match(
+            refusal(() => security("eslint/fixed.json"), "eslint/fixed.json"),
+            /^ \(\[0\]\.output\): ESLint corrected "a\.js"/,
         );
     });
 
