@@ -678,6 +678,13 @@ describe("The steps that run the tools of the reports", () => {
         assert.ok(script.includes("grep --count --extended-regexp '\\.(py|pyi|ipynb)$'"));
     });
 
+    it("should let ruff correct no file, whatever its settings say", () => {
+        const calls =
+            step("ci.yml", "lint-backend", "ruff check .").match(/^ *ruff check \. (?!.*--show-files).*/gm) ?? [];
+        assert.equal(calls.length, 2);
+        for (const call of calls) assert.match(call, / --no-fix --no-fix-only(?: |$)/);
+    });
+
     it("should give Bandit settings of its own, so that no file .bandit switches checks off", async () => {
         for (const [job, words] of [
             ["lint-backend", "bandit --recursive app"],
