@@ -742,6 +742,13 @@ describe("The steps that run the tools of the reports", () => {
         const states = fs.readFileSync(path.join(root, "test/fixtures/regenerate/states.ts"), "utf8");
         assert.ok(states.includes(JSON.stringify(written.get(file)!.trim())));
     });
+
+    it("should let Jest write no snapshot, whatever the script says", () => {
+        assert.match(
+            step("ci.yml", "test-frontend", "test:unit"),
+            /test:unit -- --ci --updateSnapshot=false --coverage /,
+        );
+    });
 });
 
 describe("The stack of the integration and E2E tests", () => {
