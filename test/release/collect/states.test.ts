@@ -112,6 +112,29 @@ describe("A report that is not about everything", () => {
         );
     });
 
+    it("should be read when the share of types is below the project's own limit (--at-least)", () => {
+        const below = JSON.stringify({
+            ...(JSON.parse(fixture("type-coverage/findings.json")) as object),
+            ...{ succeeded: false, atLeastFailed: true },
+            error: "The type coverage rate(25.00%) is lower than the target(99%).",
+        });
+        assert.deepEqual(readers["type-coverage"](below, "t"), read("type-coverage/findings.json"));
+    });
+
+    it("should be refused when Prettier corrected files, or ended before its summary", () => {
+        const clean = fixture("prettier/clean.txt");
+        const ending = (line: string) =>
+            refusal(() => readers.prettier(clean.replace(/^All matched.*$/m, line), "p"), "p");
+        assert.match(
+            ending("[warn] a.ts\n[warn] Code style issues fixed in the above file."),
+            /^:3:1: Prettier corrected files instead of checking them; run it without --write\.$/,
+        );
+        assert.match(
+            ending('[error] Invalid semi value. Expected true or false, but received "maybe".'),
+            /^:2:1: The last line is "\[error\] Invalid semi .*"; Prettier's summary is missing, so it ended early; correct what the output names, and run prettier --check again\.$/,
+        );
+    });
+
     it("should be read when Prettier warns about options before its first line", () => {
         const warned = `[warn] Ignored unknown option --foo-bar.\n${fixture("prettier/clean.txt")}`;
         assert.deepEqual(readers.prettier(warned, "p"), readers.prettier(fixture("prettier/clean.txt"), "p"));
