@@ -24,6 +24,8 @@ const report = z.array(
         errorCount: count,
         fatalErrorCount: count,
         warningCount: count,
+        /** The text after ESLint corrected it (`--fix`); absent where nothing was corrected. */
+        output: z.string().optional(),
     }),
 );
 
@@ -48,6 +50,12 @@ function readFiles(text: string, file: string) {
         if (seen.has(one.filePath))
             throw new ReportError(file, jsonPath([at, "filePath"]), `${quote(one.filePath)} is listed twice.`);
         seen.add(one.filePath);
+        if (one.output !== undefined)
+            throw new ReportError(
+                file,
+                jsonPath([at, "output"]),
+                `ESLint corrected ${quote(one.filePath)} before it reported what was left, so the report is not about the file of the commit; run it without --fix and --fix-dry-run.`,
+            );
         const listed = {
             errorCount: one.messages.filter(({ severity }) => severity === 2).length,
             fatalErrorCount: one.messages.filter(({ fatal }) => fatal === true).length,
@@ -64,7 +72,10 @@ function readFiles(text: string, file: string) {
     return files;
 }
 
-/** ESLint's JSON report (`eslint --format json`) as a linter's result: errors and warnings of all rules. A file that ESLint ignored is a warning, but not all may be. */
+/**
+ * ESLint's JSON report (`eslint --format json`) as a linter's result: errors and warnings of all rules. A file that ESLint
+ * ignored is a warning, but not all may be. A report is refused when ESLint corrected a file.
+ */
 export function readEslint(text: string, file: string): LintResult {
     const files = readFiles(text, file);
     const sum = (name: "errorCount" | "warningCount") => files.reduce((all, one) => all + one[name], 0);
@@ -74,7 +85,7 @@ export function readEslint(text: string, file: string): LintResult {
 /**
  * ESLint's JSON report as static analysis for security: only findings of `eslint-plugin-security` and `no-unsanitized`.
  * "error" counts as high, "warn" as medium; ESLint has no other severities. A report is refused when ESLint could not
- * parse a file, or ignored it. Findings that a comment hides (`eslint-disable`) count: only the manifest accepts one, with a ticket.
+ * parse a file, ignored it, or corrected it. Findings that a comment hides (`eslint-disable`) count: only the manifest accepts one, with a ticket.
  */
 export function readEslintSecurity(text: string, file: string): SastResult {
     const findings = readFiles(text, file).flatMap((one, at) => {

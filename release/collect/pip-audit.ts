@@ -38,11 +38,13 @@ export function readPipAudit(
     const { dependencies } = parseJson(text, file, report, "pip-audit --format json");
     if (dependencies.length === 0)
         throw new ReportError(file, "dependencies", "pip-audit audited no dependency; nothing was scanned.");
+    // A lock file (pylock.toml) may have several versions of a package, for different platforms.
     const seen = new Set<string>();
     const vulnerabilities = dependencies.flatMap((dependency, at): Vulnerability[] => {
         const place = jsonPath(["dependencies", at]);
-        if (seen.has(dependency.name)) throw new ReportError(file, place, `${quote(dependency.name)} is listed twice.`);
-        seen.add(dependency.name);
+        const audited = `${dependency.name} ${"version" in dependency ? dependency.version : ""}`;
+        if (seen.has(audited)) throw new ReportError(file, place, `${quote(dependency.name)} is listed twice.`);
+        seen.add(audited);
         if ("skip_reason" in dependency) {
             const id = `unaudited:${dependency.name}`;
             if (!accepted.has(id))

@@ -50,6 +50,10 @@ const report = z.object({
         /** The command line. Since Playwright 1.58 or so; older reports do not have it. */
         argv: z.array(z.string()).optional(),
         updateSnapshots: z.string().optional(),
+        /** The projects that ran, with all their settings. As new as `argv`. */
+        filteredProjects: z
+            .array(z.object({ name: z.string().optional(), ignoreSnapshots: z.boolean().optional() }))
+            .optional(),
     }),
     suites: z.array(suite),
     errors: z.array(z.object({ message: z.string().optional() })),
@@ -77,16 +81,19 @@ function statusOf({ results, expectedStatus }: Attempt): Attempt["status"] {
 
 function outcomeOf({ status, expectedStatus, results }: Attempt): Outcome {
     // A test whose last attempt failed has failed, even if an earlier one passed.
-    if (status === "flaky") return results.at(-1)?.status === expectedStatus ? "flaky" : "failed";
-    if (status === "unexpected") return "failed";
-    return status === "skipped" || expectedStatus !== "passed" ? "skipped" : "passed";
+    const lost = status === "flaky" && results.at(-1)?.status !== expectedStatus;
+    if (lost || status === "unexpected") return "failed";
+    // Playwright also calls a test flaky that failed and skipped itself in the retry, or that failed as expected in the end.
+    if (status === "skipped" || expectedStatus !== "passed") return "skipped";
+    return status === "flaky" ? "flaky" : "passed";
 }
 
 /**
  * Playwright's JSON report (`--reporter=json`).
  *
  * "unexpected" counts as failed. "flaky" passed only in a retry and is reported as flaky, or as failed if its last
- * attempt failed. "skipped" counts as skipped, and so does a test that failed as expected (`test.fail`). A report is
+ * attempt failed. "skipped" counts as skipped, and so does a test that failed as expected (`test.fail`), and one that
+ * failed first and was skipped in a retry, or failed as expected in the end: no attempt passed as it must. A report is
  * refused when it has an error outside of a test, such as a file that can't be loaded, or no test, or an interrupted
  * run, or one part of the tests: a shard, or what the command line or a limit of failures left out. A report that was
  * merged from parts is refused: it does not say how many there were. `--grep` is for the caller to judge, who knows the tag
@@ -126,6 +133,14 @@ export function readPlaywright(text: string, file: string): TestRun {
             "config.updateSnapshots",
             "The run wrote its snapshots instead of comparing them; run it without --update-snapshots, and without updateSnapshots in the configuration.",
         );
+    config.filteredProjects?.forEach(({ name = "", ignoreSnapshots }, at) => {
+        if (ignoreSnapshots === true)
+            throw new ReportError(
+                file,
+                jsonPath(["config", "filteredProjects", at, "ignoreSnapshots"]),
+                `The tests of the project ${quote(name)} pass although their snapshots have changed; run them without ignoreSnapshots in the configuration.`,
+            );
+    });
     const tests: TestRun["tests"][number][] = [];
     const counted = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };
     const seen = new Set<string>();

@@ -44,7 +44,13 @@ export function readPrettier(text: string, file: string): LintResult {
     }
     const summary = changed.exec(line) ?? broken.exec(line);
     if (summary === null)
-        throw new ReportError(file, lineAt(last), `The last line is ${quote(line)}; Prettier's summary is missing.`);
+        throw new ReportError(
+            file,
+            lineAt(last),
+            /^\[warn\] Code style issues fixed in /.test(line)
+                ? "Prettier corrected files instead of checking them; run it without --write."
+                : `The last line is ${quote(line)}; Prettier's summary is missing, so it ended early; correct what the output names, and run prettier --check again.`,
+        );
     const said = Number(summary[1] ?? 1);
     const counted = changed.test(line) ? named.changed : named.broken;
     if (said !== counted || (changed.test(line) && named.broken > 0))

@@ -43,7 +43,8 @@ function requirementsOf(text: string): readonly { readonly requirement: string; 
  * Checks that Safety looked at every requirement. `safety check -r` drops those without an exact version, and its report
  * does not name them.
  *
- * @param files the files that Safety scanned, as the manifest names them; undefined when it does not
+ * @param files the files that Safety scanned or read from standard input, as the manifest names them; undefined when it
+ * does not
  * @throws ReportError for a requirement that is not pinned or not in the report, for one that takes in a file which was not
  * scanned, for a package of which the report has another version, and when the files are unknown
  */
@@ -58,12 +59,16 @@ export function checkRequirements(
         report,
         "Safety (safety check --json)",
     );
-    if (meta.scan_target !== "files") return;
-    if (files === undefined || files.length !== meta.scanned.length)
+    // Installed packages have a version each.
+    if (meta.scan_target === "environment") return;
+    const stdin = meta.scan_target === "stdin";
+    if (files === undefined || files.length === 0 || (!stdin && files.length !== meta.scanned.length))
         throw new ReportError(
             file,
             "report_meta.scanned",
-            `Safety scanned ${quote(meta.scanned.join(", "))} and leaves out requirements that are not pinned; add these files to the reports, and name them under requirements in the manifest.`,
+            stdin
+                ? "Safety scanned its standard input and leaves out requirements that are not pinned; add to the reports what it read, and name it under requirements in the manifest."
+                : `Safety scanned ${quote(meta.scanned.join(", "))} and leaves out requirements that are not pinned; add these files to the reports, and name them under requirements in the manifest.`,
         );
     const scanned = new Map(Object.entries(packages).map(([name, { version }]) => [normal(name), version]));
     const names = new Set(files.map((one) => basename(one.file)));

@@ -22,7 +22,7 @@ const finding = z.object({
 
 const report = z.object({
     report_meta: z.object({
-        /** The files of requirements. */
+        /** The files of requirements; the packages, of standard input (`--stdin`). */
         scanned: z.array(z.string()),
         scan_target: z.string(),
         safety_version: z.string().min(1),

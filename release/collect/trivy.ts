@@ -3,27 +3,46 @@ import { quote, ReportError } from "./shared/error";
 import { parseJson } from "./shared/json";
 import type { ScanResult, Vulnerability } from "./results";
 
+const severity = z.enum(["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN"]);
+
 const vulnerability = z.object({
     VulnerabilityID: z.string().min(1),
     PkgName: z.string().min(1),
     InstalledVersion: z.string(),
     FixedVersion: z.string().optional(),
-    Severity: z.enum(["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN"]),
+    Severity: severity,
     SeveritySource: z.string().min(1).optional(),
 });
 
 const secret = z.object({
     RuleID: z.string().min(1),
-    Severity: z.enum(["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN"]),
+    Severity: severity,
     Title: z.string(),
     StartLine: z.int().min(0),
+});
+
+const misconfiguration = z.object({
+    ID: z.string().min(1),
+    Severity: severity,
+    Title: z.string().min(1).optional(),
+    /** "PASS" is listed only with `--include-non-failures`. */
+    Status: z.string().min(1),
+});
+
+const license = z.object({
+    Name: z.string().min(1),
+    Severity: severity,
+    /** Empty for the licence of a file. */
+    PkgName: z.string(),
+    FilePath: z.string(),
 });
 
 /** A finding that `.trivyignore`, a policy or a VEX document took out of the report. */
 const modified = z.discriminatedUnion("Type", [
     z.object({ Type: z.literal("vulnerability"), Finding: vulnerability }),
     z.object({ Type: z.literal("secret"), Finding: secret }),
-    z.object({ Type: z.enum(["misconfiguration", "license"]) }),
+    z.object({ Type: z.literal("misconfiguration"), Finding: misconfiguration }),
+    z.object({ Type: z.literal("license"), Finding: license }),
 ]);
 
 const report = z.object({
@@ -44,6 +63,8 @@ const report = z.object({
                 Class: z.string().optional(),
                 Vulnerabilities: z.array(vulnerability).nullish(),
                 Secrets: z.array(secret).nullish(),
+                Misconfigurations: z.array(misconfiguration).nullish(),
+                Licenses: z.array(license).nullish(),
                 ExperimentalModifiedFindings: z.array(modified).nullish(),
             }),
         )
@@ -58,11 +79,14 @@ type TrivyResult = NonNullable<z.output<typeof report>["Results"]>[number];
 const ratingOf = (severity: string, source = "trivy") =>
     severity === "UNKNOWN" ? undefined : { method: source, score: severity.toLowerCase() };
 
-/** The vulnerabilities of one result, also those that a list of Trivy's own hides, and its secrets. */
-function findingsOf({ Target, Vulnerabilities, Secrets, ExperimentalModifiedFindings }: TrivyResult): Vulnerability[] {
-    const hidden = ExperimentalModifiedFindings ?? [];
+/** All findings of one result, also those that a list of Trivy's own hides. */
+function findingsOf(result: TrivyResult): Vulnerability[] {
+    const { Target, Vulnerabilities, Secrets, Misconfigurations, Licenses } = result;
+    const hidden = result.ExperimentalModifiedFindings ?? [];
     const vulnerabilities = hidden.flatMap((one) => (one.Type === "vulnerability" ? [one.Finding] : []));
     const secrets = hidden.flatMap((one) => (one.Type === "secret" ? [one.Finding] : []));
+    const misconfigurations = hidden.flatMap((one) => (one.Type === "misconfiguration" ? [one.Finding] : []));
+    const licenses = hidden.flatMap((one) => (one.Type === "license" ? [one.Finding] : []));
     return [
         ...[...(Vulnerabilities ?? []), ...vulnerabilities].map((one) => ({
             id: one.VulnerabilityID,
@@ -77,6 +101,24 @@ function findingsOf({ Target, Vulnerabilities, Secrets, ExperimentalModifiedFind
             rating: ratingOf(one.Severity),
             package: one.Title,
             installedVersion: `line ${String(one.StartLine)}`,
+            fixedVersion: undefined,
+            target: Target,
+        })),
+        ...[...(Misconfigurations ?? []), ...misconfigurations]
+            .filter(({ Status }) => Status !== "PASS")
+            .map((one) => ({
+                id: `misconfiguration:${one.ID}`,
+                rating: ratingOf(one.Severity),
+                package: one.Title ?? one.ID,
+                installedVersion: "unknown",
+                fixedVersion: undefined,
+                target: Target,
+            })),
+        ...[...(Licenses ?? []), ...licenses].map((one) => ({
+            id: `license:${one.Name}`,
+            rating: ratingOf(one.Severity),
+            package: one.PkgName === "" ? one.FilePath : one.PkgName,
+            installedVersion: "unknown",
             fixedVersion: undefined,
             target: Target,
         })),
@@ -105,7 +147,8 @@ function checkComplete(os: z.output<typeof report>["Metadata"]["OS"], results: r
  * The image must be scanned in the registry, so that the report has its digest in `RepoDigests`. "UNKNOWN" is Trivy's
  * severity for a finding without a rating. Findings that `.trivyignore` or a VEX document hides count where the report
  * still names them (`--show-suppressed`); only the manifest accepts one. A secret in the image is a finding with the id
- * `secret:<rule>`. A report is refused when the image's distribution is at its end of life, or was not scanned.
+ * `secret:<rule>`, and what other scanners of Trivy's find (`--scanners`) one with `misconfiguration:<id>` or
+ * `license:<name>`. A report is refused when the image's distribution is at its end of life, or was not scanned.
  */
 export function readTrivy(text: string, file: string): ScanResult {
     const { Trivy, CreatedAt, ArtifactType, Metadata, Results } = parseJson(

@@ -3,7 +3,12 @@ import { quoteReason, ReportError } from "./shared/error";
 import { count, parseJson } from "./shared/json";
 import type { TypeCoverageResult } from "./results";
 
-const failed = z.object({ succeeded: z.boolean(), error: z.string().optional() });
+const failed = z.object({
+    succeeded: z.boolean(),
+    error: z.string().optional(),
+    /** Whether the only error is that the share is below the project's own limit (`--at-least`). The share is there. */
+    atLeastFailed: z.boolean().optional(),
+});
 
 const report = z.object({
     succeeded: z.boolean(),
@@ -16,8 +21,8 @@ const report = z.object({
 /** type-coverage's JSON report (`type-coverage --strict --json-output`): identifiers whose type is not `any`. */
 export function readTypeCoverage(text: string, file: string): TypeCoverageResult {
     const tool = "type-coverage (type-coverage --strict --json-output)";
-    const { error } = parseJson(text, file, failed, tool);
-    if (error !== undefined)
+    const { error, atLeastFailed } = parseJson(text, file, failed, tool);
+    if (error !== undefined && atLeastFailed !== true)
         throw new ReportError(file, "error", `type-coverage itself failed: ${quoteReason(error)}.`);
     const { correctCount, totalCount, percent } = parseJson(text, file, report, tool);
     if (totalCount === 0)

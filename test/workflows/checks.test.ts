@@ -438,6 +438,8 @@ describe("The check of critical paths", () => {
             [{ status: "unexpected", results: [failed] }, "failed"],
             [{ status: "flaky", results: [good, failed] }, "failed"],
             [{ status: "skipped", expectedStatus: "skipped", results: [] }, "was skipped"],
+            [{ status: "flaky", expectedStatus: "skipped", results: [failed, { status: "skipped" }] }, "was skipped"],
+            [{ status: "flaky", expectedStatus: "failed", results: [good, failed] }, "was skipped"],
             [{ expectedStatus: "failed", results: [failed] }, "was skipped"],
         ] as const)
             assert.deepEqual(await with6th({ ...change, results: [...change.results] }), {
@@ -676,6 +678,13 @@ describe("The steps that run the tools of the reports", () => {
         assert.ok(script.includes("grep --count --extended-regexp '\\.(py|pyi|ipynb)$'"));
     });
 
+    it("should let ruff correct no file, whatever its settings say", () => {
+        const calls =
+            step("ci.yml", "lint-backend", "ruff check .").match(/^ *ruff check \. (?!.*--show-files).*/gm) ?? [];
+        assert.equal(calls.length, 2);
+        for (const call of calls) assert.match(call, / --no-fix --no-fix-only(?: |$)/);
+    });
+
     it("should give Bandit settings of its own, so that no file .bandit switches checks off", async () => {
         for (const [job, words] of [
             ["lint-backend", "bandit --recursive app"],
@@ -732,6 +741,13 @@ describe("The steps that run the tools of the reports", () => {
         // The fixtures of Jest's reports are from the same function.
         const states = fs.readFileSync(path.join(root, "test/fixtures/regenerate/states.ts"), "utf8");
         assert.ok(states.includes(JSON.stringify(written.get(file)!.trim())));
+    });
+
+    it("should let Jest write no snapshot, whatever the script says", () => {
+        assert.match(
+            step("ci.yml", "test-frontend", "test:unit"),
+            /test:unit -- --ci --updateSnapshot=false --coverage /,
+        );
     });
 });
 

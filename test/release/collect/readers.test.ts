@@ -176,6 +176,18 @@ describe("The Playwright reader", () => {
         const run = readers.playwright(JSON.stringify(report), "p");
         assert.equal(run.tests.find(({ name }) => name.includes("is flaky"))!.outcome, "failed");
     });
+
+    it("should count a test as flaky only when it passed in the end, and not when it was skipped or failed as expected", () => {
+        const { tests } = readers.playwright(fixture("playwright/flaky.json"), "p");
+        assert.deepEqual(
+            tests.map(({ name, outcome }) => [name, outcome]),
+            [
+                ["a.spec.js › passes in the end", "flaky"],
+                ["a.spec.js › gives up", "skipped"],
+                ["a.spec.js › fails as expected in the end", "skipped"],
+            ],
+        );
+    });
 });
 
 describe("The readers of security scans", () => {
@@ -297,6 +309,7 @@ describe("The fixtures of reports", () => {
                 "bandit/syntax-error.json",
                 "coverage-py/oldest-two-roots.xml",
                 "coverage-py/two-roots.xml",
+                "eslint/fixed.json",
                 "eslint/security-ignored.json",
                 "eslint/security-oldest-unmatched.json",
                 "eslint/security-unmatched.json",
@@ -311,6 +324,7 @@ describe("The fixtures of reports", () => {
                 "npm-audit/no-registry.json",
                 "pip-audit/private.json",
                 "playwright/file-does-not-load.json",
+                "playwright/ignored-snapshots.json",
                 "playwright/max-failures.json",
                 "playwright/no-tests.json",
                 "playwright/oldest-one-shard.json",

@@ -65,6 +65,16 @@ describe("The requirements that Safety scanned", () => {
         check("safety/two-files.json", ["idna==3.10", ...options].join("\n"), "jinja2==3.1.6\n");
     });
 
+    it("should be those that Safety read from standard input, from however many files", () => {
+        check("safety/stdin.json", "# none\n", "idna==3.10\n");
+        assert.match(
+            refusal(() => {
+                check("safety/stdin.json", "jinja2>=2.0\nidna==3.10\n");
+            }, "requirements-1.txt"),
+            /^:1:1: "jinja2>=2\.0" has no exact version, so Safety did not check it/,
+        );
+    });
+
     it("should be refused when one takes in a file that was not scanned", () => {
         assert.equal(
             refusal(() => {
@@ -100,6 +110,13 @@ describe("The requirements that Safety scanned", () => {
                     checkRequirements(fixture("safety/unpinned.json"), "s", files);
                 }, "s"),
                 /^ \(report_meta\.scanned\): Safety scanned "unpinned\.txt" and leaves out requirements that are not pinned; add these files/,
+            );
+        for (const files of [undefined, []])
+            assert.equal(
+                refusal(() => {
+                    checkRequirements(fixture("safety/stdin.json"), "s", files);
+                }, "s"),
+                " (report_meta.scanned): Safety scanned its standard input and leaves out requirements that are not pinned; add to the reports what it read, and name it under requirements in the manifest.",
             );
         const environment = fixture("safety/clean.json").replace(
             '"scan_target": "files"',

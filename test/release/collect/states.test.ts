@@ -19,6 +19,10 @@ describe("A report that is not about everything", () => {
             /^ \(errors\[0\]\): Playwright failed outside of every test: "Testing stopped early after 1 maximum allowed failures\."\.$/,
         "playwright/updated-snapshots.json":
             /^ \(config\.updateSnapshots\): The run wrote its snapshots instead of comparing them; run it without --update-snapshots, and without updateSnapshots in the configuration\.$/,
+        "playwright/ignored-snapshots.json":
+            /^ \(config\.filteredProjects\[0\]\.ignoreSnapshots\): The tests of the project "chromium" pass although their snapshots have changed; run them without ignoreSnapshots in the configuration\.$/,
+        "eslint/fixed.json":
+            /^ \(\[0\]\.output\): ESLint corrected "a\.js" before it reported what was left, so the report is not about the file of the commit; run it without --fix and --fix-dry-run\.$/,
         "playwright/file-does-not-load.json":
             /^ \(errors\[0\]\): Playwright failed outside of every test: "Error: Cannot find module '\.\/nothing' Require stack: .*cli\.js"\.$/,
         "eslint/security-unmatched.json":
@@ -87,6 +91,13 @@ describe("A report that is not about everything", () => {
         );
     });
 
+    it("should be refused when ESLint corrected a file, also as one about security", () => {
+        assert.match(
+            refusal(() => security("eslint/fixed.json"), "eslint/fixed.json"),
+            /^ \(\[0\]\.output\): ESLint corrected "a\.js"/,
+        );
+    });
+
     it("should be refused when type-coverage measured nothing, whose share is then no number", () => {
         assert.equal(
             refusal(
@@ -98,6 +109,29 @@ describe("A report that is not about everything", () => {
                 "t",
             ),
             " (totalCount): No identifier was measured; name the project that has the files (--project), not one that only refers to others.",
+        );
+    });
+
+    it("should be read when the share of types is below the project's own limit (--at-least)", () => {
+        const below = JSON.stringify({
+            ...(JSON.parse(fixture("type-coverage/findings.json")) as object),
+            ...{ succeeded: false, atLeastFailed: true },
+            error: "The type coverage rate(25.00%) is lower than the target(99%).",
+        });
+        assert.deepEqual(readers["type-coverage"](below, "t"), read("type-coverage/findings.json"));
+    });
+
+    it("should be refused when Prettier corrected files, or ended before its summary", () => {
+        const clean = fixture("prettier/clean.txt");
+        const ending = (line: string) =>
+            refusal(() => readers.prettier(clean.replace(/^All matched.*$/m, line), "p"), "p");
+        assert.match(
+            ending("[warn] a.ts\n[warn] Code style issues fixed in the above file."),
+            /^:3:1: Prettier corrected files instead of checking them; run it without --write\.$/,
+        );
+        assert.match(
+            ending('[error] Invalid semi value. Expected true or false, but received "maybe".'),
+            /^:2:1: The last line is "\[error\] Invalid semi .*"; Prettier's summary is missing, so it ended early; correct what the output names, and run prettier --check again\.$/,
         );
     });
 
@@ -156,6 +190,67 @@ describe("Trivy's other findings", () => {
         assert.deepEqual(brief("trivy/secrets.json"), [
             ["secret:aws-access-key-id", "critical", "AWS Access Key ID", "/app/.env"],
         ]);
+    });
+
+    const withResult = (result: object) => {
+        const report = JSON.parse(fixture("trivy/clean.json")) as { Results: object[] };
+        report.Results.push(result);
+        return readers
+            .trivy(JSON.stringify(report), "t")
+            .vulnerabilities.map((one) => [one.id, one.rating?.score, one.package, one.target]);
+    };
+    const misconfiguration = { ID: "DS-0002", Title: "Root is the user", Severity: "CRITICAL", Status: "FAIL" };
+    const license = { Name: "AGPL-3.0", Severity: "CRITICAL", Category: "forbidden", PkgName: "viewer", FilePath: "" };
+
+    it("should include misconfigurations, but not the checks that passed", () => {
+        assert.deepEqual(
+            withResult({
+                Target: "Dockerfile",
+                Class: "config",
+                Misconfigurations: [misconfiguration, { ...misconfiguration, ID: "DS-0001", Status: "PASS" }],
+            }),
+            [["misconfiguration:DS-0002", "critical", "Root is the user", "Dockerfile"]],
+        );
+    });
+
+    it("should include licences, those of packages and those of files", () => {
+        assert.deepEqual(
+            withResult({
+                Target: "Node.js",
+                Class: "license",
+                Licenses: [license, { ...license, Severity: "UNKNOWN", PkgName: "", FilePath: "/app/LICENSE" }],
+            }),
+            [
+                ["license:AGPL-3.0", "critical", "viewer", "Node.js"],
+                ["license:AGPL-3.0", undefined, "/app/LICENSE", "Node.js"],
+            ],
+        );
+    });
+
+    it("should include those that a list of Trivy's own hides", () => {
+        const ignored = { Status: "ignored", Source: ".trivyignore" };
+        assert.deepEqual(
+            withResult({
+                Target: "image",
+                ExperimentalModifiedFindings: [
+                    { ...ignored, Type: "misconfiguration", Finding: misconfiguration },
+                    { ...ignored, Type: "license", Finding: license },
+                ],
+            }).map(([id]) => id),
+            ["misconfiguration:DS-0002", "license:AGPL-3.0"],
+        );
+    });
+});
+
+describe("A package of which pip-audit lists two versions", () => {
+    it("should be read, as of a lock file for two platforms", () => {
+        const clean = fixture("pip-audit/findings.json").replace('"name": "idna"', '"name": "jinja2"');
+        const text = clean.replace(/"version": "3\.10"/, '"version": "3.1.6"');
+        assert.notEqual(text, clean);
+        assert.deepEqual(
+            readPipAudit(text, "p").vulnerabilities.map((one) => `${one.package} ${one.installedVersion}`),
+            ["jinja2 2.11.2"],
+        );
     });
 });
 
