@@ -25,16 +25,16 @@ const misconfiguration = z.object({
     ID: z.string().min(1),
     Severity: severity,
     Title: z.string().min(1).optional(),
-    /** "PASS" is listed only with `--include-non-failures`. */
-    Status: z.string().min(1),
+    /** "PASS" is listed only with `--include-non-failures`; "EXCEPTION" is a failure that someone excepted. */
+    Status: z.string().optional(),
 });
 
 const license = z.object({
     Name: z.string().min(1),
     Severity: severity,
     /** Empty for the licence of a file. */
-    PkgName: z.string(),
-    FilePath: z.string(),
+    PkgName: z.string().default(""),
+    FilePath: z.string().default(""),
 });
 
 /** A finding that `.trivyignore`, a policy or a VEX document took out of the report. */
@@ -117,7 +117,7 @@ function findingsOf(result: TrivyResult): Vulnerability[] {
         ...[...(Licenses ?? []), ...licenses].map((one) => ({
             id: `license:${one.Name}`,
             rating: ratingOf(one.Severity),
-            package: one.PkgName === "" ? one.FilePath : one.PkgName,
+            package: one.PkgName || one.FilePath || one.Name,
             installedVersion: "unknown",
             fixedVersion: undefined,
             target: Target,
