@@ -63,6 +63,8 @@ export class IngressController extends pulumi.ComponentResource {
                     `--entrypoints.traefik.address=:${ingressPorts.management}`,
                     "--ping",
                     "--metrics.prometheus",
+                    // Traefik's own 2 s would hold back the weights that follow the loss of a pod (docs/decisions/0063).
+                    "--providers.providersthrottleduration=500ms",
                     "--providers.kubernetescrd",
                     `--providers.kubernetescrd.namespaces=${served}`,
                     "--providers.kubernetescrd.disableclusterscoperesources=true",

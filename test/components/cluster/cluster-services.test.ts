@@ -114,6 +114,8 @@ describe("ClusterServices", () => {
                 // Else a Service without a ready pod takes its route away, with all of the route's other Services.
                 assert.ok(container?.args.includes(`--providers.${provider}.allowemptyservices=true`));
             }
+            // Else the weights that follow a pod's loss wait for two seconds.
+            assert.ok(container?.args.includes("--providers.providersthrottleduration=500ms"));
             const service = only(resources, "kubernetes:core/v1:Service", `traefik-${environment}`);
             assert.equal(specOf<{ type: string }>(service).type, "ClusterIP");
         }
