@@ -1,7 +1,7 @@
 # The sandbox's and the project's commands. `make` alone lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help node build up up-prod deliver drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills chaos toolchain lint judge mutate bench golden definitions tidy docs
+.PHONY: help node build up up-prod deliver drill workflow status memory down clean clean-all env shell test attack test-unit test-pipeline test-servers test-sandbox test-drills chaos toolchain lint judge judge-account mutate bench golden definitions tidy docs
 
 # Which sandbox: "main" for people, "test" for the tests. Both can run side by side.
 INSTANCE ?= main
@@ -13,6 +13,8 @@ ZIZMOR_VERSION = 1.32.0
 ZIZMOR = node_modules/.cache/zizmor-$(ZIZMOR_VERSION)/bin/zizmor
 CHECKOV_VERSION = 3.3.30
 CHECKOV = node_modules/.cache/checkov-$(CHECKOV_VERSION)/bin/checkov
+PROWLER_VERSION = 5.46.0
+PROWLER = node_modules/.cache/prowler-$(PROWLER_VERSION)/bin/prowler
 # npm writes this file at the end of every installation.
 PACKAGES = node_modules/.package-lock.json
 
@@ -122,7 +124,14 @@ $(CHECKOV): | $(PACKAGES)
 	@node_modules/.cache/checkov-$(CHECKOV_VERSION)/bin/pip install --quiet --disable-pip-version-check checkov==$(CHECKOV_VERSION)
 
 judge: $(PACKAGES) $(CHECKOV) ## have checkov judge every resource, and compare what it finds to what was decided
-	@node -r ts-node/register test/judges/main.ts $(CURDIR)/$(CHECKOV)
+	@node -r ts-node/register test/judges/main.ts checkov $(CURDIR)/$(CHECKOV)
+
+$(PROWLER): | $(PACKAGES)
+	@python3 -m venv --clear node_modules/.cache/prowler-$(PROWLER_VERSION)
+	@node_modules/.cache/prowler-$(PROWLER_VERSION)/bin/pip install --quiet --disable-pip-version-check prowler==$(PROWLER_VERSION)
+
+judge-account: $(PACKAGES) $(PROWLER) ## have Prowler judge the sandbox's account, and compare what it finds to what was decided
+	@node -r ts-node/register test/judges/main.ts prowler $(CURDIR)/$(PROWLER) $(INSTANCE)
 
 mutate: $(PACKAGES) ## weaken every gate in turn, and see a test fail each time
 	@nice -n 19 npx stryker run --concurrency 1
