@@ -159,7 +159,7 @@ export const blueGreen = z
     .strictObject({
         canaryWeightPercent: wholeNumber("share of requests that green gets first", 1, 99).default(50),
         canarySeconds: wholeNumber("seconds that green is measured with that share", 5, 86_400).default(600),
-        measurementSeconds: wholeNumber("seconds between two measurements", 5, 300).default(30),
+        measurementSeconds: wholeNumber("seconds between two measurements", 1, 300).default(15),
         maximumErrorIncreasePercent: percent("percentage points by which green may fail more than blue").default(0.5),
         watchSeconds: wholeNumber("seconds that green is watched with all requests", 5, 86_400).default(300),
         maximumErrorPercent: percent("share of requests that may fail after the cutover").default(1),

@@ -34,10 +34,10 @@ export const specifiedPace: Pace = {
 /** Durations that let a test see all stages; weights and limits are the specification's. */
 export const shortenedPace: Pace = {
     canarySeconds: 25,
-    measurementSeconds: 5,
+    measurementSeconds: 2,
     watchSeconds: 15,
     blueIdleSeconds: 90,
-    inconclusiveLimit: 2,
+    inconclusiveLimit: 7,
     minimumRequests: 20,
     rolloutTimeoutSeconds: 30,
 };

@@ -272,7 +272,7 @@ describe("Production", () => {
             await scalePrometheus(0);
             on.recorder.mark("Prometheus is gone", true);
             const failed = await update.ended;
-            assertFailed(failed, /2\.9\.0 of (backend|frontend).*could not be measured 3 times in a row/);
+            assertFailed(failed, /2\.9\.0 of (backend|frontend).*could not be measured 8 times in a row/);
             const { backend } = await on.recorder.stop();
             assert.ok((backend.versions[release.version] ?? 0) > 0);
             const requests = await assertNothingLost(on);

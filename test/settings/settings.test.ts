@@ -302,8 +302,8 @@ describe("Settings", () => {
         ],
         [
             "a measurement interval longer than the time to measure",
-            { blueGreen: JSON.stringify({ canarySeconds: 29 }) },
-            "relaypacs:blueGreen.measurementSeconds is 30; it must be at most canarySeconds (29) and watchSeconds (300), or nothing would be measured.",
+            { blueGreen: JSON.stringify({ canarySeconds: 14 }) },
+            "relaypacs:blueGreen.measurementSeconds is 15; it must be at most canarySeconds (14) and watchSeconds (300), or nothing would be measured.",
         ],
         [
             "a canary weight of all requests",
@@ -375,10 +375,10 @@ describe("Settings", () => {
                 },
                 "prod",
             );
-        // 120 s of smoke tests, six times both stages, 300 s each for the migration and for green's pods.
+        // 120 s of smoke tests, six times both stages (15 s a measurement), 300 s each for the migration and for green's pods.
         assert.deepEqual(lasting(480), []);
         assert.deepEqual(lasting(481), [
-            "relaypacs:blueGreen makes a release last up to 7380 s, with relaypacs:migrationTimeoutSeconds and relaypacs:rolloutTimeoutSeconds; it must be at most 7200 s, when the deployment role's session ends. Lower canarySeconds, watchSeconds or inconclusiveLimit.",
+            "relaypacs:blueGreen makes a release last up to 7290 s, with relaypacs:migrationTimeoutSeconds and relaypacs:rolloutTimeoutSeconds; it must be at most 7200 s, when the deployment role's session ends. Lower canarySeconds, watchSeconds or inconclusiveLimit.",
         ]);
     });
 

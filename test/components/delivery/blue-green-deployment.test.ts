@@ -226,18 +226,18 @@ describe("The analyses of a release", () => {
         const { provider, ...rest } = errors!;
         assert.deepEqual(rest, {
             name: "error-increase",
-            initialDelay: "30s",
-            interval: "30s",
-            consecutiveSuccessLimit: 20,
+            initialDelay: "15s",
+            interval: "15s",
+            consecutiveSuccessLimit: 40,
             consecutiveErrorLimit: 5,
             successCondition: "len(result) > 0 && result[0] <= 0.5",
             failureCondition: "len(result) > 0 && result[0] > 0.5",
             failureLimit: 0,
             inconclusiveLimit: 12,
-            count: 152,
+            count: 292,
         });
         assert.equal(provider.prometheus?.address, "http://prometheus.monitoring.svc:9090");
-        assert.equal(traffic?.consecutiveSuccessLimit, 20);
+        assert.equal(traffic?.consecutiveSuccessLimit, 40);
     });
 
     it("should abort a release after too many inconclusive measurements, before Argo would wait for a person", () => {
@@ -260,7 +260,7 @@ describe("The analyses of a release", () => {
     it("should watch green for five minutes with all requests", () => {
         const [errors, traffic] = metricsOf(resources, "backend-deployment-errors");
         assert.equal(errors?.successCondition, "len(result) > 0 && result[0] <= 1");
-        assert.deepEqual([errors.consecutiveSuccessLimit, traffic?.consecutiveSuccessLimit], [10, 10]);
+        assert.deepEqual([errors.consecutiveSuccessLimit, traffic?.consecutiveSuccessLimit], [20, 20]);
     });
 
     it("should follow the settings", async () => {
