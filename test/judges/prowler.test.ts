@@ -51,11 +51,13 @@ describe("The names of a stack's resources", () => {
             resource("pulumi:pulumi:Stack", "relaypacs-prod"),
             resource("aws:s3/bucket:Bucket", "prod-evidence", { arn: "arn:aws:s3:::relaypacs-evidence" }),
             resource("aws:s3/bucketPolicy:BucketPolicy", "prod-evidence", { bucket: "relaypacs-evidence" }),
+            resource("aws:secretsmanager/secret:Secret", "prod-smoke", { arn: "arn:of:the:secret" }),
+            resource("aws:secretsmanager/secretVersion:SecretVersion", "prod-smoke", { arn: "arn:of:the:secret" }),
             resource("other:index:Thing", "prod-thing", { arn: "arn:aws:s3:::else" }),
         ];
-        assert.deepEqual(
-            [...namesByArn("prod", { deployment: { resources } })],
-            [["arn:aws:s3:::relaypacs-evidence", "Bucket.prod.prod-evidence"]],
-        );
+        assert.deepEqual(Object.fromEntries(namesByArn("prod", { deployment: { resources } })), {
+            "arn:aws:s3:::relaypacs-evidence": "Bucket.prod.prod-evidence",
+            "arn:of:the:secret": "Secret.prod.prod-smoke",
+        });
     });
 });

@@ -34,17 +34,17 @@ const report = z.array(
     }),
 );
 
-/** The resources of AWS in a stack's state: `Type.stack.name` by their ARN. */
+/** The resources of AWS in a stack's state: `Type.stack.name` by their ARN, which a secret's versions share with it. */
 export function namesByArn(stack: string, state: unknown): Map<string, string> {
     const { resources } = exported.parse(state).deployment;
-    return new Map(
-        resources.flatMap(({ outputs, type, urn }) => {
-            const [kind, name] = [type.split(":").at(-1) ?? "", urn.split("::").at(-1) ?? ""];
-            return type.startsWith("aws:") && typeof outputs?.arn === "string"
-                ? [[outputs.arn, `${kind}.${stack}.${name}`] as const]
-                : [];
-        }),
-    );
+    const named = resources.flatMap(({ outputs, type, urn }) => {
+        const [kind, name] = [type.split(":").at(-1) ?? "", urn.split("::").at(-1) ?? ""];
+        return type.startsWith("aws:") && typeof outputs?.arn === "string"
+            ? [[outputs.arn, `${kind}.${stack}.${name}`] as const]
+            : [];
+    });
+    // A state has what others depend on first, so the first of an ARN is the resource itself.
+    return new Map(named.reverse());
 }
 
 /**
