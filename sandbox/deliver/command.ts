@@ -3,6 +3,8 @@ import * as path from "node:path";
 import type { ReleaseIdentity } from "../../delivery/core/release";
 import { run } from "../machine/command";
 import { inWords } from "../machine/bar";
+import { shortenedPace } from "../drill/pace";
+import { Recorder, type Rates } from "../drill/recorder";
 import { toolchainCache, type Instance } from "../machine/instance";
 import { installPackages } from "../machine/debian";
 import { author } from "../parts/github/relaypacs";
@@ -76,6 +78,14 @@ const stated = {
             times: 1,
         },
     ],
+    people: [
+        "requests of people to production",
+        {
+            does: "come from the drills' load, 60 a second from the merge on",
+            why: "a sandbox has no users, and a release without traffic is not judged but aborted",
+            times: 1,
+        },
+    ],
     hours: [
         "hours in staging",
         {
@@ -85,6 +95,33 @@ const stated = {
         },
     ],
 } as const;
+
+/** Requests a second to production while a version is delivered. */
+const people: Rates = { backend: 40, frontend: 20 };
+
+/** Runs something while people use production, and draws what they and the release saw. */
+async function underLoad(
+    instance: Instance,
+    versions: { readonly blue: string; readonly green: string },
+    work: () => Promise<unknown>,
+): Promise<void> {
+    const recorder = await Recorder.start(instance, "delivery", people, 2 * shortenedPace.measurementSeconds);
+    let good = false;
+    try {
+        await work();
+        good = true;
+    } finally {
+        const { backend, frontend } = await recorder.stop();
+        const outcome = `${backend.failed + frontend.failed} of ${backend.requests + frontend.requests} requests failed.`;
+        const { picture } = await recorder.write({
+            title: `Delivery of ${versions.green}`,
+            outcome,
+            good,
+            versions,
+        });
+        console.log(`  Meanwhile people used production: ${outcome} Drawn in ${picture}`);
+    }
+}
 
 /** Tells what each stage does, and how long it took. */
 class Story {
@@ -127,7 +164,8 @@ export async function deliver(instance: Instance): Promise<void> {
     const before = await story.stage("The sandbox, with an earlier release in staging and production", () =>
         bringUp(instance),
     );
-    fs.rmSync(place, { recursive: true, force: true });
+    // Not at once: the packages of many jobs take a minute, and connections that end meanwhile must be seen to end.
+    await fs.promises.rm(place, { recursive: true, force: true });
     fs.mkdirSync(place, { recursive: true });
     const folder = path.join(instance.root, "gateway");
     const { isNew, main, released } = await story.stage("The gateway's repository", () =>
@@ -214,9 +252,11 @@ export async function deliver(instance: Instance): Promise<void> {
         ended.length = 0;
         console.log(`\nVersion ${feature.version}, from main to production`);
         try {
-            await player.play(merged(sha), (one) => {
-                api.add(one);
-            });
+            await underLoad(instance, { blue: before.version, green: feature.version }, () =>
+                player.play(merged(sha), (one) => {
+                    api.add(one);
+                }),
+            );
         } finally {
             await takeStateBack(instance);
             story.spans.push(...spansOf(ended));
@@ -237,7 +277,7 @@ export async function deliver(instance: Instance): Promise<void> {
         const own = [
             ...(isNew ? [stated.checks] : []),
             stated.rehearsal,
-            ...(release === undefined ? [] : [stated.hours]),
+            ...(release === undefined ? [] : [stated.people, stated.hours]),
         ];
         console.log(`\n${ranOrReplaced(itself, new Map([...player.replaced(), ...own])).join("\n")}`);
         console.log(`\nLogs and artifacts: ${place}`);
