@@ -15,6 +15,8 @@ CHECKOV_VERSION = 3.3.30
 CHECKOV = node_modules/.cache/checkov-$(CHECKOV_VERSION)/bin/checkov
 PROWLER_VERSION = 5.46.0
 PROWLER = node_modules/.cache/prowler-$(PROWLER_VERSION)/bin/prowler
+# A Python package in an environment of its own: $(call install,FOLDER,PACKAGE).
+install = python3 -m venv --clear node_modules/.cache/$(1) && node_modules/.cache/$(1)/bin/pip install --quiet --disable-pip-version-check $(2)
 # npm writes this file at the end of every installation.
 PACKAGES = node_modules/.package-lock.json
 
@@ -108,8 +110,7 @@ chaos: $(PACKAGES) ## cause each fault of the table in a sandbox of its own, and
 	@FAULT=$(FAULT) node -r ts-node/register test/chaos/main.ts
 
 $(ZIZMOR): | $(PACKAGES)
-	@python3 -m venv --clear node_modules/.cache/zizmor-$(ZIZMOR_VERSION)
-	@node_modules/.cache/zizmor-$(ZIZMOR_VERSION)/bin/pip install --quiet --disable-pip-version-check zizmor==$(ZIZMOR_VERSION)
+	@$(call install,zizmor-$(ZIZMOR_VERSION),zizmor==$(ZIZMOR_VERSION))
 
 lint: $(PACKAGES) $(ZIZMOR) ## check types, imports between layers, rules and format
 	@npx tsc -p . --noEmit
@@ -120,15 +121,13 @@ lint: $(PACKAGES) $(ZIZMOR) ## check types, imports between layers, rules and fo
 	@$(ZIZMOR) --offline --quiet --persona auditor .github templates/gateway
 
 $(CHECKOV): | $(PACKAGES)
-	@python3 -m venv --clear node_modules/.cache/checkov-$(CHECKOV_VERSION)
-	@node_modules/.cache/checkov-$(CHECKOV_VERSION)/bin/pip install --quiet --disable-pip-version-check checkov==$(CHECKOV_VERSION)
+	@$(call install,checkov-$(CHECKOV_VERSION),checkov==$(CHECKOV_VERSION))
 
 judge: $(PACKAGES) $(CHECKOV) ## have checkov judge every resource, and compare what it finds to what was decided
 	@node -r ts-node/register test/judges/main.ts checkov $(CURDIR)/$(CHECKOV)
 
 $(PROWLER): | $(PACKAGES)
-	@python3 -m venv --clear node_modules/.cache/prowler-$(PROWLER_VERSION)
-	@node_modules/.cache/prowler-$(PROWLER_VERSION)/bin/pip install --quiet --disable-pip-version-check prowler==$(PROWLER_VERSION)
+	@$(call install,prowler-$(PROWLER_VERSION),prowler==$(PROWLER_VERSION))
 
 judge-account: $(PACKAGES) $(PROWLER) ## have Prowler judge the sandbox's account, and compare what it finds to what was decided
 	@node -r ts-node/register test/judges/main.ts prowler $(CURDIR)/$(PROWLER) $(INSTANCE)
