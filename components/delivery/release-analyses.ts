@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as queries from "./analysis-queries";
 import type { BlueGreenSettings } from "./blue-green-settings";
 import { healthPath } from "../../delivery/core/metrics";
-import { measurementsIn, smokeTestSeconds } from "../../delivery/core/release-time";
+import { measurementsIn, measurementWindowSeconds, smokeTestSeconds } from "../../delivery/core/release-time";
 import { smokeTestSize } from "../shared/resource-quota";
 import { smokeTestsLabels } from "../shared/network-rules";
 import { container, podSpec, smokeTestsName, type ServiceSpecification } from "../shared/pod-template";
@@ -75,8 +75,7 @@ export class ReleaseAnalyses extends pulumi.ComponentResource {
         const measured = {
             namespace: args.namespaceName,
             service: service.name,
-            // Two scrapes at least in the window, even when one is missed.
-            windowSeconds: Math.max(2 * settings.measurementSeconds, 4 * args.scrapeSeconds),
+            windowSeconds: measurementWindowSeconds(settings, args.scrapeSeconds),
         };
         const minimum = settings.minimumRequests;
         this.templates = [

@@ -23,6 +23,12 @@ export const updateSessionSeconds = 7200;
 export const measurementsIn = (seconds: number, { measurementSeconds }: ReleasePace): number =>
     Math.ceil(seconds / measurementSeconds);
 
+/** Seconds that a measurement looks back: two scrapes at least are in them, even when one is missed. */
+export const measurementWindowSeconds = (
+    { measurementSeconds }: Pick<ReleasePace, "measurementSeconds">,
+    scrapeSeconds: number,
+): number => Math.max(2 * measurementSeconds, 4 * scrapeSeconds);
+
 /**
  * Seconds that the smoke tests, the canary and the watch of a release take at most, when each measurement that may judge
  * nothing comes just before a row is complete. What Prometheus takes to answer, or doesn't answer, comes on top.

@@ -105,7 +105,7 @@ async function underLoad(
     versions: { readonly blue: string; readonly green: string },
     work: () => Promise<unknown>,
 ): Promise<void> {
-    const recorder = await Recorder.start(instance, "delivery", people, 2 * shortenedPace.measurementSeconds);
+    const recorder = await Recorder.start(instance, "delivery", people, shortenedPace);
     let good = false;
     try {
         await work();

@@ -65,12 +65,12 @@ async function seconds(recorder: Recorder, count: number): Promise<void> {
  */
 export async function drill(instance: Instance, name: DrillName, fast: boolean, forDocs = false): Promise<void> {
     const production = new Production(instance, fast ? shortenedPace : specifiedPace, true);
-    const { canarySeconds, measurementSeconds, watchSeconds } = production.pace;
+    const { canarySeconds, watchSeconds } = production.pace;
     const blue = await runningRelease(instance);
     const version = newVersion();
     console.log(`Publishing ${version}${name === "errors" ? ", of which each fiftieth answer is an error" : ""}`);
     const green = await publishForProduction(instance, { version, faults: faults[name], service: "backend" });
-    const recorder = await Recorder.start(instance, name, constantLoad, 2 * measurementSeconds);
+    const recorder = await Recorder.start(instance, name, constantLoad, production.pace);
     try {
         await seconds(recorder, 5);
         const { exitCode } = await production.up(green).ended;

@@ -4,6 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { greenErrors, hashes } from "../../components/delivery/analysis-queries";
 import { blueGreen } from "../../settings/schema";
 import { projectRoot, type Instance } from "../machine/instance";
+import type { Pace } from "./pace";
+import { measurementWindowSeconds } from "../../delivery/core/release-time";
+import { scrapeSeconds } from "../stacks/stack-variables";
 import { startLoad, type Load, type LoadRecord, type LoadSummary } from "./load";
 import { publicEndpoint } from "../stacks/public-address";
 import { get } from "../parts/cluster/api";
@@ -71,7 +74,7 @@ export class Recorder {
     }
 
     /** Starts the load and the recording. The caller stops it. */
-    static async start(instance: Instance, name: string, rates: Rates, windowSeconds: number): Promise<Recorder> {
+    static async start(instance: Instance, name: string, rates: Rates, pace: Pace): Promise<Recorder> {
         // Beside the sandbox and not in it: recordings outlast the sandbox.
         const folder = path.join(projectRoot, ".sandbox", "drills", instance.name, name);
         fs.mkdirSync(folder, { recursive: true });
@@ -85,6 +88,7 @@ export class Recorder {
             });
         const [backend, frontend] = [await load("backend", "/api/v1/version"), await load("frontend", "/")];
         const rollout = new WatchedRollout(instance, "backend");
+        const windowSeconds = measurementWindowSeconds(pace, scrapeSeconds);
         return new Recorder(instance, name, folder, { backend, frontend }, rollout, windowSeconds);
     }
 

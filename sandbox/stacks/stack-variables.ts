@@ -24,6 +24,9 @@ const mirroredRepository = () => ({
     stagingMirror: `/${deployment.login}`,
 });
 
+/** Seconds between two scrapes: releases are judged in seconds here, so measurements come as often. */
+export const scrapeSeconds = 2;
+
 /**
  * Settings in which the sandbox differs from a real account: its own images and people, one cluster for both stacks,
  * whose services staging creates, and the synthetic user of the stand-in application.
@@ -33,8 +36,7 @@ export function stackVariables(instance: Instance): Record<string, string> {
     return {
         ...(images === undefined ? {} : { RELAYPACS_TOOL_IMAGES: JSON.stringify(images) }),
         RELAYPACS_REPOSITORY: JSON.stringify(mirroredRepository()),
-        // Releases are judged in seconds here, so measurements come as often.
-        RELAYPACS_SCRAPE_SECONDS: "2",
+        RELAYPACS_SCRAPE_SECONDS: String(scrapeSeconds),
         // The sandbox's own authority signs the certificate, and the sandbox installs it.
         RELAYPACS_CERTIFICATE_ISSUER: "none",
         RELAYPACS_SMOKE_USERNAME: "testuser",

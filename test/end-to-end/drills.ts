@@ -135,7 +135,7 @@ export async function drill(
 ): Promise<void> {
     if (from === "good") await startFromGood();
     const blue = good().version;
-    const recorder = await Recorder.start(instance, name, rates, 2 * shortenedPace.measurementSeconds);
+    const recorder = await Recorder.start(instance, name, rates, shortenedPace);
     try {
         const { title, outcome, green } = await within(limitSeconds, work({ recorder, rollout: recorder.rollout }));
         await recorder.write({ title, outcome, good: true, versions: { blue, green: green.version } });
